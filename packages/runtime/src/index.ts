@@ -1,0 +1,36 @@
+export { BoundedQueue } from "./bounded-queue.ts";
+export {
+  ByteReader,
+  ByteWriter,
+  compareBytes,
+  concatBytes,
+  decodeBytes,
+  equalBytes,
+  fromHex,
+  type MalformedProblem,
+  toHex,
+  utf8,
+} from "./bytes.ts";
+export { type Clock, ManualClock } from "./clock.ts";
+export { assert, CodedError, messageOf } from "./coded-error.ts";
+export {
+  type ConfigOf,
+  type ConfigProblem,
+  type ConfigSchema,
+  type ConfigSources,
+  defineConfig,
+  type Setting,
+  type SettingTable,
+} from "./config.ts";
+export type { Crypto, Signer } from "./crypto.ts";
+export {
+  type Branded,
+  identifierPattern,
+  type UnitId,
+  unitId,
+  type VehicleId,
+  vehicleId,
+} from "./identifiers.ts";
+export { type LogFields, type Logger, silentLogger } from "./logger.ts";
+export { accepted, type Outcome, type Problem, refused } from "./outcome.ts";
+export { normal, type Random, SeededRandom } from "./random.ts";

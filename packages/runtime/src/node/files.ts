@@ -1,0 +1,98 @@
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, writeSync } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
+import { dirname } from "node:path";
+
+/**
+ * Writes the whole file or nothing: temporary file, fsync, rename, fsync of the folder.
+ * Makes the folder when it is missing.
+ */
+export function replaceFileSync(
+  path: string,
+  content: string | Uint8Array,
+  options: { mode?: number } = {},
+): void {
+  const folder = dirname(path);
+  mkdirSync(folder, { recursive: true });
+  const temporary = `${path}.new`;
+  const file = openSync(temporary, "w", options.mode ?? 0o644);
+  try {
+    const bytes = typeof content === "string" ? Buffer.from(content) : content;
+    for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  renameSync(temporary, path);
+  syncFolder(folder);
+}
+
+function syncFolder(folder: string): void {
+  const handle = openSync(folder, "r");
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+/** A file that only grows. What append resolved for survives kill -9 and power loss. */
+export class AppendFile {
+  readonly path: string;
+  #handle: FileHandle;
+  #size_bytes: number;
+
+  private constructor(options: { path: string; handle: FileHandle; size_bytes: number }) {
+    this.path = options.path;
+    this.#handle = options.handle;
+    this.#size_bytes = options.size_bytes;
+  }
+
+  static async open(path: string): Promise<AppendFile> {
+    const folder = dirname(path);
+    mkdirSync(folder, { recursive: true });
+    const handle = await open(path, "a+", 0o644);
+    syncFolder(folder);
+    return new AppendFile({ path, handle, size_bytes: (await handle.stat()).size });
+  }
+
+  /** Writes at the end and, unless told otherwise, waits for fdatasync. A failed write is cut off again. */
+  async append(bytes: Uint8Array, options: { sync?: boolean } = {}): Promise<void> {
+    const start_bytes = this.#size_bytes;
+    try {
+      for (let at = 0; at < bytes.length; ) {
+        const { bytesWritten } = await this.#handle.write(bytes, at, bytes.length - at);
+        at += bytesWritten;
+      }
+      if (options.sync ?? true) await this.#handle.datasync();
+      this.#size_bytes = start_bytes + bytes.length;
+    } catch (thrown) {
+      await this.#handle.truncate(start_bytes).catch(() => {});
+      throw thrown;
+    }
+  }
+
+  async sync(): Promise<void> {
+    await this.#handle.datasync();
+  }
+
+  async read(range: { at_bytes: number; length_bytes: number }): Promise<Uint8Array> {
+    const buffer = new Uint8Array(range.length_bytes);
+    const { bytesRead } = await this.#handle.read(buffer, 0, range.length_bytes, range.at_bytes);
+    return buffer.subarray(0, bytesRead);
+  }
+
+  /** Cuts the file back, for a torn tail found at start. */
+  async truncate(size_bytes: number): Promise<void> {
+    await this.#handle.truncate(size_bytes);
+    await this.#handle.datasync();
+    this.#size_bytes = size_bytes;
+  }
+
+  get size_bytes(): number {
+    return this.#size_bytes;
+  }
+
+  async close(): Promise<void> {
+    await this.#handle.close();
+  }
+}

@@ -1,0 +1,12 @@
+export { AppendFile, replaceFileSync } from "./files.ts";
+export {
+  createHttpService,
+  type HttpService,
+  type HttpServiceOptions,
+  portError,
+} from "./http-service.ts";
+export { createJsonLogger, type LogLevel } from "./json-logger.ts";
+export { nodeCrypto } from "./node-crypto.ts";
+export { createSigningKey, loadSigningKey } from "./signing-key.ts";
+export { systemClock } from "./system-clock.ts";
+export { systemRandom } from "./system-random.ts";

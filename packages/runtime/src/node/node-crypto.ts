@@ -1,0 +1,46 @@
+import { createHash, createPublicKey, type KeyObject, verify } from "node:crypto";
+import { toHex } from "../bytes.ts";
+import type { Crypto } from "../crypto.ts";
+
+/** DER header of an Ed25519 SubjectPublicKeyInfo (RFC 8410 §4); the 32 key bytes follow. */
+const spkiHeader = Buffer.from("302a300506032b6570032100", "hex");
+
+/** Importing a key costs about a fifth of a verification, so the most recent ones are kept. */
+const importedKeysMax = 4096;
+const importedKeys = new Map<string, KeyObject>();
+
+/** OpenSSL's SHA-256 and Ed25519: about 10,000 verifications per second and core. */
+export const nodeCrypto: Crypto = {
+  sha256(...parts) {
+    const hash = createHash("sha256");
+    for (const part of parts) hash.update(part);
+    return new Uint8Array(hash.digest());
+  },
+  verify({ publicKey, message, signature }) {
+    if (publicKey.length !== 32 || signature.length !== 64) return false;
+    try {
+      return verify(null, message, importKey(publicKey), signature);
+    } catch {
+      return false; // OpenSSL throws on a key that is no point of the curve.
+    }
+  },
+};
+
+function importKey(publicKey: Uint8Array): KeyObject {
+  const name = toHex(publicKey);
+  const known = importedKeys.get(name);
+  if (known !== undefined) return known;
+  const key = createPublicKey({
+    key: Buffer.concat([spkiHeader, publicKey]),
+    format: "der",
+    type: "spki",
+  });
+  if (importedKeys.size >= importedKeysMax) {
+    for (const oldest of importedKeys.keys()) {
+      importedKeys.delete(oldest);
+      break;
+    }
+  }
+  importedKeys.set(name, key);
+  return key;
+}
