@@ -90,23 +90,18 @@ export function defineConfig<const T extends SettingTable>(options: {
   };
 }
 
-function gather(options: {
-  settings: SettingTable;
-  sources: ConfigSources;
-  environmentName: (key: string) => string;
-  prefix: string;
-}): Outcome<Map<string, unknown>, ConfigProblem> {
+interface Gathering {
+  readonly settings: SettingTable;
+  readonly sources: ConfigSources;
+  readonly environmentName: (key: string) => string;
+  readonly prefix: string;
+}
+
+function gather(options: Gathering): Outcome<Map<string, unknown>, ConfigProblem> {
   const values = new Map<string, unknown>();
-  const names = new Map(
-    Object.keys(options.settings).map((key) => [options.environmentName(key), key]),
-  );
-  const environment: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(options.sources.environment ?? {})) {
-    if (!name.startsWith(options.prefix) || value === undefined) continue;
-    environment[names.get(name) ?? name] = value;
-  }
-  for (const source of [options.sources.file, environment, options.sources.flags]) {
-    for (const [key, value] of Object.entries(source ?? {})) {
+  const { file, flags } = options.sources;
+  for (const source of [file ?? {}, environmentOf(options), flags ?? {}]) {
+    for (const [key, value] of Object.entries(source)) {
       if (value === undefined) continue;
       if (!Object.hasOwn(options.settings, key)) {
         const known = Object.keys(options.settings).join(", ");
@@ -119,35 +114,58 @@ function gather(options: {
   return accepted(values);
 }
 
+/** Our variables by key; a variable with our prefix and no key keeps its name, and is refused as unknown. */
+function environmentOf(options: Gathering): Record<string, unknown> {
+  const keys = Object.keys(options.settings);
+  const keyOf = new Map(keys.map((key) => [options.environmentName(key), key]));
+  const ours = Object.entries(options.sources.environment ?? {}).filter(([name]) =>
+    name.startsWith(options.prefix),
+  );
+  return Object.fromEntries(ours.map(([name, value]) => [keyOf.get(name) ?? name, value]));
+}
+
+/** The value of a setting, or undefined where the raw one does not fit it. */
 function readSetting(setting: Setting, raw: unknown): unknown {
   switch (setting.kind) {
     case "text":
-      if (typeof raw !== "string") return undefined;
-      return setting.pattern === undefined || setting.pattern.test(raw) ? raw : undefined;
+      return typeof raw === "string" && (setting.pattern?.test(raw) ?? true) ? raw : undefined;
     case "path":
       return typeof raw === "string" && raw.length > 0 ? raw : undefined;
     case "integer":
-    case "number": {
-      const value = typeof raw === "string" && raw.trim() !== "" ? Number(raw) : raw;
-      if (typeof value !== "number" || !Number.isFinite(value)) return undefined;
-      if (setting.kind === "integer" && !Number.isInteger(value)) return undefined;
-      return value >= setting.min && value <= setting.max ? value : undefined;
-    }
+    case "number":
+      return readNumber(setting, raw);
     case "flag":
-      if (raw === "true" || raw === true) return true;
-      return raw === "false" || raw === false ? false : undefined;
+      return readFlag(raw);
     case "list":
-      if (typeof raw === "string") return raw === "" ? [] : raw.split(",");
-      return Array.isArray(raw) && raw.every((item) => typeof item === "string") ? raw : undefined;
+      return readList(raw);
   }
+}
+
+function readNumber(
+  setting: Extract<Setting, { kind: "integer" | "number" }>,
+  raw: unknown,
+): number | undefined {
+  const value = typeof raw === "string" && raw.trim() !== "" ? Number(raw) : raw;
+  if (typeof value !== "number" || !Number.isFinite(value)) return undefined;
+  if (setting.kind === "integer" && !Number.isInteger(value)) return undefined;
+  return value >= setting.min && value <= setting.max ? value : undefined;
+}
+
+function readFlag(raw: unknown): boolean | undefined {
+  if (raw === true || raw === "true") return true;
+  return raw === false || raw === "false" ? false : undefined;
+}
+
+function readList(raw: unknown): readonly string[] | undefined {
+  if (typeof raw === "string") return raw === "" ? [] : raw.split(",");
+  return Array.isArray(raw) && raw.every((item) => typeof item === "string") ? raw : undefined;
 }
 
 function invalidText(options: { key: string; setting: Setting; raw: unknown }): string {
   const { setting } = options;
-  const shown = JSON.stringify(options.raw);
-  if (setting.kind === "integer" || setting.kind === "number") {
-    const unit = setting.unit === undefined ? "" : ` ${setting.unit}`;
-    return `${options.key} is ${shown}, but must be ${setting.kind === "integer" ? "a whole number" : "a number"} from ${setting.min} to ${setting.max}${unit}`;
-  }
-  return `${options.key} is ${shown}, but must be a ${setting.kind}`;
+  const given = `${options.key} is ${JSON.stringify(options.raw)}, but must be`;
+  if (setting.kind !== "integer" && setting.kind !== "number") return `${given} a ${setting.kind}`;
+  const unit = setting.unit === undefined ? "" : ` ${setting.unit}`;
+  const kind = setting.kind === "integer" ? "a whole number" : "a number";
+  return `${given} ${kind} from ${setting.min} to ${setting.max}${unit}`;
 }
