@@ -1,1 +1,2 @@
-export {};
+export { type ControllerConfig, controllerConfig } from "./config.ts";
+export { type RunningController, runController } from "./controller.ts";
