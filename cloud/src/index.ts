@@ -1,1 +1,27 @@
-export {};
+export type {
+  AlertView,
+  BlockDetailView,
+  BlockView,
+  CellsView,
+  Column,
+  EventView,
+  FinalityCount,
+  FinalView,
+  FrameView,
+  FunctionView,
+  GapCount,
+  GapView,
+  HistoryView,
+  IncidentView,
+  PeerView,
+  RangeColumns,
+  ResultView,
+  SocEstimateView,
+  SourceView,
+  SummaryView,
+  UnitView,
+  ValidatorView,
+  VehicleView,
+} from "./api/responses.ts";
+export { type Cloud, type CloudPorts, runCloud } from "./cloud.ts";
+export { type CloudConfig, cloudConfig } from "./config.ts";
