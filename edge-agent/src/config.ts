@@ -1,0 +1,104 @@
+import { type ConfigOf, type ConfigSchema, defineConfig, type SettingTable } from "@voltfog/runtime";
+
+const settings = {
+  dataDir: { kind: "path", description: "folder with one folder per vehicle: journal and outbox" },
+  vehicles: { kind: "list", description: "ids of the vehicles this process hosts" },
+  keys: { kind: "path", description: "folder with the device key <id>.key of each vehicle" },
+  genesis: {
+    kind: "path",
+    description: "the chain's genesis file, for the units' public keys",
+  },
+  controllerUrl: {
+    kind: "text",
+    default: "",
+    description: "controller that says which unit to attach to; empty: only the units listed",
+  },
+  units: {
+    kind: "list",
+    description: "units to probe and to fall back to, each id@mqtthost:port",
+  },
+  source: {
+    kind: "text",
+    default: "replay",
+    pattern: /^(replay|simulator)$/,
+    description: "replay (a real drive cycle drives a modelled pack) or simulator",
+  },
+  replayFiles: {
+    kind: "list",
+    default: [],
+    description: "drive cycle files (csv.gz: ambient_c, profile, t_s, v, i, temp, ah) to replay",
+  },
+  rate_Hz: {
+    kind: "number",
+    default: 1,
+    min: 1,
+    max: 10,
+    unit: "Hz",
+    description: "samples per second and vehicle",
+  },
+  frameSamplesMax: {
+    kind: "integer",
+    default: 64,
+    min: 1,
+    max: 64,
+    description: "a frame is cut when it holds this many samples",
+  },
+  frameAge_ms: {
+    kind: "integer",
+    default: 10_000,
+    min: 100,
+    max: 60_000,
+    unit: "ms",
+    description: "a frame is cut when its first sample is this old",
+  },
+  outboxMax: {
+    kind: "integer",
+    default: 1_000_000,
+    min: 64,
+    max: 100_000_000,
+    unit: "samples",
+    description: "samples kept per vehicle while no unit takes them; more become a declared gap",
+  },
+  urgentMax: {
+    kind: "integer",
+    default: 10_000,
+    min: 16,
+    max: 1_000_000,
+    unit: "frames",
+    description: "alarm frames kept per vehicle beside the samples",
+  },
+  drainMax_ms: {
+    kind: "integer",
+    default: 25_000,
+    min: 0,
+    max: 600_000,
+    unit: "ms",
+    description: "how long a stopping agent goes on sending what its outbox holds",
+  },
+  seed: {
+    kind: "integer",
+    default: 1,
+    min: 0,
+    max: 4_294_967_295,
+    description: "seed of cell spread, sensor noise and start offsets",
+  },
+  host: { kind: "text", default: "127.0.0.1", description: "address the HTTP service listens on" },
+  httpPort: {
+    kind: "integer",
+    default: 0,
+    min: 0,
+    max: 65_535,
+    description: "port of /health, /ready, /metrics and /v1/status; 0 takes any free port",
+  },
+  logLevel: {
+    kind: "text",
+    default: "info",
+    pattern: /^(error|warn|info|debug)$/,
+    description: "least severe log level that is written",
+  },
+} as const satisfies SettingTable;
+
+/** Settings of the edge process; environment names start with VOLTFOG_EDGE_. */
+export const edgeConfig: ConfigSchema<typeof settings> = defineConfig({ process: "edge", settings });
+
+export type EdgeConfig = ConfigOf<typeof settings>;
