@@ -1,0 +1,66 @@
+import { type ConfigOf, type ConfigSchema, defineConfig } from "@voltfog/runtime";
+
+const settings = {
+  id: {
+    kind: "text",
+    pattern: /^[a-z][a-z0-9-]{0,31}$/ as RegExp,
+    description: "this validator's id, as in the genesis file",
+  },
+  genesis: { kind: "path", description: "the consortium's genesis file" },
+  key: { kind: "path", description: "this validator's Ed25519 vote key, PKCS #8 PEM" },
+  dataDir: { kind: "path", description: "folder of this validator's blocks and votes" },
+  host: {
+    kind: "text",
+    default: "127.0.0.1",
+    description: "address that peers and HTTP connect to",
+  },
+  p2pPort: {
+    kind: "integer",
+    default: 8060,
+    min: 0,
+    max: 65535,
+    description: "port for the other validators; 0 takes a free one",
+  },
+  httpPort: {
+    kind: "integer",
+    default: 8070,
+    min: 0,
+    max: 65535,
+    description: "port of the HTTP side; 0 takes a free one",
+  },
+  peers: {
+    kind: "list",
+    default: [] as readonly string[],
+    description: "the other validators, each as id@host:port",
+  },
+  roundTimeout_ms: {
+    kind: "integer",
+    default: 1000,
+    min: 50,
+    max: 60_000,
+    unit: "ms",
+    description: "how long the first proposer of a height has; doubles with every further round",
+  },
+  mempoolMax: {
+    kind: "integer",
+    default: 10_000,
+    min: 1,
+    max: 1_000_000,
+    unit: "transactions",
+    description: "transactions that wait for a block at most; further ones are refused",
+  },
+  logLevel: {
+    kind: "text",
+    default: "info",
+    pattern: /^(error|warn|info|debug)$/ as RegExp,
+    description: "error, warn, info or debug",
+  },
+} as const;
+
+/** The one schema of the validator's process. */
+export const validatorConfig: ConfigSchema<typeof settings> = defineConfig({
+  process: "validator",
+  settings,
+});
+
+export type ValidatorConfig = ConfigOf<typeof settings>;
