@@ -40,6 +40,8 @@ export class AppendFile {
   readonly path: string;
   #handle: FileHandle;
   #size_bytes: number;
+  /** A failed write may have left bytes behind the end; they go before anything else is written. */
+  #cutDue = false;
 
   private constructor(options: { path: string; handle: FileHandle; size_bytes: number }) {
     this.path = options.path;
@@ -55,9 +57,13 @@ export class AppendFile {
     return new AppendFile({ path, handle, size_bytes: (await handle.stat()).size });
   }
 
-  /** Writes at the end and, unless told otherwise, waits for fdatasync. A failed write is cut off again. */
+  /**
+   * Writes at the end and, unless told otherwise, waits for fdatasync. A failed write is cut off again;
+   * while that fails too, nothing more is written. One call at a time.
+   */
   async append(bytes: Uint8Array, options: { sync?: boolean } = {}): Promise<void> {
     const start_bytes = this.#size_bytes;
+    if (this.#cutDue) await this.truncate(start_bytes);
     try {
       for (let at = 0; at < bytes.length; ) {
         const { bytesWritten } = await this.#handle.write(bytes, at, bytes.length - at);
@@ -66,7 +72,8 @@ export class AppendFile {
       if (options.sync ?? true) await this.#handle.datasync();
       this.#size_bytes = start_bytes + bytes.length;
     } catch (thrown) {
-      await this.#handle.truncate(start_bytes).catch(() => {});
+      this.#cutDue = true;
+      await this.truncate(start_bytes).catch(() => {});
       throw thrown;
     }
   }
@@ -86,6 +93,7 @@ export class AppendFile {
     await this.#handle.truncate(size_bytes);
     await this.#handle.datasync();
     this.#size_bytes = size_bytes;
+    this.#cutDue = false;
   }
 
   get size_bytes(): number {

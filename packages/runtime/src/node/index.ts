@@ -1,3 +1,4 @@
+export { diskError } from "./disk-error.ts";
 export { AppendFile, replaceFileSync } from "./files.ts";
 export {
   createHttpService,
@@ -7,6 +8,14 @@ export {
 } from "./http-service.ts";
 export { createJsonLogger, type LogLevel } from "./json-logger.ts";
 export { nodeCrypto } from "./node-crypto.ts";
+export {
+  checkRecordFile,
+  RecordFile,
+  type RecordFileOptions,
+  type RecordFileReport,
+  readRecords,
+} from "./record-file.ts";
+export { type RecordFileProblem, recordMax_bytes, type StoredRecord } from "./record-scan.ts";
 export { createSigningKey, loadSigningKey } from "./signing-key.ts";
 export { systemClock } from "./system-clock.ts";
 export { systemRandom } from "./system-random.ts";
