@@ -1,1 +1,72 @@
-export {};
+export { alarmClasses } from "./alarm-codec.ts";
+export {
+  type BatteryEvent,
+  type EventClass,
+  type EventState,
+  eventClasses,
+  eventDetail,
+  eventId,
+} from "./battery-event.ts";
+export { type BatterySample, type DataOrigin, dataOrigins } from "./battery-sample.ts";
+export {
+  type Command,
+  type CommandKind,
+  commandKinds,
+  openCommand,
+  sealCommand,
+} from "./command.ts";
+export {
+  type CommandAck,
+  type CommandStatus,
+  openCommandAck,
+  sealCommandAck,
+} from "./command-ack.ts";
+export { checkConnectToken, connectTokenLife_ms, sealConnectToken } from "./connect-token.ts";
+export {
+  type ClockQuality,
+  commitmentOf,
+  decodePayload,
+  type FrameHeader,
+  type FrameProblem,
+  frameMax_bytes,
+  keyIdOf,
+  type OpenedFrame,
+  openFrame,
+  type Stream,
+  sealFrame,
+  streams,
+  verifyFrame,
+} from "./frame.ts";
+export { gapCauses } from "./gap-codec.ts";
+export { parseBatteryEvent, parseEventDetail } from "./parse-battery-event.ts";
+export {
+  type AlarmClass,
+  type AlarmLevel,
+  type AlarmPayload,
+  type GapCause,
+  type GapPayload,
+  type Payload,
+  type PayloadProblem,
+  sampleCount,
+  type TelemetryPayload,
+} from "./payload.ts";
+export { type EncodedPayload, encodePayload, payloadMax_bytes } from "./payload-codec.ts";
+export { decodeReceipt, encodeReceipt, type Receipt, type ReceiptEntry } from "./receipt.ts";
+export { decodeRefusal, encodeRefusal, type Refusal } from "./refusal.ts";
+export {
+  leavesEntry,
+  type RefusalCode,
+  refusalCode,
+  refusalCodes,
+  refusalNumber,
+} from "./refusal-code.ts";
+export type { SignedMessageProblem } from "./signed-message.ts";
+export {
+  type DownTopic,
+  deadLetterTopic,
+  downTopic,
+  type ParsedTopic,
+  parseTopic,
+  type UpTopic,
+  upTopic,
+} from "./topics.ts";
