@@ -1,0 +1,40 @@
+/** An answer that was not what was asked for; `code` is the server's, or UNREACHABLE. */
+export class ApiError extends Error {
+  readonly code: string;
+
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** GET as JSON. */
+export async function getJson<T>(path: string, signal?: AbortSignal): Promise<T> {
+  const response = await request(path, signal);
+  return (await response.json()) as T;
+}
+
+/** GET as bytes. */
+export async function getBytes(path: string): Promise<Uint8Array> {
+  const response = await request(path);
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+async function request(path: string, signal?: AbortSignal): Promise<Response> {
+  let response: Response;
+  try {
+    response = await fetch(path, signal === undefined ? {} : { signal });
+  } catch (thrown) {
+    if (signal?.aborted === true) throw thrown;
+    throw new ApiError(
+      "UNREACHABLE",
+      "The cloud process does not answer. It is retried by itself.",
+    );
+  }
+  if (response.ok) return response;
+  const body = (await response.json().catch(() => ({}))) as { code?: string; message?: string };
+  throw new ApiError(
+    body.code ?? `HTTP_${response.status}`,
+    body.message ?? `The server answered ${response.status}.`,
+  );
+}

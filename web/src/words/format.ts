@@ -1,0 +1,42 @@
+const thinSpace = "\u2009";
+
+/** A number with its unit after a thin space; an en dash where there is no number. */
+export function withUnit(value: number | null | undefined, unit: string, digits = 0): string {
+  if (value === null || value === undefined || !Number.isFinite(value)) return "–";
+  return `${value.toFixed(digits)}${unit === "" ? "" : thinSpace + unit}`;
+}
+
+/** Per cent of a ratio. */
+export function percent(ratio: number | null | undefined, digits = 0): string {
+  return withUnit(ratio === null || ratio === undefined ? null : ratio * 100, "%", digits);
+}
+
+/** "4 s ago", "in 2 min"; the exact time belongs in the title beside it. */
+export function relativeTime(then_ms: number, now_ms: number): string {
+  const age_s = (now_ms - then_ms) / 1000;
+  const size = Math.abs(age_s);
+  const [count, unit] =
+    size < 100
+      ? [size, "s"]
+      : size < 5400
+        ? [size / 60, "min"]
+        : size < 129600
+          ? [size / 3600, "h"]
+          : [size / 86400, "d"];
+  const text = `${Math.round(count)}${thinSpace}${unit}`;
+  return age_s >= 0 ? `${text} ago` : `in ${text}`;
+}
+
+/** Local date and time to the second, for titles and tables. */
+export function exactTime(time_ms: number): string {
+  return new Date(time_ms).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "medium" });
+}
+
+/** First and last characters of a long hash. */
+export function shortHash(hash: string): string {
+  return hash.length <= 14 ? hash : `${hash.slice(0, 8)}…${hash.slice(-4)}`;
+}
+
+export function wholeNumber(value: number): string {
+  return value.toLocaleString("en-GB").replaceAll(",", thinSpace);
+}
