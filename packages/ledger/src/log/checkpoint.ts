@@ -1,0 +1,69 @@
+import {
+  accepted,
+  type Crypto,
+  type Outcome,
+  type Problem,
+  refused,
+  type Signer,
+} from "@voltfog/runtime";
+import { fromBase64, toBase64 } from "./base64.ts";
+import type { TreeHead } from "./proofs.ts";
+import { type NoteProblem, noteKeyHash, openNote, signNote } from "./signed-note.ts";
+import { hashLength_bytes } from "./tree-hash.ts";
+
+/** The head of one log (C2SP tlog-checkpoint). */
+export interface Checkpoint extends TreeHead {
+  readonly origin: string;
+}
+
+export interface CheckpointProblem extends Problem {
+  readonly code: NoteProblem["code"] | "CHECKPOINT_MALFORMED" | "ORIGIN_MISMATCH";
+  readonly detail: string;
+}
+
+/** The origin of a unit's log, also the name of its note key. */
+export function logOrigin(o: { chain: string; unitId: string }): string {
+  return `voltfog/${o.chain}/log/${o.unitId}`;
+}
+
+/** SHA-256(origin ‖ newline ‖ 0x01 ‖ public key), 32 bytes: names one log everywhere. */
+export function logId(o: { origin: string; publicKey: Uint8Array; crypto: Crypto }): Uint8Array {
+  return noteKeyHash({ name: o.origin, publicKey: o.publicKey, crypto: o.crypto });
+}
+
+/** A signed note; the same tree and key always give the same text. */
+export function signCheckpoint(o: Checkpoint & { signer: Signer; crypto: Crypto }): string {
+  const text = `${o.origin}\n${o.size}\n${toBase64(o.root)}\n`;
+  return signNote({ text, name: o.origin, signer: o.signer, crypto: o.crypto });
+}
+
+/**
+ * The checkpoint of a note that the log's key signed. Signatures of other keys and extension lines
+ * are passed over, as the formats want.
+ */
+export function openCheckpoint(o: {
+  note: string;
+  origin: string;
+  publicKey: Uint8Array;
+  crypto: Crypto;
+}): Outcome<Checkpoint, CheckpointProblem> {
+  const key = { name: o.origin, publicKey: o.publicKey };
+  const opened = openNote({ note: o.note, key, crypto: o.crypto });
+  if (!opened.ok) return opened;
+  const [origin = "", size = "", root = "", ...extensions] = opened.value.text
+    .slice(0, -1)
+    .split("\n");
+  const rootBytes = fromBase64(root);
+  const sizeNumber = /^(0|[1-9][0-9]{0,15})$/.test(size) ? Number(size) : Number.NaN;
+  if (!Number.isSafeInteger(sizeNumber)) return malformed("the second line is not a tree size");
+  if (rootBytes?.length !== hashLength_bytes) return malformed("the third line is not a root hash");
+  if (extensions.includes("")) return malformed("an extension line is empty");
+  if (origin !== o.origin) {
+    return refused({ code: "ORIGIN_MISMATCH", detail: `the note is of ${origin}` });
+  }
+  return accepted({ origin, size: sizeNumber, root: rootBytes });
+}
+
+function malformed(detail: string): Outcome<never, CheckpointProblem> {
+  return refused({ code: "CHECKPOINT_MALFORMED", detail });
+}
