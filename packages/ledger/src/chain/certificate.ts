@@ -1,0 +1,189 @@
+import {
+  accepted,
+  assert,
+  type ByteReader,
+  ByteWriter,
+  type Crypto,
+  decodeBytes,
+  equalBytes,
+  type MalformedProblem,
+  type Outcome,
+  type Problem,
+  refused,
+  utf8,
+} from "@voltfog/runtime";
+import { type Validator, validatorsMax } from "../genesis/genesis.ts";
+import { quorum } from "./quorum.ts";
+
+/** One validator's COMMIT as a certificate keeps it. */
+export interface CommitSignature {
+  /** Place in the epoch's validator list. */
+  readonly validator: number;
+  /** What this validator measured and signed as the proposal's delay. */
+  readonly delay_ms: number;
+  readonly signature: Uint8Array;
+}
+
+/** Signed commits of one round: with a quorum of them the block is final. */
+export interface Certificate {
+  readonly height: number;
+  readonly round: number;
+  readonly blockHash: Uint8Array;
+  /** Size of the validator set, n. */
+  readonly validators: number;
+  /** Ascending by validator, each at most once. */
+  readonly signatures: readonly CommitSignature[];
+}
+
+export interface CommitContent {
+  readonly chainId: Uint8Array;
+  readonly epoch: number;
+  readonly height: number;
+  readonly round: number;
+  readonly blockHash: Uint8Array;
+  readonly delay_ms: number;
+}
+
+export interface CertificateProblem extends Problem {
+  readonly code:
+    | "CERTIFICATE_MALFORMED"
+    | "CERTIFICATE_OTHER_HEIGHT"
+    | "CERTIFICATE_OTHER_BLOCK"
+    | "CERTIFICATE_OTHER_SET"
+    | "CERTIFICATE_BELOW_QUORUM"
+    | "CERTIFICATE_SIGNATURE_INVALID";
+  readonly detail: string;
+}
+
+export const certificateMax_bytes: number = 46 + validatorsMax / 8 + validatorsMax * 68;
+
+const domain = utf8("voltfog/commit/1\n");
+
+/** The bytes that a validator signs to commit. */
+export function commitMessage(commit: CommitContent): Uint8Array {
+  return new ByteWriter()
+    .raw(domain)
+    .raw(commit.chainId)
+    .u64(commit.epoch)
+    .u64(commit.height)
+    .u32(commit.round)
+    .raw(commit.blockHash)
+    .u32(commit.delay_ms)
+    .finish();
+}
+
+export function encodeCertificate(certificate: Certificate): Uint8Array {
+  const writer = new ByteWriter()
+    .u64(certificate.height)
+    .u32(certificate.round)
+    .raw(certificate.blockHash);
+  writeSigners(writer, certificate);
+  return writer.finish();
+}
+
+export function decodeCertificate(bytes: Uint8Array): Outcome<Certificate, MalformedProblem> {
+  return decodeBytes(bytes, (reader) => ({
+    height: reader.u64(),
+    round: reader.u32(),
+    blockHash: reader.raw(32),
+    ...readSigners(reader),
+  }));
+}
+
+type Signers = Pick<Certificate, "validators" | "signatures">;
+
+/** u16 n, a bitmap with validator i at bit 0x80 >> (i mod 8) of byte ⌊i / 8⌋, then the signatures. */
+export function writeSigners(writer: ByteWriter, signers: Signers): void {
+  assert(isAscending(signers), "a certificate's signers are ascending and below n");
+  const bitmap = new Uint8Array(Math.ceil(signers.validators / 8));
+  for (const { validator } of signers.signatures) {
+    bitmap[validator >> 3] = (bitmap[validator >> 3] ?? 0) | (0x80 >> (validator & 7));
+  }
+  writer.u16(signers.validators).raw(bitmap);
+  for (const { delay_ms, signature } of signers.signatures) writer.u32(delay_ms).raw(signature);
+}
+
+export function readSigners(reader: ByteReader): Signers {
+  const validators = reader.u16();
+  if (validators === 0 || validators > validatorsMax) {
+    reader.fail(`certificate of ${validators} validators, at most ${validatorsMax}`);
+  }
+  const bitmap = reader.raw(Math.ceil(validators / 8));
+  const signatures: CommitSignature[] = [];
+  for (let validator = 0; validator < bitmap.length * 8; validator++) {
+    if (((bitmap[validator >> 3] ?? 0) & (0x80 >> (validator & 7))) === 0) continue;
+    if (validator >= validators) reader.fail(`certificate names validator ${validator}`);
+    signatures.push({ validator, delay_ms: reader.u32(), signature: reader.raw(64) });
+  }
+  return { validators, signatures };
+}
+
+function isAscending({ validators, signatures }: Signers): boolean {
+  return signatures.every(
+    ({ validator }, i) =>
+      validator > (signatures[i - 1]?.validator ?? -1) && validator < validators,
+  );
+}
+
+/**
+ * Whether a certificate makes this block final: the right height, hash and set size, distinct
+ * signers of at least a quorum, and every given signature valid (one bad signature fails it, needed
+ * or not). Gives the signers. Costs one Ed25519 verification per signature.
+ */
+export function verifyCertificate(options: {
+  certificate: Certificate;
+  chainId: Uint8Array;
+  epoch: number;
+  height: number;
+  blockHash: Uint8Array;
+  /** The epoch's set in its order. */
+  validators: readonly Validator[];
+  crypto: Crypto;
+}): Outcome<{ readonly signers: readonly Validator[] }, CertificateProblem> {
+  const { certificate, validators } = options;
+  const problem = shapeProblem(options);
+  if (problem !== undefined) return refused(problem);
+  const signers: Validator[] = [];
+  for (const { validator, delay_ms, signature } of certificate.signatures) {
+    const signer = validators[validator];
+    const { chainId, epoch, height, blockHash } = options;
+    const { round } = certificate;
+    const message = commitMessage({ chainId, epoch, height, round, blockHash, delay_ms });
+    const publicKey = signer?.voteKey ?? new Uint8Array();
+    if (signer === undefined || !options.crypto.verify({ publicKey, message, signature })) {
+      const detail = `validator ${signer?.id ?? validator} did not sign this`;
+      return refused({ code: "CERTIFICATE_SIGNATURE_INVALID", detail });
+    }
+    signers.push(signer);
+  }
+  return accepted({ signers });
+}
+
+function shapeProblem(options: {
+  certificate: Certificate;
+  height: number;
+  blockHash: Uint8Array;
+  validators: readonly Validator[];
+}): CertificateProblem | undefined {
+  const { certificate, height, validators } = options;
+  if (certificate.height !== height) {
+    const detail = `for height ${certificate.height}, not ${height}`;
+    return { code: "CERTIFICATE_OTHER_HEIGHT", detail };
+  }
+  if (!equalBytes(certificate.blockHash, options.blockHash)) {
+    return { code: "CERTIFICATE_OTHER_BLOCK", detail: `for another block at height ${height}` };
+  }
+  if (certificate.validators !== validators.length) {
+    const detail = `for ${certificate.validators} validators, the set has ${validators.length}`;
+    return { code: "CERTIFICATE_OTHER_SET", detail };
+  }
+  if (!isAscending(certificate)) {
+    return { code: "CERTIFICATE_MALFORMED", detail: "signers are not ascending and distinct" };
+  }
+  const needed = quorum(validators.length);
+  if (certificate.signatures.length < needed) {
+    const detail = `${certificate.signatures.length} of ${validators.length} signed, ${needed} are needed`;
+    return { code: "CERTIFICATE_BELOW_QUORUM", detail };
+  }
+  return undefined;
+}

@@ -1,0 +1,23 @@
+import { ed25519 } from "@noble/curves/ed25519.js";
+import { sha256 } from "@noble/hashes/sha2.js";
+import type { Crypto } from "@voltfog/runtime";
+
+/**
+ * SHA-256 and strict RFC 8032 Ed25519 in plain JavaScript, for the browser. The same verdicts as
+ * node-crypto on every signature that an honest signer can make; about a tenth of its speed.
+ */
+export const portableCrypto: Crypto = {
+  sha256(...parts) {
+    const hash = sha256.create();
+    for (const part of parts) hash.update(part);
+    return hash.digest();
+  },
+  verify({ publicKey, message, signature }) {
+    if (publicKey.length !== 32 || signature.length !== 64) return false;
+    try {
+      return ed25519.verify(signature, message, publicKey, { zip215: false });
+    } catch {
+      return false; // A key or signature that is no point of the curve.
+    }
+  },
+};

@@ -1,0 +1,20 @@
+import { toHex } from "@voltfog/runtime";
+
+/** The state's record of a vehicle or unit, by its key's id. */
+export function deviceName(keyId: Uint8Array): string {
+  return `device/${toHex(keyId)}`;
+}
+
+/** The state's record of a log: its last final size and root. */
+export function logName(logId: Uint8Array): string {
+  return `log/${toHex(logId)}`;
+}
+
+export function eventName(eventId: Uint8Array): string {
+  return `event/${toHex(eventId)}`;
+}
+
+/** The state's record of a sender's last nonce. */
+export function nonceName(key: Uint8Array): string {
+  return `nonce/${toHex(key)}`;
+}
