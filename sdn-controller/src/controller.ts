@@ -3,7 +3,8 @@ import { createHttpService } from "@voltfog/runtime/node";
 import type { ControllerConfig } from "./config.ts";
 import { addMetrics } from "./http/metrics.ts";
 import { addRoutes } from "./http/routes.ts";
-import { Pipeline, type WatchedUnit } from "./pipeline.ts";
+import { Pipeline } from "./pipeline.ts";
+import { AssignmentPush, type WatchedUnit } from "./placement/assignment-push.ts";
 import { PlacementBook } from "./placement/placement-book.ts";
 import { StateFile } from "./placement/state-file.ts";
 import { LatencyTable } from "./topology/latency-table.ts";
@@ -42,7 +43,17 @@ export async function runController(
   const latencies = new LatencyTable({ vehiclesMax: config.vehiclesMax });
   const units = addresses.map((address) => watch(address, config, ports));
   const { functions } = config;
-  const pipeline = new Pipeline({ units, book, latencies, stateFile, functions, clock, logger });
+  const assignments = new AssignmentPush({ units, book, functions, logger });
+  const monitors = units.map(({ monitor }) => monitor);
+  const pipeline = new Pipeline({
+    monitors,
+    latencies,
+    book,
+    stateFile,
+    assignments,
+    clock,
+    logger,
+  });
   const http = createHttpService({
     process: "controller",
     host: config.host,
@@ -50,7 +61,7 @@ export async function runController(
     logger,
     missing: () => (pipeline.isObserved ? [] : ["first answers of the units"]),
   });
-  const health = (): readonly UnitHealth[] => units.map(({ monitor }) => monitor.health());
+  const health = (): readonly UnitHealth[] => monitors.map((monitor) => monitor.health());
   const saves = new Set<() => void>();
   addRoutes(http.app, {
     addresses,
