@@ -76,7 +76,7 @@ const settings = {
   logLevel: {
     kind: "text",
     default: "info",
-    pattern: /^(error|warn|info|debug)$/,
+    pattern: /^(error|warn|info|debug)$/ as RegExp,
     description: "error, warn, info or debug",
   },
 } as const;

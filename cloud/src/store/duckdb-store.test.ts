@@ -1,0 +1,300 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { systemClock } from "@voltfog/runtime/node";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { batch, blockRecord, feedEvent, frameRow, gapRow } from "../testing/store-rows.ts";
+import { openDuckDbStore } from "./duckdb-store.ts";
+import type { TelemetryStore } from "./telemetry-store.ts";
+
+let folder: string;
+let store: TelemetryStore;
+
+const open = (): Promise<TelemetryStore> =>
+  openDuckDbStore({ folder, memoryMax_bytes: 512e6, clock: systemClock });
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), "cloud-store-"));
+  store = await open();
+});
+
+afterEach(async () => {
+  await store.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe("the telemetry store", () => {
+  test("an unknown log starts at its first entry", async () => {
+    const position = await store.position("unit-1");
+    expect(position).toEqual({ size: 0, tree: new Uint8Array(), eventCursor: 0 });
+  });
+
+  test("rows, cursor and tree of a batch are there together after a restart", async () => {
+    await store.commitEntries(batch({ from: 0, rows: [frameRow({ sequence: 1, samples: 3 })] }));
+    await store.close();
+    store = await open();
+    expect((await store.position("unit-1")).size).toBe(1);
+    expect((await store.position("unit-1")).tree).toEqual(Uint8Array.of(7, 1));
+    const frames = await store.frames({
+      vehicleId: "car-1",
+      stream: "telemetry",
+      before: 99,
+      limit: 9,
+    });
+    expect(frames.map((frame) => [frame.sequence, frame.samples, frame.final])).toEqual([
+      [1, 3, null],
+    ]);
+  });
+
+  test("a batch that does not continue the log is refused and leaves nothing behind", async () => {
+    await store.commitEntries(batch({ from: 0, rows: [frameRow({ sequence: 1, samples: 1 })] }));
+    for (const from of [0, 2]) {
+      const repeated = batch({ from, rows: [frameRow({ sequence: 2, samples: 1 })] });
+      await expect(store.commitEntries(repeated)).rejects.toMatchObject({ code: "STORE_POSITION" });
+    }
+    const [totals] = await store.vehicleTotals();
+    expect(totals?.samples.logged).toBe(1);
+    expect((await store.position("unit-1")).size).toBe(1);
+  });
+
+  test("a failure in the middle of a batch rolls back what was appended before it", async () => {
+    const broken = { ...frameRow({ sequence: 2, samples: 1 }), accepted_ms: 1.5 };
+    const rows = [frameRow({ sequence: 1, samples: 2 }), broken];
+    await expect(store.commitEntries(batch({ from: 0, rows }))).rejects.toMatchObject({
+      code: "STORE_FAILED",
+    });
+    expect(await store.vehicleTotals()).toEqual([]);
+    await store.commitEntries(batch({ from: 0, rows: [frameRow({ sequence: 1, samples: 2 })] }));
+    const [totals] = await store.vehicleTotals();
+    expect(totals?.samples).toEqual({ logged: 2, final: 0 });
+  });
+
+  test("a frame that two units logged counts its samples once", async () => {
+    const row = frameRow({ sequence: 5, samples: 4 });
+    await store.commitEntries(batch({ from: 0, rows: [row] }));
+    const second = await store.commitEntries(batch({ unitId: "unit-2", from: 0, rows: [row] }));
+    expect([...second.duplicates]).toEqual([0]);
+    const [totals] = await store.vehicleTotals();
+    expect(totals?.frames.logged).toBe(1);
+    expect(totals?.samples.logged).toBe(4);
+    const frames = await store.frames({
+      vehicleId: "car-1",
+      stream: "telemetry",
+      before: 99,
+      limit: 9,
+    });
+    expect(frames.map((frame) => frame.duplicate).sort()).toEqual([false, true]);
+  });
+
+  test("an older frame that only the second unit holds is no duplicate", async () => {
+    await store.commitEntries(batch({ from: 0, rows: [frameRow({ sequence: 5, samples: 1 })] }));
+    const late = frameRow({ sequence: 3, samples: 2 });
+    const commit = await store.commitEntries(batch({ unitId: "unit-2", from: 0, rows: [late] }));
+    expect(commit.duplicates.size).toBe(0);
+    expect((await store.vehicleTotals())[0]?.samples.logged).toBe(3);
+  });
+
+  test("a final checkpoint raises exactly the rows below its size", async () => {
+    const rows = [1, 2, 3].map((sequence) =>
+      frameRow({ sequence, samples: 2, logIndex: sequence - 1 }),
+    );
+    await store.commitEntries(batch({ from: 0, rows }));
+    const checkpoint = {
+      unitId: "unit-1",
+      size: 2,
+      root: new Uint8Array(32),
+      height: 9,
+      resultIndex: 4,
+      final_ms: 777,
+      tree: Uint8Array.of(1),
+    };
+    expect(await store.commitFinality(checkpoint)).toEqual([
+      { vehicleId: "car-1", frames: 2, samples: 4 },
+    ]);
+    expect(await store.commitFinality(checkpoint)).toEqual([]);
+    const frames = await store.frames({
+      vehicleId: "car-1",
+      stream: "telemetry",
+      before: 99,
+      limit: 9,
+    });
+    expect(frames.map((frame) => frame.final)).toEqual([
+      null,
+      { height: 9, final_ms: 777 },
+      { height: 9, final_ms: 777 },
+    ]);
+    expect(await store.finalRange("unit-1")).toMatchObject({ size: 2, height: 9 });
+    expect((await store.vehicleTotals())[0]?.frames).toEqual({ logged: 3, final: 2 });
+  });
+
+  test("an earlier checkpoint keeps its own height when a later one follows", async () => {
+    const rows = [1, 2].map((sequence) =>
+      frameRow({ sequence, samples: 1, logIndex: sequence - 1 }),
+    );
+    await store.commitEntries(batch({ from: 0, rows }));
+    const base = {
+      unitId: "unit-1",
+      root: new Uint8Array(32),
+      resultIndex: 0,
+      tree: Uint8Array.of(1),
+    };
+    await store.commitFinality({ ...base, size: 1, height: 3, final_ms: 30 });
+    await store.commitFinality({ ...base, size: 2, height: 4, final_ms: 40 });
+    const frames = await store.frames({
+      vehicleId: "car-1",
+      stream: "telemetry",
+      before: 99,
+      limit: 9,
+    });
+    expect(frames.map((frame) => frame.final?.height)).toEqual([4, 3]);
+  });
+
+  test("history keeps a single extreme sample however wide its bucket", async () => {
+    const row = frameRow({ sequence: 1, samples: 60 });
+    const changed = batch({ from: 0, rows: [row] });
+    changed.samples.packVoltage_V[31] = 999;
+    changed.samples.cellMin_mV[17] = 5;
+    await store.commitEntries(changed);
+    const history = await store.history({
+      vehicleId: "car-1",
+      from_ms: 0,
+      to_ms: 100_000,
+      points: 2,
+    });
+    expect(Math.max(...history.packVoltage_V.max.map((value) => value ?? 0))).toBe(999);
+    expect(Math.min(...history.cellMin_mV.map((value) => value ?? 9999))).toBe(5);
+    expect(history.samples.reduce((sum, count) => sum + count, 0)).toBe(60);
+    expect(history.origins).toEqual(["replayed"]);
+  });
+
+  test("a silence breaks the line with a row of nulls, and the axis never runs back", async () => {
+    const early = frameRow({ sequence: 1, samples: 3 });
+    const late = frameRow({ sequence: 2, samples: 3, logIndex: 1, start_ms: 50_000 });
+    await store.commitEntries(batch({ from: 0, rows: [early, late] }));
+    const history = await store.history({
+      vehicleId: "car-1",
+      from_ms: 0,
+      to_ms: 60_000,
+      points: 60,
+    });
+    const nulls = history.start_ms.filter((_, at) => history.packVoltage_V.mean[at] === null);
+    expect(nulls).toHaveLength(1);
+    expect([...history.start_ms].sort((a, b) => a - b)).toEqual(history.start_ms);
+  });
+
+  test("a declared gap comes with the history as an interval with its cause", async () => {
+    await store.commitEntries(
+      batch({ from: 0, rows: [gapRow({ sequence: 7, from_ms: 2000, to_ms: 4000 })] }),
+    );
+    const history = await store.history({
+      vehicleId: "car-1",
+      from_ms: 0,
+      to_ms: 60_000,
+      points: 60,
+    });
+    expect(history.gaps).toEqual([
+      {
+        stream: "telemetry",
+        from_ms: 2000,
+        to_ms: 4000,
+        samples: 20,
+        firstSequence: 5,
+        lastSequence: 6,
+        cause: "outbox-full",
+        unitId: "unit-1",
+      },
+    ]);
+    expect((await store.vehicleTotals())[0]?.gaps).toEqual({ declared: 1, samplesMissing: 20 });
+  });
+
+  test("the newest sample at a moment is found with its frame", async () => {
+    await store.commitEntries(batch({ from: 0, rows: [frameRow({ sequence: 1, samples: 10 })] }));
+    const found = await store.frameAt({ vehicleId: "car-1", at_ms: 4500 });
+    expect(found).toMatchObject({ sampleIndex: 3, unitId: "unit-1", final: null });
+    expect(await store.frameAt({ vehicleId: "car-1", at_ms: 10 })).toBeUndefined();
+  });
+
+  test("an event is stored once however often its feed repeats it", async () => {
+    const one = feedEvent({ at_ms: 5, state: "asserted" });
+    expect(
+      await store.commitEvents({ unitId: "unit-1", cursor: 1, events: [one, one] }),
+    ).toHaveLength(1);
+    expect(await store.commitEvents({ unitId: "unit-1", cursor: 2, events: [one] })).toEqual([]);
+    expect((await store.position("unit-1")).eventCursor).toBe(2);
+    expect(await store.eventCount()).toBe(1);
+    expect((await store.event(one.event.id))?.sentence).toBe(one.event.sentence);
+  });
+
+  test("an event is final from the block that records it, whichever comes first", async () => {
+    const early = feedEvent({ at_ms: 5, state: "asserted" });
+    const late = feedEvent({ at_ms: 6, state: "asserted" });
+    await store.commitEvents({ unitId: "unit-1", cursor: 1, events: [early] });
+    await store.commitBlock(
+      blockRecord({
+        height: 1,
+        events: [early, late].map(({ event }, at) => ({
+          id: event.id,
+          height: 1,
+          resultIndex: at,
+          final_ms: 50,
+        })),
+      }),
+    );
+    const [fresh] = await store.commitEvents({ unitId: "unit-1", cursor: 2, events: [late] });
+    expect(fresh?.final).toEqual({ height: 1, resultIndex: 1, final_ms: 50 });
+    expect((await store.event(early.event.id))?.final?.resultIndex).toBe(0);
+  });
+
+  test("an alert is open until the same function clears it", async () => {
+    const asserted = feedEvent({ at_ms: 5, state: "asserted" });
+    await store.commitEvents({ unitId: "unit-1", cursor: 1, events: [asserted] });
+    expect((await store.openAlerts()).map((event) => event.id)).toEqual([asserted.event.id]);
+    const cleared = feedEvent({ at_ms: 9, state: "cleared" });
+    await store.commitEvents({ unitId: "unit-1", cursor: 2, events: [cleared] });
+    expect(await store.openAlerts()).toEqual([]);
+  });
+
+  test("a block comes back with its bytes, its results and its signers", async () => {
+    await store.commitBlock(
+      blockRecord({ height: 1, results: [Uint8Array.of(1), Uint8Array.of(2)] }),
+    );
+    expect(await store.height()).toBe(1);
+    const block = await store.block(1);
+    expect(block?.results).toEqual([Uint8Array.of(1), Uint8Array.of(2)]);
+    expect(block?.view.signers).toEqual(["validator-1", "validator-2"]);
+    expect(await store.block(2)).toBeUndefined();
+    expect(
+      (await store.blocksFrom({ height: 1, limit: 5 })).map((stored) => stored.height),
+    ).toEqual([1]);
+    expect((await store.blocks({ before: 9, limit: 5 })).map((view) => view.height)).toEqual([1]);
+  });
+
+  test("a repeated incident counts up instead of filling the table", async () => {
+    const incident = { code: "ROOT_MISMATCH", unitId: null, sentence: "roots differ", at_ms: 1 };
+    await store.recordIncident(incident);
+    const again = await store.recordIncident({ ...incident, at_ms: 5 });
+    expect(again).toMatchObject({ id: 1, count: 2, first_ms: 1, last_ms: 5 });
+    expect(await store.incidents(10)).toEqual([again]);
+  });
+
+  test("the report reads frames and samples as plain tables", async () => {
+    await store.commitEntries(batch({ from: 0, rows: [frameRow({ sequence: 1, samples: 3 })] }));
+    await store.close();
+    const { DuckDBInstance } = await import("@duckdb/node-api");
+    const instance = await DuckDBInstance.create(join(folder, "telemetry.duckdb"), {
+      access_mode: "READ_ONLY",
+    });
+    const connection = await instance.connect();
+    const frames = await connection.runAndReadAll(
+      "select vehicle_id, stream, sequence, commitment, final_height from frames",
+    );
+    expect(frames.getRowsJson()).toEqual([["car-1", "telemetry", "1", "01".padEnd(64, "0"), null]]);
+    const samples = await connection.runAndReadAll(
+      "select count(*)::integer, count(temperature_max_degC)::integer from samples",
+    );
+    expect(samples.getRowsJson()).toEqual([[3, 3]]);
+    connection.closeSync();
+    instance.closeSync();
+    store = await open();
+  });
+});

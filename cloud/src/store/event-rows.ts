@@ -1,0 +1,127 @@
+import { type DuckDBConnection, listValue } from "@duckdb/node-api";
+import type { BatteryEvent } from "@voltfog/messages";
+import type { EventView } from "../api/responses.ts";
+import { appendRows, type ReaderPool, type Row, selectRows } from "./connections.ts";
+import { readPosition, writePosition } from "./entry-commit.ts";
+import { numberAt, numberOrNullAt, textAt, whole } from "./row-values.ts";
+import type { FeedEvent } from "./telemetry-store.ts";
+
+/**
+ * Moves the cursor and stores what is new, in one transaction. A unit repeats an event when its
+ * state changes, and a restarted unit may repeat a few: the id decides.
+ */
+export async function storeEvents(
+  connection: DuckDBConnection,
+  feed: { unitId: string; cursor: number; events: readonly FeedEvent[]; nextCursor: number },
+): Promise<readonly EventView[]> {
+  const known = await knownIds(
+    connection,
+    feed.events.map(({ event }) => event.id),
+  );
+  const fresh: EventView[] = [];
+  for (const { event, salt, recorded_ms } of feed.events) {
+    if (known.has(event.id)) continue;
+    known.add(event.id);
+    const final = await readFinality(connection, event.id);
+    fresh.push({ ...event, cursor: feed.nextCursor + fresh.length, recorded_ms, salt, final });
+  }
+  await appendRows(
+    connection,
+    "event_rows",
+    fresh.map((view) => [
+      whole(view.cursor),
+      view.id,
+      feed.unitId,
+      view.class,
+      view.state,
+      view.level,
+      view.vehicleId,
+      view.functionId,
+      whole(view.at_ms),
+      whole(view.recorded_ms),
+      view.salt,
+      JSON.stringify(eventOf(view)),
+    ]),
+  );
+  const position = await readPosition(connection, feed.unitId);
+  await writePosition(connection, feed.unitId, { ...position, eventCursor: feed.cursor });
+  return fresh;
+}
+
+function eventOf(view: EventView): BatteryEvent {
+  const { cursor: _cursor, recorded_ms: _recorded_ms, salt: _salt, final: _final, ...event } = view;
+  return event;
+}
+
+async function knownIds(
+  connection: DuckDBConnection,
+  ids: readonly string[],
+): Promise<Set<string>> {
+  if (ids.length === 0) return new Set();
+  const rows = await selectRows(
+    connection,
+    "select id from event_rows where list_contains($ids::varchar[], id)",
+    { ids: listValue([...ids]) },
+  );
+  return new Set(rows.map((row) => textAt(row, "id")));
+}
+
+async function readFinality(connection: DuckDBConnection, id: string): Promise<EventView["final"]> {
+  const [row] = await selectRows(
+    connection,
+    `select height as final_height, result_index, final_ms from event_finality
+      where id = $id limit 1`,
+    { id },
+  );
+  return row === undefined ? null : eventFinal(row);
+}
+
+function eventFinal(row: Row): EventView["final"] {
+  const height = numberOrNullAt(row, "final_height");
+  if (height === null) return null;
+  return {
+    height,
+    final_ms: numberAt(row, "final_ms"),
+    resultIndex: numberAt(row, "result_index"),
+  };
+}
+
+export function eventView(row: Row): EventView {
+  return {
+    ...(JSON.parse(textAt(row, "event")) as BatteryEvent),
+    cursor: numberAt(row, "cursor"),
+    recorded_ms: numberAt(row, "recorded_ms"),
+    salt: textAt(row, "salt"),
+    final: eventFinal(row),
+  };
+}
+
+export async function queryEvents(
+  readers: ReaderPool,
+  query: { vehicleId?: string; class?: string; before: number; limit: number },
+): Promise<readonly EventView[]> {
+  const rows = await readers.query(
+    `select * from events where cursor < $before::bigint
+      and ($vehicleId::varchar is null or vehicle_id = $vehicleId)
+      and ($class::varchar is null or class = $class)
+      order by cursor desc limit $limit::bigint`,
+    {
+      before: whole(query.before),
+      vehicleId: query.vehicleId ?? null,
+      class: query.class ?? null,
+      limit: whole(query.limit),
+    },
+  );
+  return rows.map(eventView);
+}
+
+/** The newest event of each vehicle, function and class, where it is an assertion. */
+export async function queryOpenAlerts(readers: ReaderPool): Promise<readonly EventView[]> {
+  const rows = await readers.query(
+    `select * from events where state = 'asserted' and cursor in (
+      select arg_max(cursor, (at_ms, cursor)) from event_rows
+      where class <> 'gap-declared' group by vehicle_id, function_id, class)
+      order by cursor`,
+  );
+  return rows.map(eventView);
+}
