@@ -1,0 +1,98 @@
+import type { PoaMessage, RoundChange } from "./message.ts";
+import { limits, type RoundVotes } from "./state.ts";
+import type { Turn } from "./turn.ts";
+
+/** Starts round 0's timer: there is something to decide. */
+export function becomeDue(turn: Turn): void {
+  if (turn.state.due) return;
+  turn.set({ due: true, due_ms: turn.now_ms });
+  setRoundTimer(turn);
+}
+
+/** Goes to a higher round without a word, because a proposal shows that a quorum already did. */
+export function moveTo(turn: Turn, round: number): void {
+  turn.set({ round, due: true, due_ms: turn.now_ms, building: undefined });
+  keepNearRounds(turn);
+  setRoundTimer(turn);
+  turn.emit({ type: "set-timer", timer: "resend", delay_ms: turn.context.timing.resend_ms });
+}
+
+/** Goes to a higher round and says so, with what this voter holds prepared. */
+export function changeRound(turn: Turn, round: number): void {
+  moveTo(turn, round);
+  const { height, self, voterSet, prepared } = turn.state;
+  if (self === undefined) return;
+  turn.persist({ type: "round-change", height, round });
+  const claimed = turn.context.rules.claimedAtRoundChange(prepared);
+  const claim = turn.context.signing.signClaim(voterSet.epoch, {
+    height,
+    round,
+    voter: self,
+    prepared: claimed && { round: claimed.round, digest: claimed.digest },
+  });
+  const change: RoundChange = {
+    type: "round-change",
+    claim,
+    prepares: claimed?.prepares ?? [],
+    block: claimed?.block,
+  };
+  const roundChanges = new Map(turn.votes(round).roundChanges).set(self, change);
+  turn.setVotes(round, { roundChanges });
+  sendRoundChange(turn, { change, to: turn.others() });
+}
+
+/** Says this voter's votes of the current round again, to whom they may have been lost. */
+export function sendAgain(turn: Turn, to: readonly number[]): void {
+  const { self } = turn.state;
+  if (self === undefined || to.length === 0) return;
+  const votes = turn.votes();
+  const change = votes.roundChanges.get(self);
+  if (change !== undefined) sendRoundChange(turn, { change, to });
+  const own: (PoaMessage | undefined)[] = [
+    votes.proposal?.voter === self ? votes.proposal : undefined,
+    votes.prepares.get(self),
+    votes.commits.get(self),
+  ];
+  for (const message of own) {
+    if (message !== undefined) turn.emit({ type: "send", to, message });
+  }
+}
+
+function setRoundTimer(turn: Turn): void {
+  const { roundTimeout_ms, roundTimeoutMax_ms } = turn.context.timing;
+  const delay_ms = Math.min(roundTimeout_ms * 2 ** turn.state.round, roundTimeoutMax_ms);
+  turn.emit({ type: "set-timer", timer: "round", delay_ms });
+}
+
+/** Only the round's proposer may need the block; the others get the claim and its proof. */
+function sendRoundChange(
+  turn: Turn,
+  options: { change: RoundChange; to: readonly number[] },
+): void {
+  const { change } = options;
+  const proposer = turn.proposer(change.claim.round);
+  const rest = options.to.filter((voter) => voter !== proposer);
+  if (options.to.includes(proposer)) turn.emit({ type: "send", to: [proposer], message: change });
+  if (rest.length > 0) {
+    turn.emit({ type: "send", to: rest, message: { ...change, block: undefined } });
+  }
+}
+
+/** Forgets rounds far behind, and takes in the far round changes that are near now. */
+function keepNearRounds(turn: Turn): void {
+  const { round, rounds, farChanges } = turn.state;
+  const near = new Map([...rounds].filter(([each]) => each >= round - limits.roundsBehind));
+  const far = new Map(farChanges);
+  for (const [voter, change] of farChanges) {
+    const at = change.claim.round;
+    if (at > round + limits.roundsAhead) continue;
+    far.delete(voter);
+    if (at >= round) near.set(at, withRoundChange(near.get(at) ?? turn.votes(at), change));
+  }
+  turn.set({ rounds: near, farChanges: far });
+}
+
+function withRoundChange(votes: RoundVotes, change: RoundChange): RoundVotes {
+  const roundChanges = new Map(votes.roundChanges).set(change.claim.voter, change);
+  return { ...votes, roundChanges };
+}

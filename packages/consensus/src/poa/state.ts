@@ -1,0 +1,115 @@
+import type { Decision, VoterSet } from "../engine.ts";
+import type {
+  Commit,
+  PoaMessage,
+  Prepare,
+  Proposal,
+  RoundChange,
+  RoundChangeClaim,
+} from "./message.ts";
+import type { VoteRecord } from "./vote-record.ts";
+
+/** A block with the proof that a quorum accepted it in one round. */
+export interface Prepared {
+  readonly round: number;
+  readonly digest: Uint8Array;
+  readonly block: Uint8Array;
+  readonly prepares: readonly Prepare[];
+}
+
+/** What the voters said in one round; the first valid message of each voter and kind is kept. */
+export interface RoundVotes {
+  readonly proposal: Proposal | undefined;
+  /** What the application says of the proposal's block. */
+  readonly verdict: "unasked" | "asked" | "valid" | "invalid";
+  readonly proposalDelay_ms: number;
+  readonly prepares: ReadonlyMap<number, Prepare>;
+  readonly commits: ReadonlyMap<number, Commit>;
+  readonly roundChanges: ReadonlyMap<number, RoundChange>;
+}
+
+export const noVotes: RoundVotes = {
+  proposal: undefined,
+  verdict: "unasked",
+  proposalDelay_ms: 0,
+  prepares: new Map(),
+  commits: new Map(),
+  roundChanges: new Map(),
+};
+
+/** The engine's whole memory. A step returns a new one; nothing in it is ever changed in place. */
+export interface PoaState {
+  /** The height being voted on; 0 before the first height-started. */
+  readonly height: number;
+  readonly voterSet: VoterSet;
+  /** This voter's index, undefined where it only watches. */
+  readonly self: number | undefined;
+  readonly round: number;
+  /** Whether the round's timer runs: in round 0 only once there is something to decide. */
+  readonly due: boolean;
+  readonly due_ms: number;
+  /** Whether the block time T has passed. */
+  readonly ripe: boolean;
+  readonly transactionsWaiting: boolean;
+  /** Rounds near the current one; see roundsKept. */
+  readonly rounds: ReadonlyMap<number, RoundVotes>;
+  /** The highest round change of each voter beyond the rounds kept. */
+  readonly farChanges: ReadonlyMap<number, RoundChange>;
+  readonly prepared: Prepared | undefined;
+  /** Digests this voter proposed, by round; after a restart the block itself may be gone. */
+  readonly proposed: ReadonlyMap<number, Uint8Array>;
+  /** The round a proposal was asked of the application for. */
+  readonly building: number | undefined;
+  /** Set once the block of this height is decided; voting then rests until the next height starts. */
+  readonly decision: Decision | undefined;
+  readonly parent: ParentDecision | undefined;
+  /** Signed messages of coming heights, by voter. */
+  readonly future: ReadonlyMap<number, readonly PoaMessage[]>;
+  /** Votes from disk for this and later heights. */
+  readonly restored: readonly VoteRecord[];
+}
+
+export interface ParentDecision {
+  readonly decision: Decision;
+  readonly voterSet: VoterSet;
+}
+
+/** Bounds of what a faulty voter can make others remember. */
+export const limits = {
+  roundsBehind: 4,
+  roundsAhead: 8,
+  heightsAhead: 2,
+  futureMessagesPerVoter: 24,
+  futureBlocksPerVoter_bytes: 8_388_608,
+} as const;
+
+export function initialState(restored: readonly VoteRecord[]): PoaState {
+  return {
+    height: 0,
+    voterSet: { epoch: 0, voters: [] },
+    self: undefined,
+    round: 0,
+    due: false,
+    due_ms: 0,
+    ripe: false,
+    transactionsWaiting: false,
+    rounds: new Map(),
+    farChanges: new Map(),
+    prepared: undefined,
+    proposed: new Map(),
+    building: undefined,
+    decision: undefined,
+    parent: undefined,
+    future: new Map(),
+    restored,
+  };
+}
+
+export function votesOf(state: PoaState, round: number): RoundVotes {
+  return state.rounds.get(round) ?? noVotes;
+}
+
+/** The claims of a round's changes, sorted by voter. */
+export function claimsOf(changes: Iterable<RoundChange>): RoundChangeClaim[] {
+  return [...changes].map(({ claim }) => claim).sort((a, b) => a.voter - b.voter);
+}
