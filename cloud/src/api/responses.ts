@@ -6,12 +6,17 @@ import type { AlarmClass, BatteryEvent, DataOrigin, Stream } from "@voltfog/mess
 
 /** The unit's estimate beside the BMS's own state of charge. */
 export interface SocEstimateView {
-  readonly soc: number;
+  /** 0..1, as are the ends of its interval. */
+  readonly value: number;
   readonly low: number;
   readonly high: number;
   readonly estimator: string;
+  readonly version: string;
   readonly at_ms: number;
 }
+
+/** In a unit's durable log, or covered by a final checkpoint that was verified here. */
+export type Finality = "logged" | "final";
 
 /** An alert that was asserted and not cleared yet. */
 export interface AlertView {
@@ -21,18 +26,13 @@ export interface AlertView {
   readonly since_ms: number;
   readonly sentence: string;
   readonly unitId: string;
-  readonly final: boolean;
+  readonly finality: Finality;
 }
 
 /** How many are in a unit's log, and how many of those a final checkpoint covers. */
 export interface FinalityCount {
   readonly logged: number;
   readonly final: number;
-}
-
-export interface GapCount {
-  readonly declared: number;
-  readonly samplesMissing: number;
 }
 
 export interface VehicleView {
@@ -60,16 +60,33 @@ export interface VehicleView {
   readonly alerts: readonly AlertView[];
   readonly frames: FinalityCount;
   readonly samples: FinalityCount;
-  readonly gaps: GapCount;
+  /** Declared gaps, and the samples that they say are missing. */
+  readonly gaps: number;
+  readonly samplesMissing: number;
 }
 
-/** One value per row of the history; null where a row only breaks the line. */
-export type Column = readonly (number | null)[];
-
-export interface RangeColumns {
-  readonly min: Column;
-  readonly mean: Column;
-  readonly max: Column;
+/**
+ * Minimum, mean and maximum of one stretch of time, so that no extreme is lost however wide it is.
+ * A bucket without samples is all null and breaks the line of a chart.
+ */
+export interface HistoryBucket {
+  readonly time_ms: number;
+  readonly samples: number;
+  readonly packVoltageMin_V: number | null;
+  readonly packVoltageMean_V: number | null;
+  readonly packVoltageMax_V: number | null;
+  readonly packCurrentMin_A: number | null;
+  readonly packCurrentMean_A: number | null;
+  readonly packCurrentMax_A: number | null;
+  readonly socMin: number | null;
+  /** Mean of the bucket. */
+  readonly soc: number | null;
+  readonly socMax: number | null;
+  readonly cellMin_mV: number | null;
+  readonly cellMean_mV: number | null;
+  readonly cellMax_mV: number | null;
+  readonly temperatureMin_degC: number | null;
+  readonly temperatureMax_degC: number | null;
 }
 
 /** A declared gap: these samples are missing, and why. */
@@ -84,33 +101,26 @@ export interface GapView {
   readonly unitId: string;
 }
 
-/** Buckets of equal width; extremes survive the down-sampling, and a row of nulls breaks the line. */
+/** Ascending in time; only stretches with samples, and one empty bucket where a silence begins. */
 export interface HistoryView {
   readonly vehicleId: string;
   readonly from_ms: number;
   readonly to_ms: number;
   readonly bucket_ms: number;
   readonly origins: readonly DataOrigin[];
-  readonly start_ms: readonly number[];
-  readonly samples: readonly number[];
-  readonly packVoltage_V: RangeColumns;
-  readonly packCurrent_A: RangeColumns;
-  readonly soc: RangeColumns;
-  readonly cellMin_mV: Column;
-  readonly cellMean_mV: Column;
-  readonly cellMax_mV: Column;
-  readonly temperatureMin_degC: Column;
-  readonly temperatureMax_degC: Column;
+  readonly buckets: readonly HistoryBucket[];
   readonly gaps: readonly GapView[];
 }
 
-export interface FinalView {
-  readonly height: number;
-  readonly final_ms: number;
+/** Whether a record is final, and since which block. */
+export interface FinalityView {
+  readonly finality: Finality;
+  readonly finalHeight: number | null;
+  readonly final_ms: number | null;
 }
 
 /** Every cell and sensor of one sample, out of its signed frame. */
-export interface CellsView {
+export interface CellsView extends FinalityView {
   readonly vehicleId: string;
   readonly wall_ms: number;
   readonly origin: DataOrigin;
@@ -123,10 +133,9 @@ export interface CellsView {
   readonly sampleIndex: number;
   readonly commitment: string;
   readonly unitId: string;
-  readonly final: FinalView | null;
 }
 
-export interface FrameView {
+export interface FrameView extends FinalityView {
   readonly vehicleId: string;
   readonly kind: "frame" | "refused" | "gap";
   readonly stream: Stream;
@@ -144,22 +153,22 @@ export interface FrameView {
   readonly stored_ms: number;
   /** The same frame is in another unit's log as well; its samples count there. */
   readonly duplicate: boolean;
-  readonly final: FinalView | null;
 }
 
-export interface EventView extends BatteryEvent {
+/** Its finality is from the chain as this cloud verified it. */
+export interface EventView extends BatteryEvent, FinalityView {
   /** Grows with each event stored here; `before` of the list takes it. */
   readonly cursor: number;
   readonly recorded_ms: number;
   readonly salt: string;
-  /** From the chain as this cloud verified it. */
-  readonly final: (FinalView & { readonly resultIndex: number }) | null;
+  readonly resultIndex: number | null;
 }
 
 export interface FunctionView {
   readonly id: string;
   readonly version: string;
-  readonly vehicles: readonly string[];
+  /** How many vehicles it works for. */
+  readonly vehicles: number;
   readonly health: string;
 }
 
@@ -169,19 +178,22 @@ export interface UnitView {
   readonly reachable: boolean;
   readonly seen_ms: number | null;
   /** Entries that this cloud has stored and rebuilt the tree over. */
-  readonly storedSize: number;
-  readonly storedRoot: string;
-  /** What the unit says its log holds; null until it was asked. */
-  readonly logSize: number | null;
+  readonly cursor: number;
+  /** Root over them, hex. */
+  readonly root: string;
+  /** What the unit says its log holds; what is stored here where it was not reached yet. */
+  readonly logSize: number;
   readonly publishedSize: number | null;
   /** Verified here: the final checkpoint's root equals the root over the stored entries. */
   readonly finalSize: number;
   readonly finalHeight: number | null;
   /** Entries the unit has and the cloud has not. */
-  readonly lag: number | null;
+  readonly lag: number;
   readonly intake: "following" | "unreachable" | "halted";
-  readonly problem: string | null;
-  readonly connectedVehicles: readonly string[];
+  /** What must not have happened and did, in words. */
+  readonly incident: string | null;
+  /** Vehicles connected to it. */
+  readonly vehicles: readonly string[];
   readonly refusals: Readonly<Record<string, number>>;
   readonly functions: readonly FunctionView[];
   readonly eventsPending: number | null;
@@ -202,9 +214,10 @@ export interface ValidatorView {
   readonly height: number | null;
   readonly finalised_ms: number | null;
   readonly mempool: number | null;
+  readonly connectedPeers: number | null;
   readonly peers: readonly PeerView[];
-  /** Blocks of the last 100 verified here that carry this validator's signature. */
-  readonly signedOfLast100: number;
+  /** Share of the last 100 verified blocks whose certificate it signed, 0..1; null without blocks. */
+  readonly signedLately: number | null;
 }
 
 export interface BlockView {
@@ -223,8 +236,11 @@ export interface BlockView {
 
 export interface ResultView {
   readonly index: number;
+  /** Of the transaction, hex. */
+  readonly hash: string;
   readonly sender: string;
   readonly module: string;
+  readonly action: string;
   readonly code: string;
   /** What it did, in words. */
   readonly sentence: string;
@@ -249,10 +265,10 @@ export interface IncidentView {
   readonly count: number;
 }
 
-export interface SourceView {
+export interface OriginView {
   readonly origin: DataOrigin;
   readonly source: string;
-  readonly vehicles: readonly string[];
+  readonly vehicles: number;
 }
 
 export interface SummaryView {
@@ -260,20 +276,35 @@ export interface SummaryView {
   readonly chainId: string;
   readonly now_ms: number;
   readonly vehicles: number;
-  /** Vehicles with a frame in the last minute. */
+  /** Vehicles with a frame accepted in the last minute. */
   readonly vehiclesLive: number;
-  readonly alertsOpen: number;
+  readonly openAlerts: number;
   readonly events: number;
-  readonly frames: FinalityCount;
-  readonly samples: FinalityCount;
-  readonly gaps: GapCount;
+  readonly samples: number;
+  readonly samplesFinal: number;
+  readonly framesLogged: number;
+  readonly framesFinal: number;
+  readonly gapsDeclared: number;
+  readonly samplesMissing: number;
   readonly units: number;
   readonly unitsReachable: number;
   readonly validators: number;
   readonly validatorsReachable: number;
   readonly height: number;
-  readonly finalised_ms: number | null;
-  readonly incidents: number;
+  /** Time in the header of the newest verified block. */
+  readonly blockTime_ms: number | null;
   /** Which data is replayed, simulated or measured. */
-  readonly sources: readonly SourceView[];
+  readonly origins: readonly OriginView[];
+  /** The newest, in words. */
+  readonly incidents: readonly string[];
 }
+
+/** The live feed sends these as unnamed server-sent events, a vehicle at most once a second. */
+export type LiveMessage =
+  | { readonly type: "vehicle"; readonly vehicle: VehicleView }
+  | { readonly type: "event"; readonly event: EventView }
+  | { readonly type: "block"; readonly block: BlockView }
+  | { readonly type: "summary"; readonly summary: SummaryView }
+  | { readonly type: "incident"; readonly incident: IncidentView }
+  /** This client was too slow: it missed some messages and should ask again for what it shows. */
+  | { readonly type: "missed"; readonly messages: number };

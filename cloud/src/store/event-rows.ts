@@ -3,6 +3,7 @@ import type { BatteryEvent } from "@voltfog/messages";
 import type { EventView } from "../api/responses.ts";
 import { appendRows, type ReaderPool, type Row, selectRows } from "./connections.ts";
 import { readPosition, writePosition } from "./entry-commit.ts";
+import { finalityOf } from "./frame-queries.ts";
 import { numberAt, numberOrNullAt, textAt, whole } from "./row-values.ts";
 import type { FeedEvent } from "./telemetry-store.ts";
 
@@ -18,12 +19,13 @@ export async function storeEvents(
     connection,
     feed.events.map(({ event }) => event.id),
   );
+  const eventsById = new Map(feed.events.map(({ event }) => [event.id, event]));
   const fresh: EventView[] = [];
   for (const { event, salt, recorded_ms } of feed.events) {
     if (known.has(event.id)) continue;
     known.add(event.id);
     const final = await readFinality(connection, event.id);
-    fresh.push({ ...event, cursor: feed.nextCursor + fresh.length, recorded_ms, salt, final });
+    fresh.push({ ...event, cursor: feed.nextCursor + fresh.length, recorded_ms, salt, ...final });
   }
   await appendRows(
     connection,
@@ -40,17 +42,12 @@ export async function storeEvents(
       whole(view.at_ms),
       whole(view.recorded_ms),
       view.salt,
-      JSON.stringify(eventOf(view)),
+      JSON.stringify(eventsById.get(view.id)),
     ]),
   );
   const position = await readPosition(connection, feed.unitId);
   await writePosition(connection, feed.unitId, { ...position, eventCursor: feed.cursor });
   return fresh;
-}
-
-function eventOf(view: EventView): BatteryEvent {
-  const { cursor: _cursor, recorded_ms: _recorded_ms, salt: _salt, final: _final, ...event } = view;
-  return event;
 }
 
 async function knownIds(
@@ -66,24 +63,20 @@ async function knownIds(
   return new Set(rows.map((row) => textAt(row, "id")));
 }
 
-async function readFinality(connection: DuckDBConnection, id: string): Promise<EventView["final"]> {
+type EventFinality = Pick<EventView, "finality" | "finalHeight" | "final_ms" | "resultIndex">;
+
+async function readFinality(connection: DuckDBConnection, id: string): Promise<EventFinality> {
   const [row] = await selectRows(
     connection,
     `select height as final_height, result_index, final_ms from event_finality
       where id = $id limit 1`,
     { id },
   );
-  return row === undefined ? null : eventFinal(row);
+  return eventFinality(row ?? { final_height: null, result_index: null, final_ms: null });
 }
 
-function eventFinal(row: Row): EventView["final"] {
-  const height = numberOrNullAt(row, "final_height");
-  if (height === null) return null;
-  return {
-    height,
-    final_ms: numberAt(row, "final_ms"),
-    resultIndex: numberAt(row, "result_index"),
-  };
+function eventFinality(row: Row): EventFinality {
+  return { ...finalityOf(row), resultIndex: numberOrNullAt(row, "result_index") };
 }
 
 export function eventView(row: Row): EventView {
@@ -92,7 +85,7 @@ export function eventView(row: Row): EventView {
     cursor: numberAt(row, "cursor"),
     recorded_ms: numberAt(row, "recorded_ms"),
     salt: textAt(row, "salt"),
-    final: eventFinal(row),
+    ...eventFinality(row),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { AlarmClass, Stream } from "@voltfog/messages";
 import { toHex } from "@voltfog/runtime";
-import type { FinalView, FrameView } from "../api/responses.ts";
+import type { FinalityView, FrameView } from "../api/responses.ts";
 import type { ReaderPool, Row } from "./connections.ts";
 import {
   bytesAt,
@@ -13,9 +13,10 @@ import {
 } from "./row-values.ts";
 import type { FrameAt, VehicleTotals } from "./telemetry-store.ts";
 
-export function finalOf(row: Row): FinalView | null {
-  const height = numberOrNullAt(row, "final_height");
-  return height === null ? null : { height, final_ms: numberAt(row, "final_ms") };
+export function finalityOf(row: Row): FinalityView {
+  const finalHeight = numberOrNullAt(row, "final_height");
+  const finality = finalHeight === null ? "logged" : "final";
+  return { finality, finalHeight, final_ms: numberOrNullAt(row, "final_ms") };
 }
 
 /** Newest first, by the stream's own numbers. */
@@ -53,7 +54,7 @@ function frameView(row: Row): FrameView {
     accepted_ms: numberAt(row, "accepted_ms"),
     stored_ms: numberAt(row, "stored_ms"),
     duplicate: flagAt(row, "duplicate"),
-    final: finalOf(row),
+    ...finalityOf(row),
   };
 }
 
@@ -83,7 +84,7 @@ export async function queryFrameAt(
     sampleIndex: numberAt(sample, "sample_index"),
     commitment: toHex(bytesAt(row, "commitment")),
     unitId: textAt(row, "unit_id"),
-    final: finalOf(row),
+    ...finalityOf(row),
   };
 }
 
@@ -124,10 +125,8 @@ export async function queryVehicleTotals(readers: ReaderPool): Promise<readonly 
       vehicleId,
       frames: { logged: numberAt(row, "frames"), final: numberAt(row, "frames_final") },
       samples: { logged: numberAt(row, "samples"), final: numberAt(row, "samples_final") },
-      gaps: {
-        declared: gap === undefined ? 0 : numberAt(gap, "declared"),
-        samplesMissing: gap === undefined ? 0 : numberAt(gap, "missing"),
-      },
+      gaps: gap === undefined ? 0 : numberAt(gap, "declared"),
+      samplesMissing: gap === undefined ? 0 : numberAt(gap, "missing"),
       newest:
         frame === undefined
           ? null

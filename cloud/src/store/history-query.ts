@@ -1,5 +1,5 @@
 import type { DataOrigin, Stream } from "@voltfog/messages";
-import type { Column, GapView, HistoryView, RangeColumns } from "../api/responses.ts";
+import type { GapView, HistoryBucket, HistoryView } from "../api/responses.ts";
 import type { ReaderPool, Row } from "./connections.ts";
 import { numberAt, numberOrNullAt, textAt, whole } from "./row-values.ts";
 
@@ -41,7 +41,7 @@ export async function queryHistory(readers: ReaderPool, query: HistoryQuery): Pr
     to_ms: query.to_ms,
     bucket_ms,
     origins: origins.map((row) => textAt(row, "origin") as DataOrigin),
-    ...columnsOf({ rows, query, bucket_ms }),
+    buckets: bucketsOf({ rows, query, bucket_ms }),
     gaps,
   };
 }
@@ -57,60 +57,47 @@ const bucketsSql = `select (wall_ms - $start::bigint) // $bucket::bigint as buck
   where vehicle_id = $vehicleId and wall_ms >= $start::bigint and wall_ms < $stop::bigint
   group by bucket order by bucket`;
 
-type Columns = Omit<
-  HistoryView,
-  "vehicleId" | "from_ms" | "to_ms" | "bucket_ms" | "origins" | "gaps"
->;
-
-/** A row, or the break in the line between two rows. */
-type Point = { readonly start_ms: number; readonly row: Row | undefined };
-
-function columnsOf(options: {
+function bucketsOf(options: {
   rows: readonly Row[];
   query: HistoryQuery;
   bucket_ms: number;
-}): Columns {
-  const points = withBreaks(options);
-  const column = (name: string): Column =>
-    points.map(({ row }) => (row === undefined ? null : numberOrNullAt(row, name)));
-  const range = (name: string): RangeColumns => ({
-    min: column(`${name}_min`),
-    mean: column(`${name}_mean`),
-    max: column(`${name}_max`),
-  });
-  return {
-    start_ms: points.map((point) => point.start_ms),
-    samples: points.map(({ row }) => (row === undefined ? 0 : numberAt(row, "samples"))),
-    packVoltage_V: range("voltage"),
-    packCurrent_A: range("current"),
-    soc: range("soc"),
-    cellMin_mV: column("cell_min"),
-    cellMean_mV: column("cell_mean"),
-    cellMax_mV: column("cell_max"),
-    temperatureMin_degC: column("temperature_min"),
-    temperatureMax_degC: column("temperature_max"),
-  };
-}
-
-function withBreaks(options: {
-  rows: readonly Row[];
-  query: HistoryQuery;
-  bucket_ms: number;
-}): Point[] {
-  const points: Point[] = [];
+}): HistoryBucket[] {
+  const buckets: HistoryBucket[] = [];
   let last_ms: number | undefined;
   for (const row of options.rows) {
     const first_ms = numberAt(row, "first_ms");
     if (last_ms !== undefined && first_ms - last_ms > silence_ms) {
-      points.push({ start_ms: last_ms + 1, row: undefined });
+      buckets.push({ ...bucketOf(undefined), time_ms: last_ms + 1, samples: 0 });
     }
     const start_ms = options.query.from_ms + numberAt(row, "bucket") * options.bucket_ms;
     // A bucket may start before the break that its first sample ends; the axis must not run back.
-    const floor_ms = (points.at(-1)?.start_ms ?? Number.NEGATIVE_INFINITY) + 1;
-    points.push({ start_ms: Math.max(start_ms, floor_ms), row });
+    const floor_ms = (buckets.at(-1)?.time_ms ?? Number.NEGATIVE_INFINITY) + 1;
+    const time_ms = Math.max(start_ms, floor_ms);
+    buckets.push({ ...bucketOf(row), time_ms, samples: numberAt(row, "samples") });
     last_ms = numberAt(row, "last_ms");
   }
-  return points;
+  return buckets;
+}
+
+function bucketOf(row: Row | undefined): Omit<HistoryBucket, "time_ms" | "samples"> {
+  const value = (column: string): number | null =>
+    row === undefined ? null : numberOrNullAt(row, column);
+  return {
+    packVoltageMin_V: value("voltage_min"),
+    packVoltageMean_V: value("voltage_mean"),
+    packVoltageMax_V: value("voltage_max"),
+    packCurrentMin_A: value("current_min"),
+    packCurrentMean_A: value("current_mean"),
+    packCurrentMax_A: value("current_max"),
+    socMin: value("soc_min"),
+    soc: value("soc_mean"),
+    socMax: value("soc_max"),
+    cellMin_mV: value("cell_min"),
+    cellMean_mV: value("cell_mean"),
+    cellMax_mV: value("cell_max"),
+    temperatureMin_degC: value("temperature_min"),
+    temperatureMax_degC: value("temperature_max"),
+  };
 }
 
 export async function queryGaps(

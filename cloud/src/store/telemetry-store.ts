@@ -3,8 +3,8 @@ import type {
   BlockView,
   EventView,
   FinalityCount,
+  FinalityView,
   FrameView,
-  GapCount,
   GapView,
   HistoryView,
   IncidentView,
@@ -138,7 +138,8 @@ export interface VehicleTotals {
   readonly vehicleId: string;
   readonly frames: FinalityCount;
   readonly samples: FinalityCount;
-  readonly gaps: GapCount;
+  readonly gaps: number;
+  readonly samplesMissing: number;
   /** Its newest frame with samples. */
   readonly newest: {
     readonly unitId: string;
@@ -147,12 +148,11 @@ export interface VehicleTotals {
   } | null;
 }
 
-export interface FrameAt {
+export interface FrameAt extends FinalityView {
   readonly frame: Uint8Array;
   readonly sampleIndex: number;
   readonly commitment: string;
   readonly unitId: string;
-  readonly final: { readonly height: number; readonly final_ms: number } | null;
 }
 
 /**
