@@ -1,1 +1,40 @@
-export {};
+export {
+  type AlarmChange,
+  type AlarmInput,
+  AlarmMachine,
+  type AlarmRules,
+} from "./alarm-machine.ts";
+export { CoulombCounter, type CoulombCounterOptions } from "./coulomb-counter.ts";
+export { cellCapacity_Ah, openCircuitVoltage_V, restingSoc } from "./lg-hg2-cell.ts";
+export { alarmRules, type PackAlarmChange, PackAlarms } from "./pack-alarms.ts";
+export type { PackSample } from "./pack-sample.ts";
+export {
+  PlausibilityCheck,
+  type PlausibilityCode,
+  type PlausibilityProblem,
+  type PlausibleRange,
+  plausibility,
+  plausibleRange,
+} from "./plausibility.ts";
+export {
+  type LevelLimits,
+  lgHg2Cell,
+  nmcPack,
+  type SafeOperatingArea,
+  type SafetyClass,
+  type SafetyLevel,
+  safetyClasses,
+  scaledToPack,
+} from "./safe-operating-area.ts";
+export { levelOf, type SafetyReading, safetyReadings, safetyUnit } from "./safety-reading.ts";
+export { type SpreadSize, usualSpread } from "./simulation/cell-spread.ts";
+export { DriveCurrent } from "./simulation/drive-current.ts";
+export { type CellReading, PackModel, type PackModelOptions } from "./simulation/pack-model.ts";
+export { PackSimulator, type PackSimulatorOptions } from "./simulation/pack-simulator.ts";
+export {
+  NoSocEstimator,
+  type SocEstimate,
+  type SocEstimator,
+  type SuspectCause,
+} from "./soc-estimator.ts";
+export { type TemperatureRise, TemperatureRiseMeter } from "./temperature-rise.ts";

@@ -1,0 +1,147 @@
+import type { LevelLimits, SafetyLevel } from "./safe-operating-area.ts";
+
+/** When an alarm is believed and when it ends. */
+export interface AlarmRules {
+  /** Which side of a limit is bad. */
+  readonly side: "above" | "below";
+  /** Asserted after this many readings in a row past the limit … */
+  readonly assertEvents: number;
+  /** … or once readings in a row past the limit span this time, whichever is first. */
+  readonly assert_ms: number;
+  /** A level ends only this far on the good side of its limit, in the unit of the class … */
+  readonly hysteresis: number;
+  /** … and only after readings have stayed there for this time. */
+  readonly hold_ms: number;
+}
+
+/** A judged value: by how far which place passed which limits. */
+export interface AlarmInput {
+  readonly value: number;
+  /** The limits that hold at this moment; they may depend on the direction of the current. */
+  readonly limits: LevelLimits;
+  /** Cell or sensor with this value. */
+  readonly cell: number;
+  /** Monotonic time. */
+  readonly at_ms: number;
+}
+
+/** A level was reached or left. */
+export interface AlarmChange {
+  readonly state: "asserted" | "cleared";
+  /** The level now reached, or the one that was left. */
+  readonly level: SafetyLevel;
+  readonly cell: number;
+  readonly value: number;
+  /** The limit of that level. */
+  readonly limit: number;
+}
+
+interface Debounce {
+  events: number;
+  since_ms: number;
+  goodSince_ms: number | undefined;
+}
+
+const levels: readonly SafetyLevel[] = [1, 2, 3];
+
+/**
+ * One alarm with three levels. Each level is asserted after some readings or some time, cleared past a
+ * hysteresis after a hold, and level 3 stays until reset. Values that are no number change nothing, and
+ * time that runs back or jumps starts the waiting anew; no input makes it throw.
+ */
+export class AlarmMachine {
+  readonly #rules: AlarmRules;
+  #level: 0 | SafetyLevel = 0;
+  #last_ms: number | undefined;
+  #debounce: Debounce[] = levels.map(fresh);
+
+  constructor(rules: AlarmRules) {
+    this.#rules = rules;
+  }
+
+  /** 0 while nothing is asserted. */
+  get level(): 0 | SafetyLevel {
+    return this.#level;
+  }
+
+  /** The change that this reading makes, if any: a rise goes straight to the highest level believed. */
+  update(input: AlarmInput): AlarmChange | undefined {
+    if (!Number.isFinite(input.value) || !Number.isFinite(input.at_ms)) return undefined;
+    this.#noteTime(input.at_ms);
+    const before = this.#level;
+    const raised = levels.findLast((level) => this.#isBelieved(level, input)) ?? 0;
+    const held = before === 0 ? 0 : this.#heldLevel(before, input);
+    this.#level = raised > held ? raised : held;
+    if (this.#level > before) return this.#change("asserted", this.#level as SafetyLevel, input);
+    if (this.#level < before) return this.#change("cleared", before as SafetyLevel, input);
+    return undefined;
+  }
+
+  /** Ends every level, the latched one too; for the one who has looked at the cause. */
+  reset(): void {
+    this.#level = 0;
+    this.#last_ms = undefined;
+    this.#debounce = levels.map(fresh);
+  }
+
+  #noteTime(at_ms: number): void {
+    const last_ms = this.#last_ms;
+    this.#last_ms = at_ms;
+    if (last_ms === undefined || (at_ms >= last_ms && at_ms - last_ms <= silenceMax_ms)) return;
+    for (const debounce of this.#debounce) {
+      debounce.since_ms = at_ms;
+      if (debounce.goodSince_ms !== undefined) debounce.goodSince_ms = at_ms;
+    }
+  }
+
+  #isBelieved(level: SafetyLevel, input: AlarmInput): boolean {
+    const debounce = this.#of(level);
+    if (this.#margin(level, input) > 0) {
+      debounce.events = 0;
+      return false;
+    }
+    if (debounce.events === 0) debounce.since_ms = input.at_ms;
+    debounce.events++;
+    if (debounce.events >= this.#rules.assertEvents) return true;
+    return debounce.events > 1 && input.at_ms - debounce.since_ms >= this.#rules.assert_ms;
+  }
+
+  /** The highest level at or below the current one that has not been good for the hold yet. */
+  #heldLevel(before: SafetyLevel, input: AlarmInput): 0 | SafetyLevel {
+    for (const level of levels) this.#noteGood(level, input);
+    if (before === 3) return 3;
+    for (let level = before; level > 0; level--) {
+      const good = this.#of(level).goodSince_ms;
+      if (good === undefined || input.at_ms - good < this.#rules.hold_ms) return level;
+    }
+    return 0;
+  }
+
+  #noteGood(level: SafetyLevel, input: AlarmInput): void {
+    const debounce = this.#of(level);
+    if (this.#margin(level, input) < this.#rules.hysteresis) debounce.goodSince_ms = undefined;
+    else debounce.goodSince_ms ??= input.at_ms;
+  }
+
+  /** How far the value lies on the good side of the level's limit; 0 is at the limit, which is bad. */
+  #margin(level: SafetyLevel, input: AlarmInput): number {
+    const limit = input.limits[level - 1] ?? 0;
+    return this.#rules.side === "above" ? limit - input.value : input.value - limit;
+  }
+
+  #of(level: number): Debounce {
+    return this.#debounce[level - 1] as Debounce;
+  }
+
+  #change(state: AlarmChange["state"], level: SafetyLevel, input: AlarmInput): AlarmChange {
+    const { cell, value } = input;
+    return { state, level, cell, value, limit: input.limits[level - 1] ?? 0 };
+  }
+}
+
+/** After a longer silence nothing is known about the time between, so waiting starts anew. */
+const silenceMax_ms = 10_000;
+
+function fresh(): Debounce {
+  return { events: 0, since_ms: 0, goodSince_ms: undefined };
+}

@@ -1,0 +1,77 @@
+import type { PackSample } from "./pack-sample.ts";
+
+/** The steepest rise that is certain, and the sensor that shows it. */
+export interface TemperatureRise {
+  readonly sensor: number;
+  /** °C per second, at least 0. */
+  readonly rise: number;
+}
+
+/** A rise is measured over at least this time: a second alone is one step of a 0.5 °C sensor. */
+const window_ms = 3000;
+/** Readings further apart say nothing about a rate. */
+const stepMax_ms = 6000;
+/** Readings closer together add nothing and are not kept, which bounds the memory. */
+const stepMin_ms = 50;
+
+interface Reading {
+  readonly at_ms: number;
+  readonly temperature_degC: Float32Array;
+}
+
+/**
+ * How fast the temperature certainly rises, for sensors that round to steps. Two readings that differ by
+ * k steps come from temperatures that differ by more than k − 1 steps, so one step is taken off the
+ * difference: (difference − step) / time over the last 3 s. A single step, at any rate of readings,
+ * gives exactly 0; a true rise of r °C/s gives more than r − 2·step/3 s after 3 s, and a rise that is
+ * reported is always smaller than the true one.
+ */
+export class TemperatureRiseMeter {
+  readonly #resolution_degC: number;
+  #readings: Reading[] = [];
+
+  constructor(options: { resolution_degC: number }) {
+    this.#resolution_degC = options.resolution_degC;
+  }
+
+  /** Undefined until 3 s of readings without a hole are known, or where there is no sensor. */
+  update(sample: PackSample): TemperatureRise | undefined {
+    const now: Reading = {
+      at_ms: sample.monotonic_ms,
+      temperature_degC: sample.temperature_degC,
+    };
+    const before = this.#earlier(now);
+    if (now.at_ms - (this.#readings.at(-1)?.at_ms ?? Number.NEGATIVE_INFINITY) >= stepMin_ms) {
+      this.#readings.push(now);
+    }
+    return before === undefined ? undefined : this.#steepest(before, now);
+  }
+
+  /** The latest reading that is at least one window old, if it is not too old. */
+  #earlier(now: Reading): Reading | undefined {
+    const last = this.#readings.at(-1);
+    if (last !== undefined && !follows(last, now)) this.#readings = [];
+    const place = this.#readings.findLastIndex((reading) => now.at_ms - reading.at_ms >= window_ms);
+    if (place > 0) this.#readings.splice(0, place);
+    return place < 0 ? undefined : this.#readings[0];
+  }
+
+  #steepest(before: Reading, now: Reading): TemperatureRise | undefined {
+    const time_s = (now.at_ms - before.at_ms) / 1000;
+    let steepest: TemperatureRise | undefined;
+    for (let sensor = 0; sensor < now.temperature_degC.length; sensor++) {
+      const difference_degC =
+        (now.temperature_degC[sensor] ?? 0) - (before.temperature_degC[sensor] ?? 0);
+      const rise = Math.max(0, difference_degC - this.#resolution_degC) / time_s;
+      // A sensor that says NaN compares false and is passed over.
+      if (rise >= 0 && rise > (steepest?.rise ?? -1)) steepest = { sensor, rise };
+    }
+    return steepest;
+  }
+}
+
+function follows(last: Reading, now: Reading): boolean {
+  const step_ms = now.at_ms - last.at_ms;
+  if (!(step_ms >= 0 && step_ms <= stepMax_ms)) return false;
+  return last.temperature_degC.length === now.temperature_degC.length;
+}
