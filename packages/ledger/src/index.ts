@@ -17,15 +17,23 @@ export {
   encodeCertificate,
   verifyCertificate,
 } from "./chain/certificate.ts";
-export type {
-  AdmittedTx,
-  BlockProblem,
-  ChainHead,
-  ChainLike,
-  CheckedBlock,
-  LogState,
-  TxProblem,
+export {
+  type AdmittedTx,
+  Chain,
+  type CheckedBlock,
+  type FollowProblem,
+  resultsKeptDefault,
 } from "./chain/chain.ts";
+export {
+  type ChainEvidence,
+  decodeChainEvidence,
+  type EvidenceProblem,
+  encodeChainEvidence,
+  evidenceItemsMax,
+  type ResultProof,
+  verifyChainEvidence,
+} from "./chain/chain-evidence.ts";
+export type { ChainHead } from "./chain/chain-head.ts";
 export {
   type BlockHeader,
   decodeHeader,
@@ -33,8 +41,10 @@ export {
   firstEpoch,
   headerHash,
 } from "./chain/header.ts";
+export { type BlockProblem, timeAheadMax_ms } from "./chain/header-rules.ts";
 export { faultTolerance, quorum } from "./chain/quorum.ts";
 export { decodeResult, encodeResult, type Result } from "./chain/result.ts";
+export type { SnapshotProblem } from "./chain/snapshot.ts";
 export {
   decodeTransaction,
   signTransaction,
@@ -42,6 +52,7 @@ export {
   transactionHash,
   transactionMax_bytes,
 } from "./chain/transaction.ts";
+export type { TxProblem } from "./chain/transaction-gate.ts";
 export { validatorsHash } from "./chain/validator-set.ts";
 export {
   encodeGenesis,
@@ -55,12 +66,36 @@ export {
   type Validator,
 } from "./genesis/genesis.ts";
 export {
+  type CheckpointSubmission,
+  checkpointAction,
+  decodeCheckpointSubmission,
+  decodeFinalCheckpoint,
+  encodeCheckpointSubmission,
+  type FinalCheckpoint,
+  type LogState,
+} from "./modules/checkpoints.ts";
+export {
   type DeviceKind,
   type DeviceRecord,
+  decodeEnrolment,
   type Enrolment,
+  encodeEnrolment,
   idCommitmentOf,
   keyIdOf,
+  unitSalt,
 } from "./modules/device-record.ts";
+export { deviceAction } from "./modules/devices.ts";
+export {
+  decodeEventRecord,
+  type EventClassName,
+  type EventRecord,
+  type EventState,
+  type EventStateName,
+  encodeEventRecord,
+  eventAction,
+  eventClasses,
+  eventStates,
+} from "./modules/events.ts";
 export { moduleNumber } from "./modules/module.ts";
 export { portableCrypto } from "./portable-crypto.ts";
 export { deviceName, eventName, logName, nonceName } from "./state/names.ts";

@@ -1,0 +1,166 @@
+import {
+  accepted,
+  type ByteReader,
+  ByteWriter,
+  type Crypto,
+  decodeBytes,
+  equalBytes,
+  type MalformedProblem,
+  type Outcome,
+  type Problem,
+  refused,
+} from "@voltfog/runtime";
+import type { Genesis, Validator } from "../genesis/genesis.ts";
+import { verifyInclusion } from "../log/proofs.ts";
+import { leafHash } from "../log/tree-hash.ts";
+import {
+  readStateProof,
+  type StateClaim,
+  type StateProof,
+  verifyState,
+  writeStateProof,
+} from "../state/state-proof.ts";
+import {
+  type Certificate,
+  certificateMax_bytes,
+  decodeCertificate,
+  encodeCertificate,
+  verifyCertificate,
+} from "./certificate.ts";
+import { type BlockHeader, encodeHeader, headerHash, readHeader } from "./header.ts";
+import { decodeResult, encodeResult, type Result, resultMax_bytes } from "./result.ts";
+
+/** One result and its way to a header's results root. */
+export interface ResultProof {
+  readonly index: number;
+  readonly result: Result;
+  /** RFC 6962 inclusion path. */
+  readonly path: readonly Uint8Array[];
+}
+
+/** Results and state names that one final header proves: what a node answers to whoever trusts only the genesis file. */
+export interface ChainEvidence {
+  readonly header: BlockHeader;
+  readonly certificate: Certificate;
+  readonly results: readonly ResultProof[];
+  /** Names with their values, or undefined for absence. */
+  readonly names: readonly StateClaim[];
+  /** For all names together, in their order. */
+  readonly proof: StateProof;
+}
+
+export interface EvidenceProblem extends Problem {
+  readonly code:
+    | "EVIDENCE_OTHER_CHAIN"
+    | "EVIDENCE_CERTIFICATE"
+    | "EVIDENCE_RESULT"
+    | "EVIDENCE_STATE";
+  readonly detail: string;
+}
+
+/** Limit of results, and of names, in one evidence. */
+export const evidenceItemsMax = 64;
+const pathMax = 64;
+const valueMax_bytes = 65_536;
+
+/** u8 version · header · block certificate · list of results with paths · names with values · state proof. */
+export function encodeChainEvidence(evidence: ChainEvidence): Uint8Array {
+  const writer = new ByteWriter()
+    .u8(1)
+    .raw(encodeHeader(evidence.header))
+    .block(encodeCertificate(evidence.certificate))
+    .u32(evidence.results.length);
+  for (const { index, result, path } of evidence.results) {
+    writer.u64(index).block(encodeResult(result)).u32(path.length);
+    for (const hash of path) writer.raw(hash);
+  }
+  writer.u32(evidence.names.length);
+  for (const { name, value } of evidence.names) {
+    writer.text(name).u8(value === undefined ? 0 : 1);
+    if (value !== undefined) writer.block(value);
+  }
+  if (evidence.names.length > 0) writeStateProof(writer, evidence.proof);
+  return writer.finish();
+}
+
+export function decodeChainEvidence(bytes: Uint8Array): Outcome<ChainEvidence, MalformedProblem> {
+  return decodeBytes(bytes, (reader) => {
+    const version = reader.u8();
+    if (version !== 1) reader.fail(`evidence version ${version}, this reads 1`);
+    const header = readHeader(reader);
+    const certificate = decodeCertificate(reader.block(certificateMax_bytes));
+    if (!certificate.ok) return reader.fail(`certificate: ${certificate.problem.detail}`);
+    const results = reader.list({ limit: evidenceItemsMax, read: readResultProof });
+    const names = reader.list({ limit: evidenceItemsMax, read: readClaim });
+    const proof = names.length > 0 ? readStateProof(reader) : { ends: [], siblings: [] };
+    return { header, certificate: certificate.value, results, names, proof };
+  });
+}
+
+function readResultProof(reader: ByteReader): ResultProof {
+  const index = reader.u64();
+  const result = decodeResult(reader.block(resultMax_bytes));
+  if (!result.ok) return reader.fail(`result: ${result.problem.detail}`);
+  const path = reader.list({ limit: pathMax, read: (inner) => inner.raw(32) });
+  return { index, result: result.value, path };
+}
+
+function readClaim(reader: ByteReader): StateClaim {
+  const name = reader.text();
+  const present = reader.u8();
+  if (present > 1) reader.fail(`presence ${present}`);
+  return { name, value: present === 1 ? reader.block(valueMax_bytes) : undefined };
+}
+
+/** Whether the evidence holds, given nothing but the genesis file. Gives who signed the header. */
+export function verifyChainEvidence(options: {
+  evidence: ChainEvidence;
+  genesis: Genesis;
+  crypto: Crypto;
+}): Outcome<{ readonly signers: readonly Validator[] }, EvidenceProblem> {
+  const { evidence, genesis, crypto } = options;
+  const { header, certificate } = evidence;
+  if (!equalBytes(header.chainId, genesis.chainId)) {
+    return refused({ code: "EVIDENCE_OTHER_CHAIN", detail: "of another genesis file" });
+  }
+  const verdict = verifyCertificate({
+    certificate,
+    chainId: genesis.chainId,
+    epoch: header.epoch,
+    height: header.height,
+    blockHash: headerHash(header, crypto),
+    validators: genesis.validators,
+    crypto,
+  });
+  if (!verdict.ok) {
+    return refused({ code: "EVIDENCE_CERTIFICATE", detail: verdict.problem.detail });
+  }
+  for (const proof of evidence.results) {
+    if (isInResults({ proof, header, crypto })) continue;
+    const detail = `result ${proof.index} is not in the results of block ${header.height}`;
+    return refused({ code: "EVIDENCE_RESULT", detail });
+  }
+  const { names: claims, proof } = evidence;
+  if (claims.length > 0 && !verifyState({ root: header.stateRoot, claims, proof, crypto })) {
+    const detail = `the names are not so in the state of block ${header.height}`;
+    return refused({ code: "EVIDENCE_STATE", detail });
+  }
+  return accepted(verdict.value);
+}
+
+/** Whether a header's log of results holds this result at this index. */
+export function isInResults(options: {
+  proof: ResultProof;
+  header: BlockHeader;
+  crypto: Crypto;
+}): boolean {
+  const { proof, header, crypto } = options;
+  return verifyInclusion({
+    leaf: leafHash(encodeResult(proof.result), crypto),
+    index: proof.index,
+    size: header.resultsSize,
+    path: proof.path,
+    root: header.resultsRoot,
+    crypto,
+  });
+}

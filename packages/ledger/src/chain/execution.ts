@@ -1,0 +1,72 @@
+import type { Crypto } from "@voltfog/runtime";
+import type { Genesis } from "../genesis/genesis.ts";
+import { leafHash } from "../log/tree-hash.ts";
+import type { Sender } from "../modules/module.ts";
+import { nonceName } from "../state/names.ts";
+import type { StateTree } from "../state/state-tree.ts";
+import { encodeResult, type Result } from "./result.ts";
+import { encodeNonce, type PreparedTx } from "./transaction-gate.ts";
+
+/** One block being executed: the state so far and the results so far. The chain itself stays as it is. */
+export class Execution {
+  readonly #genesis: Genesis;
+  readonly #crypto: Crypto;
+  readonly #height: number;
+  readonly #firstResult: number;
+  readonly time_ms: number;
+  readonly results: Result[] = [];
+  readonly #leaves: Uint8Array[] = [];
+  state: StateTree;
+
+  constructor(options: {
+    genesis: Genesis;
+    crypto: Crypto;
+    state: StateTree;
+    height: number;
+    time_ms: number;
+    /** Size of the log of results before this block. */
+    resultsSize: number;
+  }) {
+    this.#genesis = options.genesis;
+    this.#crypto = options.crypto;
+    this.#height = options.height;
+    this.#firstResult = options.resultsSize;
+    this.time_ms = options.time_ms;
+    this.state = options.state;
+  }
+
+  /** Runs an admitted transaction. A refusal by its module changes the sender's nonce only. */
+  run(prepared: PreparedTx, sender: Sender): void {
+    const { transaction, hash } = prepared;
+    const txIndex = this.results.length;
+    this.state = this.state.with(nonceName(sender.key), encodeNonce(transaction.nonce));
+    const verdict = prepared.run(this.state, {
+      genesis: this.#genesis,
+      crypto: this.#crypto,
+      sender,
+      height: this.#height,
+      time_ms: this.time_ms,
+      resultIndex: this.#firstResult + txIndex,
+    });
+    if (verdict.state !== undefined) this.state = verdict.state;
+    const result: Result = {
+      height: this.#height,
+      txIndex,
+      txHash: hash,
+      sender: sender.key,
+      module: transaction.module,
+      action: transaction.action,
+      code: verdict.code,
+      data: verdict.data ?? new Uint8Array(),
+    };
+    this.results.push(result);
+    this.#leaves.push(leafHash(encodeResult(result), this.#crypto));
+  }
+
+  /** Leaf hashes of the results, one after the other. */
+  leaves(): Uint8Array {
+    const leaves = new Uint8Array(32 * this.#leaves.length);
+    for (const [i, leaf] of this.#leaves.entries()) leaves.set(leaf, 32 * i);
+    return leaves;
+  }
+}

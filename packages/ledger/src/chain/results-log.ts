@@ -1,0 +1,89 @@
+import type { Crypto } from "@voltfog/runtime";
+import { CompactRange } from "../log/compact-range.ts";
+import { inclusionRanges } from "../log/proof-ranges.ts";
+import type { TreeHead } from "../log/proofs.ts";
+import { foldNodes, type LeafRange, nodesOf, type TreeNode } from "../log/tree-hash.ts";
+
+/**
+ * The hashes of the chain's running RFC 6962 log of results: 64 bytes of memory per result, any
+ * inclusion path without hashing more than the right edge.
+ */
+export class ResultsLog {
+  readonly #crypto: Crypto;
+  readonly #range: CompactRange;
+  readonly #levels: HashColumn[] = [];
+
+  constructor(options: { crypto: Crypto }) {
+    this.#crypto = options.crypto;
+    this.#range = new CompactRange({ crypto: options.crypto });
+  }
+
+  get size(): number {
+    return this.#range.size;
+  }
+
+  /** Leaf hashes, one after the other. */
+  append(leaves: Uint8Array): void {
+    this.#range.appendAll(leaves, ({ level, hashes }) => {
+      this.#levels[level] ??= new HashColumn();
+      this.#levels[level].push(hashes);
+    });
+  }
+
+  /** What size and root would be after these leaf hashes; changes nothing. */
+  after(leaves: Uint8Array): TreeHead {
+    const range = this.#range.clone();
+    range.appendAll(leaves);
+    return { size: range.size, root: range.root() };
+  }
+
+  /** The path of a result in the log as it is now. */
+  path(index: number): Uint8Array[] {
+    return inclusionRanges({ index, size: this.size }).map((range) => this.#hash(range));
+  }
+
+  leaf(index: number): Uint8Array {
+    return this.#node({ level: 0, index });
+  }
+
+  /** All leaf hashes, one after the other. */
+  leaves(): Uint8Array {
+    return this.#levels[0]?.all() ?? new Uint8Array();
+  }
+
+  #hash(range: LeafRange): Uint8Array {
+    return foldNodes(
+      nodesOf(range).map((node) => this.#node(node)),
+      this.#crypto,
+    );
+  }
+
+  #node({ level, index }: TreeNode): Uint8Array {
+    return this.#levels[level]?.at(index) ?? new Uint8Array();
+  }
+}
+
+/** A growing list of 32-byte hashes in one buffer. */
+class HashColumn {
+  #buffer = new Uint8Array(1024);
+  #length_bytes = 0;
+
+  push(hashes: Uint8Array): void {
+    const end_bytes = this.#length_bytes + hashes.length;
+    if (end_bytes > this.#buffer.length) {
+      const larger = new Uint8Array(Math.max(end_bytes, this.#buffer.length * 2));
+      larger.set(this.all());
+      this.#buffer = larger;
+    }
+    this.#buffer.set(hashes, this.#length_bytes);
+    this.#length_bytes = end_bytes;
+  }
+
+  at(index: number): Uint8Array {
+    return this.#buffer.slice(index * 32, index * 32 + 32);
+  }
+
+  all(): Uint8Array {
+    return this.#buffer.slice(0, this.#length_bytes);
+  }
+}

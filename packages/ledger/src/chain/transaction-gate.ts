@@ -1,0 +1,149 @@
+import {
+  accepted,
+  ByteWriter,
+  type Crypto,
+  decodeBytes,
+  equalBytes,
+  type Outcome,
+  type Problem,
+  refused,
+  toHex,
+} from "@voltfog/runtime";
+import type { Genesis } from "../genesis/genesis.ts";
+import { checkpointsModule } from "../modules/checkpoints.ts";
+import { keyIdOf } from "../modules/device-record.ts";
+import { devicesModule, readDeviceRecord } from "../modules/devices.ts";
+import { eventsModule } from "../modules/events.ts";
+import type { LedgerModule, PreparedAction, Sender } from "../modules/module.ts";
+import { deviceName, nonceName } from "../state/names.ts";
+import type { StateTree } from "../state/state-tree.ts";
+import {
+  decodeTransaction,
+  type Transaction,
+  transactionHash,
+  verifyTransaction,
+} from "./transaction.ts";
+
+/** Why a transaction can be in no block now. */
+export interface TxProblem extends Problem {
+  readonly code:
+    | "TX_MALFORMED"
+    | "TX_OTHER_CHAIN"
+    | "TX_MODULE_UNKNOWN"
+    | "TX_PAYLOAD_MALFORMED"
+    | "TX_SENDER_UNKNOWN"
+    | "TX_NONCE_STALE"
+    | "TX_SIGNATURE_INVALID";
+  readonly detail: string;
+}
+
+/** A transaction whose form is right for this chain; who sent it is not yet asked. */
+export interface PreparedTx {
+  readonly bytes: Uint8Array;
+  readonly hash: Uint8Array;
+  readonly transaction: Transaction;
+  readonly run: PreparedAction;
+}
+
+const modules: ReadonlyMap<number, LedgerModule> = new Map(
+  [checkpointsModule, eventsModule, devicesModule].map((module) => [module.number, module]),
+);
+
+/** Signatures that were found good are remembered this long, so that a block need not check them again. */
+const verifiedMax = 32_768;
+
+/** Decides whether a transaction may be included: its form, chain, sender, nonce and signature. */
+export class TransactionGate {
+  readonly #genesis: Genesis;
+  readonly #crypto: Crypto;
+  readonly #verified = new Set<string>();
+
+  constructor(options: { genesis: Genesis; crypto: Crypto }) {
+    this.#genesis = options.genesis;
+    this.#crypto = options.crypto;
+  }
+
+  /** What does not depend on the state. */
+  prepare(bytes: Uint8Array): Outcome<PreparedTx, TxProblem> {
+    const decoded = decodeTransaction(bytes);
+    if (!decoded.ok) return refused({ code: "TX_MALFORMED", detail: decoded.problem.detail });
+    const transaction = decoded.value;
+    if (!equalBytes(transaction.chainId, this.#genesis.chainId)) {
+      const detail = `for chain ${toHex(transaction.chainId)}`;
+      return refused({ code: "TX_OTHER_CHAIN", detail });
+    }
+    const { module, action, payload } = transaction;
+    const prepared = modules.get(module)?.prepare(action, payload);
+    if (prepared === undefined) {
+      const detail = `no action ${action} of module ${module}`;
+      return refused({ code: "TX_MODULE_UNKNOWN", detail });
+    }
+    if (!prepared.ok) {
+      return refused({ code: "TX_PAYLOAD_MALFORMED", detail: prepared.problem.detail });
+    }
+    const hash = transactionHash(bytes, this.#crypto);
+    return accepted({ bytes, hash, transaction, run: prepared.value });
+  }
+
+  /** What depends on the state, then the signature, which costs the most. */
+  admit(options: {
+    prepared: PreparedTx;
+    state: StateTree;
+    time_ms: number;
+  }): Outcome<Sender, TxProblem> {
+    const { prepared, state } = options;
+    const { nonce, sender: key } = prepared.transaction;
+    const sender = this.#sender({ key, state, time_ms: options.time_ms });
+    if (sender === undefined) {
+      const detail = `${toHex(key)} is neither a validator nor a unit enrolled now`;
+      return refused({ code: "TX_SENDER_UNKNOWN", detail });
+    }
+    const last = readNonce(state.get(nonceName(key)));
+    if (nonce <= last) {
+      return refused({ code: "TX_NONCE_STALE", detail: `nonce ${nonce}, the last was ${last}` });
+    }
+    if (!this.#isSigned(prepared)) {
+      return refused({ code: "TX_SIGNATURE_INVALID", detail: "not signed by its sender" });
+    }
+    return accepted(sender);
+  }
+
+  #sender(options: { key: Uint8Array; state: StateTree; time_ms: number }): Sender | undefined {
+    const { key, state, time_ms } = options;
+    const validator = this.#genesis.validators.find(({ voteKey }) => equalBytes(voteKey, key));
+    const record = readDeviceRecord(state.get(deviceName(keyIdOf(key, this.#crypto))));
+    const holds =
+      record?.kind === "unit" &&
+      equalBytes(record.key, key) &&
+      record.revokedHeight === undefined &&
+      record.validFrom_ms <= time_ms &&
+      time_ms <= record.validTo_ms;
+    const unit = holds ? record : undefined;
+    return unit === undefined && validator === undefined ? undefined : { key, unit, validator };
+  }
+
+  #isSigned({ bytes, hash, transaction }: PreparedTx): boolean {
+    const name = toHex(hash);
+    if (this.#verified.has(name)) return true;
+    if (!verifyTransaction({ bytes, transaction, crypto: this.#crypto })) return false;
+    if (this.#verified.size >= verifiedMax) {
+      for (const oldest of this.#verified) {
+        this.#verified.delete(oldest);
+        break;
+      }
+    }
+    this.#verified.add(name);
+    return true;
+  }
+}
+
+/** A sender's last nonce; 0 before its first transaction. */
+export function readNonce(value: Uint8Array | undefined): number {
+  if (value === undefined) return 0;
+  const decoded = decodeBytes(value, (reader) => reader.u64());
+  return decoded.ok ? decoded.value : 0;
+}
+
+export function encodeNonce(nonce: number): Uint8Array {
+  return new ByteWriter().u64(nonce).finish();
+}
