@@ -94,3 +94,20 @@ test("comparison orders as unsigned bytes do, and agrees with equality", () => {
     }),
   );
 });
+
+test("a writer keeps every field when one of them makes its buffer grow", () => {
+  const filler = new Uint8Array(255).fill(7);
+  const fields: ((writer: ByteWriter) => ByteWriter)[] = [
+    (writer) => writer.u8(1).u8(2),
+    (writer) => writer.u16(0x0102),
+    (writer) => writer.u32(0x01020304),
+    (writer) => writer.i16(-2),
+    (writer) => writer.i32(-2),
+    (writer) => writer.u64(2 ** 40 + 5),
+    (writer) => writer.raw(new Uint8Array(700).fill(9)),
+  ];
+  for (const field of fields) {
+    const grown = field(new ByteWriter().raw(filler)).finish();
+    expect(grown.subarray(255)).toEqual(field(new ByteWriter()).finish());
+  }
+});

@@ -65,27 +65,32 @@ export class ByteWriter {
   }
 
   u8(value: number): this {
-    this.#view.setUint8(this.#reserve(1), value);
+    const at = this.#reserve(1); // first: it may replace the buffer
+    this.#view.setUint8(at, value);
     return this;
   }
 
   u16(value: number): this {
-    this.#view.setUint16(this.#reserve(2), value);
+    const at = this.#reserve(2); // first: it may replace the buffer
+    this.#view.setUint16(at, value);
     return this;
   }
 
   u32(value: number): this {
-    this.#view.setUint32(this.#reserve(4), value);
+    const at = this.#reserve(4); // first: it may replace the buffer
+    this.#view.setUint32(at, value);
     return this;
   }
 
   i16(value: number): this {
-    this.#view.setInt16(this.#reserve(2), value);
+    const at = this.#reserve(2); // first: it may replace the buffer
+    this.#view.setInt16(at, value);
     return this;
   }
 
   i32(value: number): this {
-    this.#view.setInt32(this.#reserve(4), value);
+    const at = this.#reserve(4); // first: it may replace the buffer
+    this.#view.setInt32(at, value);
     return this;
   }
 
@@ -99,7 +104,8 @@ export class ByteWriter {
 
   /** Exactly these bytes, no length before them. */
   raw(bytes: Uint8Array): this {
-    this.#buffer.set(bytes, this.#reserve(bytes.length));
+    const at = this.#reserve(bytes.length); // first: it may replace the buffer
+    this.#buffer.set(bytes, at);
     return this;
   }
 
