@@ -1,4 +1,28 @@
 export {
+  type AssemblyProblem,
+  assembleEventBundle,
+  assembleFrameBundle,
+  type BundleChain,
+  type BundleLog,
+  type FrameBundleOptions,
+} from "./bundle/assemble-bundle.ts";
+export {
+  type BundleFormProblem,
+  bundleMax_bytes,
+  decodeBundle,
+  encodeBundle,
+  type ProofBundle,
+} from "./bundle/bundle.ts";
+export type { FrameFacts, FrameOpener } from "./bundle/frame-opener.ts";
+export type {
+  BundleProblem,
+  VerifiedBundle,
+  VerifiedDevice,
+  VerifiedEvent,
+  VerifiedResult,
+} from "./bundle/verified-bundle.ts";
+export { verifyBundle } from "./bundle/verify-bundle.ts";
+export {
   type Block,
   blockMax_bytes,
   decodeBlock,

@@ -1,0 +1,212 @@
+import {
+  type ByteReader,
+  ByteWriter,
+  decodeBytes,
+  equalBytes,
+  identifierPattern,
+  type Outcome,
+  type Problem,
+  refused,
+  utf8,
+} from "@voltfog/runtime";
+import { type CommitSignature, readSigners, writeSigners } from "../chain/certificate.ts";
+import { type BlockHeader, encodeHeader, readHeader } from "../chain/header.ts";
+import type { DeviceRecord } from "../modules/device-record.ts";
+import { readStateProof, type StateProof, writeStateProof } from "../state/state-proof.ts";
+import { type EntryRemainder, readEntryRemainder } from "./entry-remainder.ts";
+
+/**
+ * A frame and everything that shows, with nothing but the genesis file, whose it is, who logged it
+ * and which validators made that final. Holds no byte that follows from the others, so that there
+ * is none whose change goes unseen. Layout: docs/specs/bundle.md.
+ */
+export interface ProofBundle {
+  readonly frame: Uint8Array;
+  /** undefined for a bundle of kind frame. */
+  readonly event: EventPart | undefined;
+  readonly entry: EntryRemainder;
+  readonly logIndex: number;
+  readonly logPath: readonly Uint8Array[];
+  readonly checkpoint: CheckpointPart;
+  readonly unit: UnitPart;
+  readonly vehicle: VehiclePart;
+  /** Vehicle's record, then unit's. */
+  readonly stateProof: StateProof;
+  readonly header: BlockHeader;
+  readonly round: number;
+  readonly validators: number;
+  readonly signatures: readonly CommitSignature[];
+}
+
+/** Where a transaction's result stands; what it says follows from the rest of the bundle. */
+export interface ResultPlace {
+  readonly height: number;
+  readonly txIndex: number;
+  readonly txHash: Uint8Array;
+  readonly resultIndex: number;
+  readonly resultPath: readonly Uint8Array[];
+}
+
+/** The final checkpoint whose log holds the frame. */
+export interface CheckpointPart extends ResultPlace {
+  readonly size: number;
+  readonly root: Uint8Array;
+}
+
+/** The event that rests on the frame. */
+export interface EventPart extends ResultPlace {
+  /** Canonical JSON of the event without its id. */
+  readonly detail: Uint8Array;
+  readonly salt: Uint8Array;
+  readonly timeBucket: number;
+  readonly pseudonym: Uint8Array;
+}
+
+/** What a device's record says beyond its kind and its id's commitment. */
+export type DeviceTerms = Omit<DeviceRecord, "kind" | "idCommitment">;
+
+export interface UnitPart extends DeviceTerms {
+  readonly id: string;
+}
+
+export interface VehiclePart extends DeviceTerms {
+  readonly salt: Uint8Array;
+}
+
+export interface BundleFormProblem extends Problem {
+  readonly code: "BUNDLE_MALFORMED" | "BUNDLE_VERSION_UNKNOWN";
+  readonly detail: string;
+}
+
+export const bundleMax_bytes = 262_144;
+const frameMax_bytes = 131_072;
+const detailMax_bytes = 8192;
+const pathMax = 64;
+const magic = utf8("VFPB");
+const formatVersion = 1;
+const kindNumbers = { frame: 1, event: 2 } as const;
+
+export function encodeBundle(bundle: ProofBundle): Uint8Array {
+  const { event } = bundle;
+  const writer = new ByteWriter()
+    .raw(magic)
+    .u8(formatVersion)
+    .u8(event === undefined ? kindNumbers.frame : kindNumbers.event)
+    .block(bundle.frame);
+  if (event !== undefined) {
+    writer.block(event.detail).raw(event.salt).u32(event.timeBucket).raw(event.pseudonym);
+    writeResultPlace(writer, event);
+  }
+  writer.raw(bundle.entry.head).raw(bundle.entry.tail).u64(bundle.logIndex);
+  writePath(writer, bundle.logPath);
+  writer.u64(bundle.checkpoint.size).raw(bundle.checkpoint.root);
+  writeResultPlace(writer, bundle.checkpoint);
+  writeTerms(writer.text(bundle.unit.id), bundle.unit);
+  writeTerms(writer.raw(bundle.vehicle.salt), bundle.vehicle);
+  writeStateProof(writer, bundle.stateProof);
+  writer.raw(encodeHeader(bundle.header)).u32(bundle.round);
+  writeSigners(writer, bundle);
+  return writer.finish();
+}
+
+/** Reads the form only; {@link verifyBundle} says whether it proves anything. */
+export function decodeBundle(bytes: Uint8Array): Outcome<ProofBundle, BundleFormProblem> {
+  if (bytes.length > bundleMax_bytes) {
+    const detail = `${bytes.length} bytes, at most ${bundleMax_bytes}`;
+    return refused({ code: "BUNDLE_MALFORMED", detail });
+  }
+  if (!equalBytes(bytes.subarray(0, magic.length), magic)) {
+    return refused({ code: "BUNDLE_MALFORMED", detail: "not a Voltfog proof bundle" });
+  }
+  const version = bytes[magic.length];
+  if (version !== undefined && version !== formatVersion) {
+    const detail = `version ${version}, this reads ${formatVersion}`;
+    return refused({ code: "BUNDLE_VERSION_UNKNOWN", detail });
+  }
+  const decoded = decodeBytes(bytes, readBundle);
+  if (decoded.ok) return decoded;
+  return refused({ code: "BUNDLE_MALFORMED", detail: decoded.problem.detail });
+}
+
+function readBundle(reader: ByteReader): ProofBundle {
+  reader.raw(magic.length + 1);
+  const kind = reader.u8();
+  if (kind !== kindNumbers.frame && kind !== kindNumbers.event) reader.fail(`bundle kind ${kind}`);
+  return {
+    frame: reader.block(frameMax_bytes),
+    event: kind === kindNumbers.event ? readEvent(reader) : undefined,
+    entry: readEntryRemainder(reader),
+    logIndex: reader.u64(),
+    logPath: readPath(reader),
+    checkpoint: { size: reader.u64(), root: reader.raw(32), ...readResultPlace(reader) },
+    unit: { id: readIdentifier(reader), ...readTerms(reader) },
+    vehicle: { salt: reader.raw(16), ...readTerms(reader) },
+    stateProof: readStateProof(reader),
+    header: readHeader(reader),
+    round: reader.u32(),
+    ...readSigners(reader),
+  };
+}
+
+function readEvent(reader: ByteReader): EventPart {
+  return {
+    detail: reader.block(detailMax_bytes),
+    salt: reader.raw(16),
+    timeBucket: reader.u32(),
+    pseudonym: reader.raw(16),
+    ...readResultPlace(reader),
+  };
+}
+
+function writeResultPlace(writer: ByteWriter, place: ResultPlace): void {
+  writer.u64(place.height).u32(place.txIndex).raw(place.txHash).u64(place.resultIndex);
+  writePath(writer, place.resultPath);
+}
+
+function readResultPlace(reader: ByteReader): ResultPlace {
+  return {
+    height: reader.u64(),
+    txIndex: reader.u32(),
+    txHash: reader.raw(32),
+    resultIndex: reader.u64(),
+    resultPath: readPath(reader),
+  };
+}
+
+function writePath(writer: ByteWriter, path: readonly Uint8Array[]): void {
+  writer.u8(path.length);
+  for (const hash of path) writer.raw(hash);
+}
+
+function readPath(reader: ByteReader): Uint8Array[] {
+  const count = reader.u8();
+  if (count > pathMax) reader.fail(`path of ${count} hashes, at most ${pathMax}`);
+  return Array.from({ length: count }, () => reader.raw(32));
+}
+
+function writeTerms(writer: ByteWriter, terms: DeviceTerms): void {
+  writer
+    .raw(terms.key)
+    .text(terms.organisation)
+    .u64(terms.validFrom_ms)
+    .u64(terms.validTo_ms)
+    .u64(terms.enrolledHeight)
+    .u64(terms.revokedHeight ?? 0);
+}
+
+function readTerms(reader: ByteReader): DeviceTerms {
+  const terms = {
+    key: reader.raw(32),
+    organisation: readIdentifier(reader),
+    validFrom_ms: reader.u64(),
+    validTo_ms: reader.u64(),
+    enrolledHeight: reader.u64(),
+  };
+  const revokedHeight = reader.u64();
+  return { ...terms, revokedHeight: revokedHeight === 0 ? undefined : revokedHeight };
+}
+
+function readIdentifier(reader: ByteReader): string {
+  const text = reader.text();
+  return identifierPattern.test(text) ? text : reader.fail("not an identifier");
+}

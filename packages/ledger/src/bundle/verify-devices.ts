@@ -1,0 +1,71 @@
+import type { Crypto } from "@voltfog/runtime";
+import { encodeDeviceRecord, idCommitmentOf, keyIdOf, unitSalt } from "../modules/device-record.ts";
+import { deviceName } from "../state/names.ts";
+import type { StateClaim } from "../state/state-proof.ts";
+import type { DeviceTerms, ProofBundle } from "./bundle.ts";
+import type { BundleProblem } from "./verified-bundle.ts";
+
+/** What the bundle says that the state holds: the vehicle's record, then the unit's. */
+export function deviceClaims(options: {
+  bundle: ProofBundle;
+  vehicleId: string;
+  crypto: Crypto;
+}): StateClaim[] {
+  const { crypto } = options;
+  const { vehicle, unit } = options.bundle;
+  const commitments = {
+    vehicle: idCommitmentOf({ salt: vehicle.salt, id: options.vehicleId }, crypto),
+    unit: idCommitmentOf({ salt: unitSalt, id: unit.id }, crypto),
+  };
+  return [
+    {
+      name: deviceName(keyIdOf(vehicle.key, crypto)),
+      value: encodeDeviceRecord({
+        ...vehicle,
+        kind: "vehicle",
+        idCommitment: commitments.vehicle,
+      }),
+    },
+    {
+      name: deviceName(keyIdOf(unit.key, crypto)),
+      value: encodeDeviceRecord({ ...unit, kind: "unit", idCommitment: commitments.unit }),
+    },
+  ];
+}
+
+/**
+ * Whether both enrolments hold: valid at the header's time, made no later than the checkpoint and
+ * not revoked before or with it. What was final before a revocation stays proven.
+ */
+export function deviceProblem(options: {
+  bundle: ProofBundle;
+  vehicleId: string;
+}): BundleProblem | undefined {
+  const { vehicle, unit } = options.bundle;
+  return (
+    termsProblem(`vehicle ${options.vehicleId}`, vehicle, options.bundle) ??
+    termsProblem(`unit ${unit.id}`, unit, options.bundle)
+  );
+}
+
+function termsProblem(
+  who: string,
+  terms: DeviceTerms,
+  bundle: ProofBundle,
+): BundleProblem | undefined {
+  const code = "DEVICE_NOT_VALID";
+  const { header, checkpoint } = bundle;
+  if (header.time_ms < terms.validFrom_ms || header.time_ms > terms.validTo_ms) {
+    const detail = `${who} is enrolled from ${terms.validFrom_ms} to ${terms.validTo_ms}, the block is of ${header.time_ms}`;
+    return { code, detail };
+  }
+  if (terms.enrolledHeight > checkpoint.height) {
+    const detail = `${who} was enrolled in block ${terms.enrolledHeight}, the checkpoint is of ${checkpoint.height}`;
+    return { code, detail };
+  }
+  if (terms.revokedHeight !== undefined && terms.revokedHeight <= checkpoint.height) {
+    const detail = `${who} was revoked in block ${terms.revokedHeight}, the checkpoint is of ${checkpoint.height}`;
+    return { code, detail };
+  }
+  return undefined;
+}
