@@ -34,6 +34,8 @@ export interface AlarmChange {
   readonly value: number;
   /** The limit of that level. */
   readonly limit: number;
+  /** The level that holds from now on: that of an assertion, what is left after a clearance. */
+  readonly remaining: 0 | SafetyLevel;
 }
 
 interface Debounce {
@@ -69,12 +71,14 @@ export class AlarmMachine {
     if (!Number.isFinite(input.value) || !Number.isFinite(input.at_ms)) return undefined;
     this.#noteTime(input.at_ms);
     const before = this.#level;
-    const raised = levels.findLast((level) => this.#isBelieved(level, input)) ?? 0;
-    const held = before === 0 ? 0 : this.#heldLevel(before, input);
-    this.#level = raised > held ? raised : held;
-    if (this.#level > before) return this.#change("asserted", this.#level as SafetyLevel, input);
-    if (this.#level < before) return this.#change("cleared", before as SafetyLevel, input);
-    return undefined;
+    const now = this.#next(before, input);
+    this.#level = now;
+    if (now === before) return undefined;
+    const level = Math.max(now, before) as SafetyLevel;
+    const { cell, value } = input;
+    const limit = input.limits[level - 1] ?? 0;
+    const state = now > before ? "asserted" : "cleared";
+    return { state, level, cell, value, limit, remaining: now };
   }
 
   /** Ends every level, the latched one too; for the one who has looked at the cause. */
@@ -89,9 +93,16 @@ export class AlarmMachine {
     this.#last_ms = at_ms;
     if (last_ms === undefined || (at_ms >= last_ms && at_ms - last_ms <= silenceMax_ms)) return;
     for (const debounce of this.#debounce) {
-      debounce.since_ms = at_ms;
+      debounce.events = 0;
       if (debounce.goodSince_ms !== undefined) debounce.goodSince_ms = at_ms;
     }
+  }
+
+  #next(before: 0 | SafetyLevel, input: AlarmInput): 0 | SafetyLevel {
+    let next: 0 | SafetyLevel = before === 0 ? 0 : this.#heldLevel(before, input);
+    // Every level counts its own readings, so none may be left out.
+    for (const level of levels) if (this.#isBelieved(level, input) && level > next) next = level;
+    return next;
   }
 
   #isBelieved(level: SafetyLevel, input: AlarmInput): boolean {
@@ -106,15 +117,17 @@ export class AlarmMachine {
     return debounce.events > 1 && input.at_ms - debounce.since_ms >= this.#rules.assert_ms;
   }
 
-  /** The highest level at or below the current one that has not been good for the hold yet. */
+  /** The highest level up to the current one that has not been good for the hold yet; fatal stays. */
   #heldLevel(before: SafetyLevel, input: AlarmInput): 0 | SafetyLevel {
     for (const level of levels) this.#noteGood(level, input);
     if (before === 3) return 3;
-    for (let level = before; level > 0; level--) {
-      const good = this.#of(level).goodSince_ms;
-      if (good === undefined || input.at_ms - good < this.#rules.hold_ms) return level;
-    }
-    return 0;
+    const held = levels.findLast((level) => level <= before && !this.#isOver(level, input));
+    return held ?? 0;
+  }
+
+  #isOver(level: SafetyLevel, input: AlarmInput): boolean {
+    const good_ms = this.#of(level).goodSince_ms;
+    return good_ms !== undefined && input.at_ms - good_ms >= this.#rules.hold_ms;
   }
 
   #noteGood(level: SafetyLevel, input: AlarmInput): void {
@@ -131,11 +144,6 @@ export class AlarmMachine {
 
   #of(level: number): Debounce {
     return this.#debounce[level - 1] as Debounce;
-  }
-
-  #change(state: AlarmChange["state"], level: SafetyLevel, input: AlarmInput): AlarmChange {
-    const { cell, value } = input;
-    return { state, level, cell, value, limit: input.limits[level - 1] ?? 0 };
   }
 }
 
