@@ -1,4 +1,4 @@
-import { type ConfigOf, type ConfigSchema, defineConfig, type SettingTable } from "@voltfog/runtime";
+import { type ConfigOf, type ConfigSchema, defineConfig } from "@voltfog/runtime";
 
 const settings = {
   dataDir: { kind: "path", description: "folder with one folder per vehicle: journal and outbox" },
@@ -20,12 +20,12 @@ const settings = {
   source: {
     kind: "text",
     default: "replay",
-    pattern: /^(replay|simulator)$/,
+    pattern: /^(replay|simulator)$/ as RegExp,
     description: "replay (a real drive cycle drives a modelled pack) or simulator",
   },
   replayFiles: {
     kind: "list",
-    default: [],
+    default: [] as const,
     description: "drive cycle files (csv.gz: ambient_c, profile, t_s, v, i, temp, ah) to replay",
   },
   rate_Hz: {
@@ -93,12 +93,15 @@ const settings = {
   logLevel: {
     kind: "text",
     default: "info",
-    pattern: /^(error|warn|info|debug)$/,
+    pattern: /^(error|warn|info|debug)$/ as RegExp,
     description: "least severe log level that is written",
   },
-} as const satisfies SettingTable;
+} as const;
 
 /** Settings of the edge process; environment names start with VOLTFOG_EDGE_. */
-export const edgeConfig: ConfigSchema<typeof settings> = defineConfig({ process: "edge", settings });
+export const edgeConfig: ConfigSchema<typeof settings> = defineConfig({
+  process: "edge",
+  settings,
+});
 
 export type EdgeConfig = ConfigOf<typeof settings>;

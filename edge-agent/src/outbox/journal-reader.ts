@@ -1,4 +1,18 @@
-import type { Stream } from "@voltfog/messages";
+import { basename, join } from "node:path";
+import { type Stream, streams } from "@voltfog/messages";
+import { CodedError, toHex } from "@voltfog/runtime";
+import { readRecords } from "@voltfog/runtime/node";
+import { readAckCursor } from "./ack-cursor.ts";
+import {
+  decodeJournalRecord,
+  decodeStoredFrame,
+  type JournalRecord,
+  journalFileKind,
+  outboxFileKind,
+} from "./journal-record.ts";
+import { outboxPaths } from "./outbox-paths.ts";
+import { listSegments } from "./segment-files.ts";
+import { readUnframedSamples } from "./unframed-samples.ts";
 
 export interface JournalledFrame {
   readonly vehicleId: string;
@@ -9,33 +23,163 @@ export interface JournalledFrame {
    */
   readonly kind: "telemetry" | "alarm" | "gap" | "skipped";
   readonly boot: number;
+  /** For skipped and gap: the numbers from firstSequence on; a gap's own number is sequence. */
   readonly sequence: number;
+  readonly firstSequence: number;
   /** telemetry: samples inside; gap: samples it declares lost; skipped: samples lost; alarm: 0. */
   readonly samples: number;
   /** Commitment in hex; empty for skipped. */
   readonly commitment: string;
-  readonly wall_ms: number;
+  /** Time of the first and the last sample, or of the alarm. */
+  readonly from_ms: number;
+  readonly to_ms: number;
 }
 
-export type HeldFrame = Pick<
-  JournalledFrame,
-  "vehicleId" | "stream" | "kind" | "sequence" | "samples" | "commitment"
->;
+/** A frame that no unit has acknowledged yet. */
+export type HeldFrame = JournalledFrame;
 
-/** What one vehicle's agent ever cut, read without its help and without locks. */
+/**
+ * What one vehicle's agent ever cut, read without its help and without locks, also beside a running
+ * agent. A frame was sent when it was cut: samples sent = samples of telemetry + samples of skipped.
+ */
 export interface EdgeJournal {
   readonly vehicleId: string;
-  /** Every record in the order it was cut. */
-  frames(): Generator<JournalledFrame>;
-  /** Frames that no unit has acknowledged yet, in order. */
-  outbox(): Generator<HeldFrame>;
+  /** Every frame and every loss in the order it was cut, each once. */
+  frames(): AsyncGenerator<JournalledFrame>;
+  /** Frames that no unit has acknowledged yet, per stream in order. */
+  outbox(): AsyncGenerator<HeldFrame>;
   /** Samples of skipped frames that no gap frame has declared yet. */
-  openGapSamples(): number;
-  /** Samples taken but in no frame yet; above 0 only after a kill. */
-  unframedSamples(): number;
+  openGapSamples(): Promise<number>;
+  /** Samples taken but in no frame yet; above 0 beside a running agent and after a kill. */
+  unframedSamples(): Promise<number>;
 }
 
-/** The journal of one vehicle's folder `<dataDir>/<vehicleId>`. */
-export function openEdgeJournal(_folder: string): EdgeJournal {
-  throw new Error("being written");
+/**
+ * The journal of one vehicle, from its folder `<dataDir>/<vehicleId>`. JOURNAL_MISSING when the folder
+ * has none; reading throws RECORD_CORRUPT at a changed byte.
+ */
+export async function openEdgeJournal(folder: string): Promise<EdgeJournal> {
+  const vehicleId = basename(folder);
+  const { journal } = outboxPaths(folder);
+  try {
+    await readRecords({ path: journal, kind: journalFileKind, limit_bytes: 1 });
+  } catch (thrown) {
+    if (thrown instanceof CodedError) throw thrown;
+    throw new CodedError({
+      code: "JOURNAL_MISSING",
+      message: `${journal} cannot be read`,
+      remedy: "name the folder of one vehicle inside the edge agent's data folder",
+      cause: thrown,
+    });
+  }
+  return {
+    vehicleId,
+    async *frames() {
+      for await (const record of allRecords(folder)) {
+        const frame = asFrame(vehicleId, record);
+        if (frame !== undefined) yield frame;
+      }
+    },
+    async *outbox() {
+      for (const stream of streams) {
+        const acknowledged = readAckCursor(join(outboxPaths(folder).queue, `${stream}-acked`)) ?? 0;
+        for await (const record of heldRecords(folder, stream)) {
+          const frame = asFrame(vehicleId, record);
+          if (frame !== undefined && record.sequence > acknowledged) yield frame;
+        }
+      }
+    },
+    async openGapSamples() {
+      let open = 0;
+      for await (const record of allRecords(folder)) {
+        if (record.stream !== "telemetry") continue;
+        if (record.kind === "skipped") open += record.samples;
+        else if (record.kind !== "boot" && record.kind !== "lost") open = 0;
+      }
+      return open;
+    },
+    async unframedSamples() {
+      let last = 0;
+      for await (const record of allRecords(folder)) last = Math.max(last, record.lastSample);
+      return readUnframedSamples({ path: outboxPaths(folder).unframed, after: last }).length;
+    },
+  };
+}
+
+/** The journal, then frames in the outbox that a crash kept from it. */
+async function* allRecords(folder: string): AsyncGenerator<JournalRecord> {
+  const last = { telemetry: 0, urgent: 0 };
+  const path = outboxPaths(folder).journal;
+  for await (const payload of payloads({ path, kind: journalFileKind })) {
+    const record = decodeJournalRecord(payload);
+    if (!record.ok) continue;
+    const { stream, kind, sequence } = record.value;
+    if (kind !== "boot" && kind !== "lost") last[stream] = sequence;
+    yield record.value;
+  }
+  for (const stream of streams) {
+    for await (const record of heldRecords(folder, stream)) {
+      if (record.sequence > last[stream]) yield record;
+    }
+  }
+}
+
+async function* heldRecords(folder: string, stream: Stream): AsyncGenerator<JournalRecord> {
+  for (const { path } of listSegments({ folder: outboxPaths(folder).queue, stream })) {
+    for await (const payload of payloads({ path, kind: outboxFileKind, mayBeGone: true })) {
+      const stored = decodeStoredFrame(payload);
+      if (stored.ok) yield stored.value.record;
+    }
+  }
+}
+
+const chunk_bytes = 1 << 20;
+
+async function* payloads(options: {
+  path: string;
+  kind: string;
+  /** A segment may be deleted, because it was acknowledged, between being listed and being read. */
+  mayBeGone?: boolean;
+}): AsyncGenerator<Uint8Array> {
+  let from_bytes: number | undefined;
+  for (;;) {
+    const chunk = await readChunk({ ...options, from_bytes });
+    if (chunk === undefined || chunk.records.length === 0) return;
+    for (const { payload } of chunk.records) yield payload;
+    from_bytes = chunk.next_bytes;
+  }
+}
+
+async function readChunk(options: {
+  path: string;
+  kind: string;
+  mayBeGone?: boolean;
+  from_bytes: number | undefined;
+}): Promise<Awaited<ReturnType<typeof readRecords>> | undefined> {
+  const { path, kind, from_bytes } = options;
+  const from = from_bytes === undefined ? {} : { from_bytes };
+  try {
+    return await readRecords({ path, kind, limit_bytes: chunk_bytes, ...from });
+  } catch (thrown) {
+    const missing = (thrown as { code?: unknown }).code === "ENOENT";
+    if (options.mayBeGone === true && missing) return undefined;
+    throw thrown;
+  }
+}
+
+function asFrame(vehicleId: string, record: JournalRecord): JournalledFrame | undefined {
+  const { kind } = record;
+  if (kind === "boot" || kind === "lost") return undefined;
+  return {
+    vehicleId,
+    stream: record.stream,
+    kind,
+    boot: record.boot,
+    sequence: record.sequence,
+    firstSequence: record.firstSequence,
+    samples: record.samples,
+    commitment: kind === "skipped" ? "" : toHex(record.commitment),
+    from_ms: record.from_ms,
+    to_ms: record.to_ms,
+  };
 }

@@ -1,0 +1,160 @@
+import { type DownTopic, sealConnectToken, type UpTopic } from "@voltfog/messages";
+import {
+  type Clock,
+  CodedError,
+  type Logger,
+  messageOf,
+  type Random,
+  type Signer,
+  type UnitId,
+  type VehicleId,
+} from "@voltfog/runtime";
+import type { AttachmentChooser } from "./attachment-chooser.ts";
+import type { FrameSender } from "./frame-sender.ts";
+import {
+  type OpenSession,
+  sameTarget,
+  type UplinkSession,
+  type UplinkTarget,
+} from "./uplink-session.ts";
+
+export interface VehicleUplinkOptions {
+  readonly vehicleId: VehicleId;
+  readonly signer: Signer;
+  readonly clock: Clock;
+  /** Spreads the retries of a fleet; needs no secrecy. */
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly chooser: AttachmentChooser;
+  readonly sender: FrameSender;
+  readonly openSession: OpenSession;
+  /** Whether a unit answers at all, before a working connection is given up for it. */
+  readonly isReachable: (target: UplinkTarget) => Promise<boolean>;
+  readonly onMessage: (topic: DownTopic, bytes: Uint8Array, from: UnitId) => void;
+}
+
+const retryMin_ms = 200;
+const retryMax_ms = 5000;
+/** How often the controller is asked whether another unit has become the better one. */
+const ask_ms = 10_000;
+
+/**
+ * Keeps one vehicle connected to the unit it should be attached to: connects, sends until the
+ * connection ends, tries again with growing pauses, moves when the controller says so.
+ */
+export class VehicleUplink {
+  readonly #options: VehicleUplinkOptions;
+  #session: UplinkSession | undefined;
+  #stopping = false;
+  #interrupt: () => void = () => {};
+  #running: Promise<void> | undefined;
+
+  constructor(options: VehicleUplinkOptions) {
+    this.#options = options;
+  }
+
+  /** The unit that the vehicle is connected to now. */
+  get unitId(): UnitId | undefined {
+    return this.#session?.target.unitId;
+  }
+
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  /** Sends something that is not a frame; false when there is no connection or it ended before. */
+  publish(topic: UpTopic, bytes: Uint8Array): Promise<boolean> {
+    return this.#session?.publish(topic, bytes) ?? Promise.resolve(false);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.#interrupt();
+    await this.#session?.close();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    let pause_ms = retryMin_ms;
+    while (!this.#stopping) {
+      const session = await this.#connect();
+      if (session === undefined) {
+        await this.#pause(pause_ms * (0.5 + this.#options.random.uniform()));
+        pause_ms = Math.min(retryMax_ms, pause_ms * 2);
+        continue;
+      }
+      pause_ms = retryMin_ms;
+      await this.#serve(session);
+    }
+  }
+
+  async #connect(): Promise<UplinkSession | undefined> {
+    const { chooser, vehicleId, signer, clock, logger } = this.#options;
+    const target = await chooser.choose();
+    if (target === undefined || this.#stopping) return undefined;
+    const { unitId } = target;
+    try {
+      return await this.#options.openSession({
+        target,
+        vehicleId,
+        password: sealConnectToken({ signer, unitId, vehicleId, wall_ms: clock.wall_ms() }),
+        onMessage: (topic, bytes) => this.#options.onMessage(topic, bytes, unitId),
+      });
+    } catch (thrown) {
+      chooser.failed(target);
+      const code = thrown instanceof CodedError ? thrown.code : "UNIT_UNREACHABLE";
+      logger.warn("unit not connected", { vehicleId, unitId, code, reason: messageOf(thrown) });
+      return undefined;
+    }
+  }
+
+  async #serve(session: UplinkSession): Promise<void> {
+    const { vehicleId, logger, sender } = this.#options;
+    const { unitId } = session.target;
+    this.#session = session;
+    logger.info("unit connected", { vehicleId, unitId });
+    const cancelAsking = this.#keepAsking(session);
+    // A stop may have been asked for while the connection was being made.
+    if (this.#stopping) await session.close();
+    await sender.run(session);
+    cancelAsking();
+    this.#session = undefined;
+    logger.info("unit disconnected", { vehicleId, unitId, reason: await session.closed });
+  }
+
+  #keepAsking(session: UplinkSession): () => void {
+    const { clock, logger, vehicleId } = this.#options;
+    let cancel = (): void => {};
+    const again = (): void => {
+      cancel = clock.after(ask_ms, () => {
+        void this.#betterTarget(session.target).then(async (better) => {
+          if (this.#session !== session) return;
+          if (better === undefined) return again();
+          const { unitId } = better;
+          logger.info("moving to another unit", { vehicleId, unitId });
+          await session.close();
+        });
+      });
+    };
+    again();
+    return () => cancel();
+  }
+
+  /** The controller's choice where it differs and answers; a working connection is not given up for less. */
+  async #betterTarget(present: UplinkTarget): Promise<UplinkTarget | undefined> {
+    const asked = await this.#options.chooser.asked();
+    if (asked === undefined || sameTarget(asked, present)) return undefined;
+    return (await this.#options.isReachable(asked)) ? asked : undefined;
+  }
+
+  #pause(pause_ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#options.clock.after(pause_ms, resolve);
+      this.#interrupt = () => {
+        cancel();
+        resolve();
+      };
+      if (this.#stopping) this.#interrupt();
+    });
+  }
+}
