@@ -1,0 +1,122 @@
+import { ByteWriter, equalBytes } from "@voltfog/runtime";
+import { nodeCrypto } from "@voltfog/runtime/node";
+import { describe, expect, it } from "vitest";
+import { certify, createConsortium } from "../testing/consortium.ts";
+import {
+  type Certificate,
+  decodeCertificate,
+  encodeCertificate,
+  verifyCertificate,
+} from "./certificate.ts";
+import { Chain } from "./chain.ts";
+import { headerHash } from "./header.ts";
+import { faultTolerance, quorum } from "./quorum.ts";
+
+const consortium = createConsortium({ crypto: nodeCrypto, validators: 7 });
+const { genesis } = consortium;
+const chain = Chain.fromGenesis({ genesis, crypto: nodeCrypto });
+const { header } = chain.build({
+  parentCertificate: undefined,
+  time_ms: genesis.created_ms + 1000,
+  proposer: genesis.validators[0]?.voteKey ?? new Uint8Array(),
+  transactions: [],
+});
+
+function verdictOf(
+  certificate: Certificate,
+  over: { height?: number; epoch?: number } = {},
+): string {
+  const verdict = verifyCertificate({
+    certificate,
+    chainId: genesis.chainId,
+    epoch: header.epoch,
+    height: header.height,
+    blockHash: headerHash(header, nodeCrypto),
+    validators: genesis.validators,
+    crypto: nodeCrypto,
+    ...over,
+  });
+  return verdict.ok ? `signed by ${verdict.value.signers.length}` : verdict.problem.code;
+}
+
+describe("the quorum", () => {
+  it("shares an honest validator between any two, for every size", () => {
+    for (let n = 1; n <= 256; n++) {
+      const f = faultTolerance(n);
+      expect(2 * quorum(n) - n).toBeGreaterThanOrEqual(f + 1);
+      expect(quorum(n)).toBeLessThanOrEqual(n - f);
+    }
+  });
+
+  it("is 3 of 4, 4 of 5, 5 of 7 and 14 of 20", () => {
+    expect([4, 5, 7, 20].map(quorum)).toEqual([3, 4, 5, 14]);
+  });
+});
+
+describe("a certificate", () => {
+  it("with a quorum or more makes its block final", () => {
+    expect(verdictOf(certify({ consortium, header }))).toBe("signed by 5");
+    expect(verdictOf(certify({ consortium, header, signers: [0, 2, 3, 4, 5, 6] }))).toBe(
+      "signed by 6",
+    );
+  });
+
+  it("below quorum does not", () => {
+    const certificate = certify({ consortium, header, signers: [0, 1, 2, 3] });
+    expect(verdictOf(certificate)).toBe("CERTIFICATE_BELOW_QUORUM");
+  });
+
+  it("does not count one signer twice", () => {
+    const good = certify({ consortium, header, signers: [0, 1, 2, 3] });
+    const doubled = { ...good, signatures: [...good.signatures, ...good.signatures.slice(3)] };
+    expect(verdictOf(doubled)).toBe("CERTIFICATE_MALFORMED");
+    expect(() => encodeCertificate(doubled)).toThrow("ascending");
+  });
+
+  it("is of one height, epoch, block and set", () => {
+    const good = certify({ consortium, header });
+    expect(verdictOf(good, { height: 2 })).toBe("CERTIFICATE_OTHER_HEIGHT");
+    expect(verdictOf(good, { epoch: 1 })).toBe("CERTIFICATE_SIGNATURE_INVALID");
+    expect(verdictOf({ ...good, round: 1 })).toBe("CERTIFICATE_SIGNATURE_INVALID");
+    expect(verdictOf({ ...good, validators: 8 })).toBe("CERTIFICATE_OTHER_SET");
+    const other = certify({ consortium, header: { ...header, time_ms: header.time_ms + 1 } });
+    expect(verdictOf(other)).toBe("CERTIFICATE_OTHER_BLOCK");
+  });
+
+  it("fails with one bad signature, needed or not", () => {
+    const good = certify({ consortium, header, signers: [0, 1, 2, 3, 4, 5, 6] });
+    const [first, ...rest] = good.signatures;
+    if (first === undefined) throw new Error("no signature");
+    const late = { ...first, delay_ms: first.delay_ms + 1 };
+    expect(verdictOf({ ...good, signatures: [late, ...rest] })).toBe(
+      "CERTIFICATE_SIGNATURE_INVALID",
+    );
+  });
+
+  it("is not read with a bit set beyond the last validator", () => {
+    const bytes = encodeCertificate(certify({ consortium, header }));
+    const bitmapAt = 46;
+    expect(decodeCertificate(bytes).ok).toBe(true);
+    const extra = new Uint8Array([...bytes, ...new Uint8Array(68)]);
+    extra[bitmapAt] = (extra[bitmapAt] ?? 0) | 1;
+    const decoded = decodeCertificate(extra);
+    expect(decoded.ok ? "read" : decoded.problem.detail).toBe("certificate names validator 7");
+  });
+
+  it("is not read for a set of nobody or of more than the limit", () => {
+    const head = new ByteWriter().u64(1).u32(0).raw(new Uint8Array(32));
+    expect(decodeCertificate(head.u16(0).finish()).ok).toBe(false);
+    const large = new ByteWriter().u64(1).u32(0).raw(new Uint8Array(32)).u16(257);
+    const decoded = decodeCertificate(large.raw(new Uint8Array(33)).finish());
+    expect(decoded.ok).toBe(false);
+  });
+
+  it("signs the proposal's delay, so that nobody can state another's", () => {
+    const good = certify({ consortium, header });
+    const again = decodeCertificate(encodeCertificate(good));
+    expect(again.ok && equalBytes(encodeCertificate(again.value), encodeCertificate(good))).toBe(
+      true,
+    );
+    expect(good.signatures.map(({ delay_ms }) => delay_ms)).toEqual([20, 21, 22, 23, 24]);
+  });
+});

@@ -1,0 +1,85 @@
+import { concatBytes, utf8 } from "@voltfog/runtime";
+import { nodeCrypto } from "@voltfog/runtime/node";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { createConsortium } from "../testing/consortium.ts";
+import { encodeGenesis, parseGenesis } from "./genesis.ts";
+
+const { genesis } = createConsortium({ crypto: nodeCrypto });
+const text = new TextDecoder().decode(genesis.bytes);
+
+function codeOf(changed: string): string {
+  const parsed = parseGenesis(utf8(changed), nodeCrypto);
+  return parsed.ok ? "OK" : parsed.problem.code;
+}
+
+describe("a genesis file", () => {
+  it("reads as what was written, and its chain id covers every byte", () => {
+    expect(encodeGenesis(genesis)).toEqual(genesis.bytes);
+    const domain = utf8("voltfog/genesis/1\n");
+    expect(genesis.chainId).toEqual(nodeCrypto.sha256(concatBytes(domain, genesis.bytes)));
+  });
+
+  it("is refused with a code that says what is wrong", () => {
+    expect(codeOf("{")).toBe("GENESIS_NOT_JSON");
+    expect(codeOf(`\uFEFF${text}`)).toBe("GENESIS_NOT_JSON");
+    expect(codeOf("[]\n")).toBe("GENESIS_MALFORMED");
+    expect(codeOf(text.replace('"version": 1', '"version": 2'))).toBe("GENESIS_MALFORMED");
+    expect(codeOf(text.replace('"chain"', '"chains"'))).toBe("GENESIS_MALFORMED");
+    expect(codeOf(text.replace('"chain": "test"', '"chain": "Test"'))).toBe("GENESIS_MALFORMED");
+    expect(codeOf(text.replace("North Grid", ""))).toBe("GENESIS_MALFORMED");
+    expect(codeOf(text.replace('"voteKey": "', '"voteKey": "00'))).toBe("GENESIS_MALFORMED");
+    expect(codeOf(text.replace('"id": "unit-2"', '"id": "unit-1"'))).toBe("GENESIS_DUPLICATE");
+    expect(codeOf(text.replaceAll('"organisation": "south"', '"organisation": "west"'))).toBe(
+      "GENESIS_ORGANISATION_UNKNOWN",
+    );
+  });
+
+  it("has one form: no other spacing, key order, doubled key or missing line end", () => {
+    expect(codeOf(text.replace(": ", ":"))).toBe("GENESIS_NOT_CANONICAL");
+    expect(codeOf(text.trimEnd())).toBe("GENESIS_NOT_CANONICAL");
+    expect(codeOf(`${text}\n`)).toBe("GENESIS_NOT_CANONICAL");
+    expect(codeOf(text.replace('"chain": "test"', '"chain": "other",\n  "chain": "test"'))).toBe(
+      "GENESIS_NOT_CANONICAL",
+    );
+    expect(codeOf(text.replace('"blockInterval_ms": 1000', '"blockInterval_ms": 1e3'))).toBe(
+      "GENESIS_NOT_CANONICAL",
+    );
+  });
+
+  it("gives a key one role", () => {
+    const doubled = encodeGenesis({
+      ...genesis,
+      vehicles: genesis.vehicles.map((vehicle) => ({
+        ...vehicle,
+        key: genesis.validators[0]?.voteKey ?? vehicle.key,
+      })),
+    });
+    const parsed = parseGenesis(doubled, nodeCrypto);
+    expect(parsed.ok ? "OK" : parsed.problem.code).toBe("GENESIS_DUPLICATE");
+  });
+
+  it("needs a validator", () => {
+    const parsed = parseGenesis(encodeGenesis({ ...genesis, validators: [] }), nodeCrypto);
+    expect(parsed.ok ? "OK" : parsed.problem.detail).toBe("validators has 0 items, not 1 to 256");
+  });
+
+  it("with any byte changed is refused or is of another chain", () => {
+    fc.assert(
+      fc.property(fc.nat(genesis.bytes.length - 1), fc.integer({ min: 1, max: 255 }), (i, mask) => {
+        const changed = genesis.bytes.slice();
+        changed[i] = (changed[i] ?? 0) ^ mask;
+        const parsed = parseGenesis(changed, nodeCrypto);
+        if (parsed.ok) expect(parsed.value.chainId).not.toEqual(genesis.chainId);
+      }),
+    );
+  });
+
+  it("never throws on arbitrary bytes or JSON", () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.uint8Array(), fc.json().map(utf8)), (bytes) => {
+        expect(parseGenesis(bytes, nodeCrypto).ok).toBe(false);
+      }),
+    );
+  });
+});

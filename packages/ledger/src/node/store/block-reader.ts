@@ -1,0 +1,87 @@
+import type { Crypto } from "@voltfog/runtime";
+import { decodeBlock } from "../../chain/block.ts";
+import { decodeResult, type Result } from "../../chain/result.ts";
+import { SegmentFiles, storeDamaged } from "./segment-files.ts";
+import type { StoredBlock } from "./stored-block.ts";
+
+/** What a reader and the writer of a block folder both answer. */
+export interface BlockSource {
+  /** Last stored height; 0 where there is none. */
+  readonly height: number;
+  /** undefined above `height` and at 0, whose block follows from the genesis file. */
+  read(height: number): Promise<StoredBlock | undefined>;
+}
+
+/** Reads a block folder without locks, live or stopped. */
+export class BlockReader implements BlockSource {
+  readonly #files: SegmentFiles;
+  #height = 0;
+
+  constructor(files: SegmentFiles) {
+    this.#files = files;
+  }
+
+  get height(): number {
+    return this.#height;
+  }
+
+  /** Takes in what was appended since. */
+  async refresh(): Promise<number> {
+    const last = (await this.#files.list()).at(-1);
+    if (last !== undefined) this.#height = (await this.#files.load(last)).lastHeight;
+    return this.#height;
+  }
+
+  async read(height: number): Promise<StoredBlock | undefined> {
+    if (height < 1 || height > this.#height) return undefined;
+    return (await this.#files.holding(height))?.read(height);
+  }
+}
+
+/** A folder that is missing or empty has height 0. */
+export async function openBlockReader(options: {
+  folder: string;
+  crypto: Crypto;
+}): Promise<BlockReader> {
+  const reader = new BlockReader(new SegmentFiles(options));
+  await reader.refresh();
+  return reader;
+}
+
+/**
+ * A result by its index in the log of results, however old: a binary search over the headers'
+ * result sizes. undefined where it is not there yet.
+ */
+export async function storedResultAt(
+  source: BlockSource,
+  index: number,
+): Promise<Result | undefined> {
+  let low = 1;
+  let high = source.height;
+  while (low <= high) {
+    const middle = Math.floor((low + high) / 2);
+    const found = await resultsOf(source, middle);
+    const place = index - found.first;
+    if (place < 0) high = middle - 1;
+    else if (place >= found.results.length) low = middle + 1;
+    else return resultOf(found.results[place], middle);
+  }
+  return undefined;
+}
+
+async function resultsOf(
+  source: BlockSource,
+  height: number,
+): Promise<{ first: number; results: readonly Uint8Array[] }> {
+  const stored = await source.read(height);
+  const block = stored && decodeBlock(stored.block);
+  if (stored === undefined || !block?.ok) throw storeDamaged(`block ${height} cannot be read`);
+  const { results } = stored;
+  return { first: block.value.header.resultsSize - results.length, results };
+}
+
+function resultOf(bytes: Uint8Array | undefined, height: number): Result {
+  const decoded = bytes && decodeResult(bytes);
+  if (!decoded?.ok) throw storeDamaged(`a result of block ${height} cannot be read`);
+  return decoded.value;
+}

@@ -1,0 +1,91 @@
+import { open, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { CodedError, type Crypto } from "@voltfog/runtime";
+import { Segment, segmentHeight, segmentName } from "./segment.ts";
+
+/** Parsed segments are kept in memory up to this many, 16 MiB each. */
+const segmentsKept = 3;
+
+/** The segment files of one folder. Only reads. */
+export class SegmentFiles {
+  readonly #folder: string;
+  readonly #crypto: Crypto;
+  readonly #parsed = new Map<number, Segment>();
+  #firstHeights: readonly number[] = [];
+
+  constructor(options: { folder: string; crypto: Crypto }) {
+    this.#folder = options.folder;
+    this.#crypto = options.crypto;
+  }
+
+  /** Looks again which segments there are. */
+  async list(): Promise<readonly number[]> {
+    const names = await readdir(this.#folder).catch((thrown: { code?: unknown }) => {
+      if (thrown.code === "ENOENT") return [];
+      throw thrown;
+    });
+    this.#firstHeights = names
+      .map(segmentHeight)
+      .filter((height) => height !== undefined)
+      .sort((a, b) => a - b);
+    return this.#firstHeights;
+  }
+
+  path(firstHeight: number): string {
+    return join(this.#folder, segmentName(firstHeight));
+  }
+
+  /** A segment with everything that its file holds now; reads only what is new. */
+  async load(firstHeight: number): Promise<Segment> {
+    const known = this.#parsed.get(firstHeight);
+    const segment = known ?? new Segment({ firstHeight, crypto: this.#crypto });
+    segment.grow(await readFrom(this.path(firstHeight), segment.end));
+    this.#parsed.delete(firstHeight);
+    this.#parsed.set(firstHeight, segment);
+    for (const oldest of this.#parsed.keys()) {
+      if (this.#parsed.size <= segmentsKept) break;
+      this.#parsed.delete(oldest);
+    }
+    return segment;
+  }
+
+  /** The segment whose range holds this height. STORE_DAMAGED where a closed segment is not whole. */
+  async holding(height: number): Promise<Segment | undefined> {
+    const place = this.#firstHeights.findLastIndex((first) => first <= height);
+    const firstHeight = this.#firstHeights[place];
+    if (firstHeight === undefined) return undefined;
+    const known = this.#parsed.get(firstHeight);
+    if (known !== undefined && known.lastHeight >= height) return known;
+    const segment = await this.load(firstHeight);
+    const next = this.#firstHeights[place + 1];
+    if (next !== undefined && (segment.lastHeight + 1 !== next || segment.tail_bytes > 0)) {
+      throw storeDamaged(`${this.path(firstHeight)} is damaged at byte ${segment.end}`);
+    }
+    return segment;
+  }
+}
+
+export function storeDamaged(message: string): CodedError {
+  return new CodedError({
+    code: "STORE_DAMAGED",
+    message,
+    remedy: "move the folder away; the blocks come back from the other validators",
+  });
+}
+
+async function readFrom(path: string, offset: number): Promise<Uint8Array> {
+  const file = await open(path, "r");
+  try {
+    const { size } = await file.stat();
+    const bytes = new Uint8Array(Math.max(0, size - offset));
+    let at = 0;
+    while (at < bytes.length) {
+      const { bytesRead } = await file.read(bytes, at, bytes.length - at, offset + at);
+      if (bytesRead === 0) break;
+      at += bytesRead;
+    }
+    return bytes.subarray(0, at);
+  } finally {
+    await file.close();
+  }
+}
