@@ -1,0 +1,79 @@
+import { CodedError } from "@voltfog/runtime";
+import { Command, CommanderError } from "commander";
+import type { CommandContext } from "./command-context.ts";
+import { logCommand } from "./commands/log.ts";
+import { processCommand } from "./commands/process-command.ts";
+import { proofCommand } from "./commands/proof.ts";
+import { statusCommand } from "./commands/status.ts";
+import { upCommand } from "./commands/up.ts";
+import { verifyCommand } from "./commands/verify.ts";
+import { complaintLine } from "./complaint.ts";
+import { processRoles } from "./process-roles.ts";
+import { processTerminal } from "./terminal.ts";
+
+/**
+ * Runs one command and gives the exit code: 0 done, 1 a negative verdict or a failure of the machine,
+ * 2 bad input, with one line on standard error.
+ */
+export async function runCommandLine(options: {
+  arguments: readonly string[];
+  self: readonly string[];
+  environment: Readonly<Record<string, string | undefined>>;
+}): Promise<number> {
+  const context: CommandContext = {
+    terminal: processTerminal(),
+    environment: options.environment,
+    self: options.self,
+    exitCode: 0,
+  };
+  const program = build(context);
+  try {
+    await program.parseAsync([...options.arguments], { from: "user" });
+    return context.exitCode;
+  } catch (thrown) {
+    return explain(thrown, context);
+  }
+}
+
+function build(context: CommandContext): Command {
+  const program = new Command("voltfog")
+    .description("Battery data from electric vehicles, with a record that nobody has to trust.")
+    .version("0.1.0")
+    .showSuggestionAfterError(true)
+    .addHelpText(
+      "after",
+      "\nExamples:\n  voltfog up                 the whole system on this machine, on replayed data\n  voltfog status --json\n  voltfog proof --vehicle vehicle-01 --frame 3 --out frame.bundle\n  voltfog verify frame.bundle --genesis .voltfog/genesis.json",
+    );
+  const commands = [
+    upCommand(context),
+    statusCommand(context),
+    proofCommand(context),
+    verifyCommand(context),
+    logCommand(context),
+    ...processRoles.map((role) => processCommand(role, context)),
+  ];
+  for (const command of commands) program.addCommand(command);
+  for (const command of everyCommand(program)) {
+    command.exitOverride().configureOutput({ outputError: () => {} });
+  }
+  return program;
+}
+
+function everyCommand(command: Command): Command[] {
+  return [command, ...command.commands.flatMap((inner) => everyCommand(inner as Command))];
+}
+
+function explain(thrown: unknown, context: CommandContext): number {
+  if (thrown instanceof CommanderError) {
+    if (thrown.exitCode === 0) return 0; // --help and --version have printed.
+    const text = thrown.message.replace(/^error: /, "").replaceAll("\n", " ");
+    context.terminal.note(
+      text.startsWith("(") ? usageHint : `voltfog: ${text}; see voltfog --help`,
+    );
+    return 2;
+  }
+  context.terminal.note(complaintLine(thrown));
+  return thrown instanceof CodedError ? 2 : 1;
+}
+
+const usageHint = "voltfog: name a command, such as up or status; see voltfog --help";

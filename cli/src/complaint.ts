@@ -1,0 +1,13 @@
+import { CodedError, messageOf } from "@voltfog/runtime";
+
+/** Bad input to a command: one line that says what, and what to do about it. */
+export function complaint(options: { code: string; what: string; remedy: string }): CodedError {
+  return new CodedError({ code: options.code, message: options.what, remedy: options.remedy });
+}
+
+/** The line for whatever was thrown, without the line end. */
+export function complaintLine(thrown: unknown): string {
+  const remedy = thrown instanceof CodedError ? thrown.remedy : undefined;
+  const text = remedy === undefined ? messageOf(thrown) : `${messageOf(thrown)}; ${remedy}`;
+  return `voltfog: ${text.replaceAll(/\s*\n\s*/g, " ").trim()}`;
+}

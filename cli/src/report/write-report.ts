@@ -1,0 +1,132 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { openStoreReader } from "@voltfog/cloud";
+import { SeededRandom } from "@voltfog/runtime";
+import { complaint } from "../complaint.ts";
+import type { SitePaths } from "../site/site-folder.ts";
+import { openSiteRecord } from "../site/site-record.ts";
+import { countSamples } from "./count-samples.ts";
+import { type Quantiles, quantilesOf } from "./quantiles.ts";
+import { ChainCount } from "./read-chain.ts";
+import { readJournals } from "./read-journals.ts";
+import { type LoggedEntries, readLogs } from "./read-logs.ts";
+import { type VerifiedCount, verifySample } from "./verify-sample.ts";
+
+/** What one run left on disk, counted without asking any of its processes. */
+export interface RunReport {
+  readonly samplesSent: number;
+  readonly samplesDurable: number;
+  readonly samplesStored: number;
+  readonly gapsDeclared: number;
+  readonly unexplainedLoss: number;
+  readonly framesRefused: Readonly<Record<string, number>>;
+  readonly blocksFinal: number;
+  readonly checkpointsFinal: number;
+  readonly eventsFinal: number;
+  readonly latencies_ms: {
+    readonly sampleToDurable: Quantiles;
+    readonly eventToFinal: Quantiles;
+    readonly sampleToStored: Quantiles;
+  };
+  readonly verified: VerifiedCount;
+  readonly seed: number;
+  readonly duration_ms: number;
+  readonly samplesInGaps: number;
+  readonly samplesRefused: number;
+  readonly samplesInOutboxes: number;
+  readonly vehicles: readonly object[];
+  readonly notes: readonly string[];
+}
+
+/** Counts a stopped site from its disk and writes the report. Gives the lines that sum it up. */
+export async function writeReport(options: {
+  paths: SitePaths;
+  file: string;
+  facts: { seed: number; duration_ms: number; notes: readonly string[] };
+}): Promise<readonly string[]> {
+  const report = await countSite(options);
+  try {
+    writeFileSync(options.file, `${JSON.stringify(report, null, 2)}\n`);
+  } catch (thrown) {
+    throw complaint({
+      code: "FILE_UNWRITABLE",
+      what: `${options.file} cannot be written: ${String((thrown as { code?: unknown }).code)}`,
+      remedy: "choose another file with --report",
+    });
+  }
+  return [
+    `samples: ${report.samplesSent} sent, ${report.samplesDurable} durable, ${report.samplesStored} stored, ${report.unexplainedLoss} lost without explanation`,
+    `final: ${report.blocksFinal} blocks, ${report.checkpointsFinal} checkpoints, ${report.eventsFinal} events`,
+    `verified offline: ${report.verified.checked - report.verified.failed} of ${report.verified.checked} frames`,
+    ...report.notes,
+    `report: ${options.file}`,
+  ];
+}
+
+async function countSite(options: {
+  paths: SitePaths;
+  facts: { seed: number; duration_ms: number; notes: readonly string[] };
+}): Promise<RunReport> {
+  const { paths, facts } = options;
+  const chain = new ChainCount();
+  const record = await openSiteRecord(paths, (block) => chain.take(block));
+  const journals = await readJournals(paths.fleet);
+  const logged = await readLogs(record);
+  const { vehicles, ...samples } = countSamples({ journals, logged: logged.entries });
+  const store = await readStore(join(paths.root, "cloud"), logged);
+  const verified = await verifySample({
+    record,
+    frames: journals.flatMap((journal) => journal.frames),
+    random: new SeededRandom(facts.seed),
+  });
+  const { blocksFinal, checkpointsFinal, eventsFinal } = chain;
+  return {
+    samplesSent: samples.samplesSent,
+    samplesDurable: samples.samplesDurable,
+    samplesStored: store.samplesStored,
+    gapsDeclared: samples.gapsDeclared,
+    unexplainedLoss: samples.unexplainedLoss,
+    framesRefused: samples.framesRefused,
+    blocksFinal,
+    checkpointsFinal,
+    eventsFinal,
+    latencies_ms: {
+      sampleToDurable: quantilesOf(logged.sampleToDurable_ms),
+      eventToFinal: quantilesOf(store.eventToFinal_ms),
+      sampleToStored: quantilesOf(store.sampleToStored_ms),
+    },
+    verified,
+    ...facts,
+    samplesInGaps: samples.samplesInGaps,
+    samplesRefused: samples.samplesRefused,
+    samplesInOutboxes: samples.samplesInOutboxes,
+    vehicles,
+  };
+}
+
+/** What the cloud stored, and how long it took: from reading a sample, and from recording an event. */
+async function readStore(
+  folder: string,
+  logged: LoggedEntries,
+): Promise<{
+  samplesStored: number;
+  sampleToStored_ms: readonly number[];
+  eventToFinal_ms: readonly number[];
+}> {
+  const store = await openStoreReader(folder);
+  try {
+    const sampleToStored_ms: number[] = [];
+    for (const { commitment, stored_ms } of await store.frames()) {
+      for (const read_ms of logged.read_ms.get(commitment) ?? []) {
+        sampleToStored_ms.push(stored_ms - read_ms);
+      }
+    }
+    const eventToFinal_ms: number[] = [];
+    for (const { recorded_ms, final_ms } of await store.events()) {
+      if (final_ms !== null) eventToFinal_ms.push(final_ms - recorded_ms);
+    }
+    return { samplesStored: await store.samplesStored(), sampleToStored_ms, eventToFinal_ms };
+  } finally {
+    await store.close();
+  }
+}

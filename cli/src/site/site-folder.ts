@@ -1,0 +1,100 @@
+import { existsSync, mkdirSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { complaint } from "../complaint.ts";
+import { readJsonObject } from "../input-file.ts";
+
+/** Version of the folder's layout; a folder of another version is refused, never converted. */
+export const siteFormat = 1;
+
+const lockName = "up.lock";
+
+/** Where everything of one site lies. */
+export interface SitePaths {
+  readonly root: string;
+  /** Written last, so that a folder with it is whole. */
+  readonly marker: string;
+  readonly genesis: string;
+  readonly enrolled: string;
+  readonly keys: string;
+  readonly config: string;
+  readonly logs: string;
+  readonly fleet: string;
+  readonly up: string;
+  readonly lock: string;
+}
+
+/** How large a site is; fixed when it is made. */
+export interface SiteSize {
+  readonly units: number;
+  readonly vehicles: number;
+}
+
+export interface SiteMarker extends SiteSize {
+  readonly format: typeof siteFormat;
+  readonly chain: string;
+}
+
+export function sitePaths(root: string): SitePaths {
+  return {
+    root,
+    marker: join(root, "site.json"),
+    genesis: join(root, "genesis.json"),
+    enrolled: join(root, "enrolled.json"),
+    keys: join(root, "keys"),
+    config: join(root, "config"),
+    logs: join(root, "logs"),
+    fleet: join(root, "fleet"),
+    up: join(root, "up.json"),
+    lock: join(root, lockName),
+  };
+}
+
+/** Makes the folder where it is missing; FOLDER_UNUSABLE when that cannot be. */
+export function makeFolder(root: string): void {
+  try {
+    mkdirSync(root, { recursive: true });
+    readdirSync(root);
+  } catch (thrown) {
+    throw complaint({
+      code: "FOLDER_UNUSABLE",
+      what: `${root} cannot be used: ${String((thrown as { code?: unknown }).code)}`,
+      remedy: "choose another folder with --data",
+    });
+  }
+}
+
+/**
+ * What the folder holds: a site, or nothing yet (undefined). SITE_VERSION for a site of another
+ * version, FOLDER_FOREIGN for files that are no site's.
+ */
+export function readSite(paths: SitePaths): SiteMarker | undefined {
+  if (existsSync(paths.marker)) return readMarker(paths.marker);
+  const foreign = readdirSync(paths.root).filter((name) => !name.startsWith(lockName));
+  if (foreign.length === 0) return undefined;
+  throw complaint({
+    code: "FOLDER_FOREIGN",
+    what: `${paths.root} is not empty and holds no Voltfog site`,
+    remedy: "choose another folder with --data, or empty this one",
+  });
+}
+
+function readMarker(path: string): SiteMarker {
+  const marker = readJsonObject(path) as { readonly [K in keyof SiteMarker]?: unknown };
+  const { format, chain, units, vehicles } = marker;
+  if (format !== siteFormat) {
+    throw complaint({
+      code: "SITE_VERSION",
+      what: `${path} is of version ${JSON.stringify(format)}, this program reads ${siteFormat}`,
+      remedy: "run the version that made it, or choose another folder with --data",
+    });
+  }
+  const isSize = (value: unknown): value is number => Number.isInteger(value) && Number(value) > 0;
+  if (typeof chain === "string" && isSize(units) && isSize(vehicles)) {
+    return { format, chain, units, vehicles };
+  }
+  throw complaint({
+    code: "SITE_DAMAGED",
+    what: `${path} is damaged`,
+    remedy: "restore it, or choose another folder with --data",
+  });
+}

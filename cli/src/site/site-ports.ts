@@ -1,0 +1,112 @@
+import { createServer, type Server } from "node:net";
+import { complaint } from "../complaint.ts";
+
+/** One port per listener of a site. */
+export interface SitePorts {
+  readonly cloud: number;
+  readonly controller: number;
+  readonly edge: number;
+  readonly units: readonly { readonly http: number; readonly mqtt: number }[];
+  readonly validators: readonly { readonly p2p: number; readonly http: number }[];
+}
+
+/** Ten blocks of ten ports: more units would run into the next block. */
+export const unitsMax = 10;
+const portSpan = 50;
+const host = "127.0.0.1";
+
+/**
+ * The ports of a site above a base: cloud +0, controller +1, edge +2, units' HTTP from +11 and MQTT from
+ * +21, validators' links from +31 and HTTP from +41.
+ */
+export function portsAbove(base: number, units: number): SitePorts {
+  const from = (offset: number): readonly number[] =>
+    Array.from({ length: units }, (_, i) => base + offset + i);
+  const mqtt = from(21);
+  const validatorHttp = from(41);
+  return {
+    cloud: base,
+    controller: base + 1,
+    edge: base + 2,
+    units: from(11).map((http, i) => ({ http, mqtt: mqtt[i] ?? 0 })),
+    validators: from(31).map((p2p, i) => ({ p2p, http: validatorHttp[i] ?? 0 })),
+  };
+}
+
+/** The base port of --port: 0 for any free ports, otherwise one with room for all the others above it. */
+export function parseBasePort(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (port === 0 || (port >= 1 && port + portSpan <= 65_535)) return port;
+  throw complaint({
+    code: "PORT_INVALID",
+    what: `--port is ${JSON.stringify(text)}`,
+    remedy: `give 0 for free ports, or a number from 1 to ${65_535 - portSpan}`,
+  });
+}
+
+/** The site's ports, all free at this moment. PORT_IN_USE names those that are not. */
+export async function reservePorts(options: { base: number; units: number }): Promise<SitePorts> {
+  if (options.base === 0) return freePorts(options.units);
+  const ports = portsAbove(options.base, options.units);
+  const taken: number[] = [];
+  for (const port of portList(ports)) {
+    const server = await listenOn(port);
+    if (server === undefined) taken.push(port);
+    else await closed(server);
+  }
+  if (taken.length === 0) return ports;
+  const which = taken.length === 1 ? `port ${taken[0]} is` : `ports ${taken.join(", ")} are`;
+  throw complaint({
+    code: "PORT_IN_USE",
+    what: `${which} taken by another process`,
+    remedy: "stop it, or choose others with --port (0 takes free ones)",
+  });
+}
+
+/** Every port of the site, in no particular order. */
+export function portList(ports: SitePorts): readonly number[] {
+  return [
+    ports.cloud,
+    ports.controller,
+    ports.edge,
+    ...ports.units.flatMap(({ http, mqtt }) => [http, mqtt]),
+    ...ports.validators.flatMap(({ p2p, http }) => [p2p, http]),
+  ];
+}
+
+async function freePorts(units: number): Promise<SitePorts> {
+  const count = portList(portsAbove(1, units)).length;
+  const servers: Server[] = [];
+  // All are held at once, so that no port is given twice.
+  for (let i = 0; i < count; i++) {
+    const server = await listenOn(0);
+    if (server !== undefined) servers.push(server);
+  }
+  const numbers = servers.map((server) => {
+    const address = server.address();
+    return typeof address === "object" && address !== null ? address.port : 0;
+  });
+  await Promise.all(servers.map(closed));
+  const next = (): number => numbers.pop() ?? 0;
+  const several = <T>(make: () => T): T[] => Array.from({ length: units }, make);
+  return {
+    cloud: next(),
+    controller: next(),
+    edge: next(),
+    units: several(() => ({ http: next(), mqtt: next() })),
+    validators: several(() => ({ p2p: next(), http: next() })),
+  };
+}
+
+/** Undefined when the port cannot be had. */
+function listenOn(port: number): Promise<Server | undefined> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once("error", () => resolve(undefined));
+    server.listen({ host, port, exclusive: true }, () => resolve(server));
+  });
+}
+
+function closed(server: Server): Promise<void> {
+  return new Promise((resolve) => server.close(() => resolve()));
+}

@@ -1,0 +1,170 @@
+import { join } from "node:path";
+import { replaceFileSync } from "@voltfog/runtime/node";
+import type { SiteMarker, SitePaths } from "./site-folder.ts";
+import { unitIds, validatorIds, vehicleIds } from "./site-names.ts";
+import type { SitePorts } from "./site-ports.ts";
+
+/** Where a process listens. All have an HTTP side. */
+export interface ProcessPorts {
+  readonly http: number;
+  readonly mqtt?: number;
+  readonly p2p?: number;
+}
+
+/** One process of a site: what starts it and where it is found. */
+export interface SiteProcess {
+  readonly role: "edge" | "rsu" | "validator" | "controller" | "cloud";
+  readonly id: string;
+  readonly ports: ProcessPorts;
+  readonly dataDir: string;
+  readonly configFile: string;
+}
+
+/** What `up` lets the user choose about the run. */
+export interface SiteChoices {
+  readonly rate_Hz: number;
+  readonly frameAge_ms: number;
+  readonly seed: number;
+  readonly replayFiles: readonly string[];
+  readonly webRoot: string;
+  readonly outboxMax?: number;
+  readonly logLevel: string;
+}
+
+const host = "127.0.0.1";
+
+/** All processes of a site in the order of their stopping, each with its configuration file written. */
+export function writeSiteProcesses(options: {
+  paths: SitePaths;
+  site: SiteMarker;
+  ports: SitePorts;
+  choices: SiteChoices;
+}): readonly SiteProcess[] {
+  const planned = [
+    fleetProcess(options),
+    ...unitProcesses(options),
+    ...validatorProcesses(options),
+    controllerProcess(options),
+    cloudProcess(options),
+  ];
+  return planned.map(({ config, ...process }) => {
+    const configFile = join(options.paths.config, `${process.id}.json`);
+    const settings = { ...config, dataDir: process.dataDir, logLevel: options.choices.logLevel };
+    replaceFileSync(configFile, `${JSON.stringify(settings, null, 2)}\n`);
+    return { ...process, configFile };
+  });
+}
+
+interface Plan extends Omit<SiteProcess, "configFile"> {
+  readonly config: Readonly<Record<string, unknown>>;
+}
+
+interface Parts {
+  readonly paths: SitePaths;
+  readonly site: SiteMarker;
+  readonly ports: SitePorts;
+  readonly choices: SiteChoices;
+}
+
+function fleetProcess({ paths, site, ports, choices }: Parts): Plan {
+  return {
+    role: "edge",
+    id: "fleet",
+    ports: { http: ports.edge },
+    dataDir: paths.fleet,
+    config: {
+      host,
+      httpPort: ports.edge,
+      vehicles: vehicleIds(site.vehicles),
+      keys: paths.keys,
+      genesis: paths.genesis,
+      controllerUrl: url(ports.controller),
+      units: unitIds(site.units).map((id, i) => `${id}@${host}:${ports.units[i]?.mqtt}`),
+      source: "replay",
+      replayFiles: choices.replayFiles,
+      rate_Hz: choices.rate_Hz,
+      frameAge_ms: choices.frameAge_ms,
+      seed: choices.seed,
+      ...(choices.outboxMax === undefined ? {} : { outboxMax: choices.outboxMax }),
+    },
+  };
+}
+
+function unitProcesses({ paths, site, ports }: Parts): Plan[] {
+  return unitIds(site.units).map((id, i) => {
+    const { http = 0, mqtt = 0 } = ports.units[i] ?? {};
+    return {
+      role: "rsu",
+      id,
+      ports: { http, mqtt },
+      dataDir: join(paths.root, id),
+      config: {
+        id,
+        host,
+        httpPort: http,
+        mqttPort: mqtt,
+        genesis: paths.genesis,
+        key: join(paths.keys, `${id}.key`),
+        validatorUrl: url(ports.validators[i]?.http ?? 0),
+        vehicles: paths.enrolled,
+      },
+    };
+  });
+}
+
+function validatorProcesses({ paths, site, ports }: Parts): Plan[] {
+  const ids = validatorIds(site.units);
+  return ids.map((id, i) => {
+    const { p2p = 0, http = 0 } = ports.validators[i] ?? {};
+    const peers = ids
+      .map((peer, j) => `${peer}@${host}:${ports.validators[j]?.p2p}`)
+      .filter((_, j) => j !== i);
+    const key = join(paths.keys, `${id}.key`);
+    return {
+      role: "validator",
+      id,
+      ports: { http, p2p },
+      dataDir: join(paths.root, id),
+      config: { id, host, p2pPort: p2p, httpPort: http, genesis: paths.genesis, key, peers },
+    };
+  });
+}
+
+function controllerProcess({ paths, site, ports }: Parts): Plan {
+  const units = unitIds(site.units).map((id, i) => {
+    const { http, mqtt } = ports.units[i] ?? {};
+    return `${id}@http://${host}:${http}@${host}:${mqtt}`;
+  });
+  return {
+    role: "controller",
+    id: "controller",
+    ports: { http: ports.controller },
+    dataDir: join(paths.root, "controller"),
+    config: { host, httpPort: ports.controller, units },
+  };
+}
+
+function cloudProcess({ paths, site, ports, choices }: Parts): Plan {
+  const at = (ids: readonly string[], list: readonly { readonly http: number }[]): string[] =>
+    ids.map((id, i) => `${id}@${url(list[i]?.http ?? 0)}`);
+  return {
+    role: "cloud",
+    id: "cloud",
+    ports: { http: ports.cloud },
+    dataDir: join(paths.root, "cloud"),
+    config: {
+      host,
+      httpPort: ports.cloud,
+      genesis: paths.genesis,
+      units: at(unitIds(site.units), ports.units),
+      validators: at(validatorIds(site.units), ports.validators),
+      controllerUrl: url(ports.controller),
+      vehicles: paths.enrolled,
+      webRoot: choices.webRoot,
+    },
+  };
+}
+
+function url(port: number): string {
+  return `http://${host}:${port}`;
+}

@@ -1,0 +1,28 @@
+/** What `voltfog up` says once everything serves. */
+export function announcement(facts: {
+  web: string;
+  root: string;
+  units: number;
+  vehicles: number;
+  isNew: boolean;
+  for_ms: number | undefined;
+}): string {
+  const data = facts.root === ".voltfog" ? "" : ` --data ${facts.root}`;
+  const until =
+    facts.for_ms === undefined ? "Ctrl-C" : `by itself after ${facts.for_ms / 1000} s, or Ctrl-C`;
+  return [
+    "",
+    `  Voltfog runs: ${facts.vehicles} vehicles, ${facts.units} roadside units, each with a validator, a controller and the cloud.`,
+    "  The vehicles replay recorded drive cycles of LG HG2 cells on a modelled pack: replayed data, not live vehicles.",
+    "",
+    `    open   ${facts.web}`,
+    `    stop   ${until}`,
+    `    data   ${facts.root}${facts.isNew ? " (new)" : ""}`,
+    "",
+    "  Try in another terminal:",
+    `    npx voltfog status${data}`,
+    `    npx voltfog proof --vehicle vehicle-01 --frame 1 --out frame.bundle${data}`,
+    `    npx voltfog verify frame.bundle --genesis ${facts.root}/genesis.json`,
+    "",
+  ].join("\n");
+}

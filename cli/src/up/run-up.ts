@@ -1,0 +1,137 @@
+import { spawn } from "node:child_process";
+import { systemClock } from "@voltfog/runtime/node";
+import type { CommandContext } from "../command-context.ts";
+import { writeReport } from "../report/write-report.ts";
+import { announcement } from "./announcement.ts";
+import { interruption } from "./interruption.ts";
+import { readinessOf } from "./readiness.ts";
+import { settle } from "./settle.ts";
+import { SiteRun } from "./site-run.ts";
+import type { UpOptions } from "./up-options.ts";
+import { planUp, type UpPlan } from "./up-plan.ts";
+
+const readyLimit_ms = 120_000;
+const readyStep_ms = 300;
+/** From the end of sampling until everything is durable, stored and final. */
+const drainLimit_ms = 30_000;
+
+/** Runs a site until it is interrupted or its time is over. 0 after an orderly end, 1 when it could not run. */
+export async function runUp(options: UpOptions, context: CommandContext): Promise<number> {
+  const plan = await planUp(options, context.environment);
+  const run = new SiteRun({ context, paths: plan.paths, processes: plan.processes });
+  const interrupted = interruption(() => {
+    run.supervisor.killAll();
+    process.exit(130);
+  });
+  try {
+    return await live({ options, context, plan, run, interrupted });
+  } finally {
+    await run.stop();
+    plan.release();
+  }
+}
+
+interface Life {
+  readonly options: UpOptions;
+  readonly context: CommandContext;
+  readonly plan: UpPlan;
+  readonly run: SiteRun;
+  readonly interrupted: Promise<string>;
+}
+
+async function live(life: Life): Promise<number> {
+  const { options, context, plan, run } = life;
+  const start = await untilReady(life);
+  if (start.outcome === "interrupted") return stopAll(life);
+  if (start.outcome === "failed") {
+    context.terminal.note(`voltfog: ${start.reason}; logs are in ${plan.paths.logs}`);
+    return 1;
+  }
+  const { site, isNew } = plan;
+  const facts = { web: run.web, root: options.root, ...site, isNew, for_ms: options.for_ms };
+  context.terminal.print(announcement(facts));
+  if (options.open) openBrowser(run.web);
+  const isOver = await over(life);
+  if (options.report === undefined) return stopAll(life);
+  const notes = await drain(life, isOver);
+  await stopAll(life);
+  context.terminal.progress("counting from the disk");
+  const lines = await writeReport({
+    paths: plan.paths,
+    file: options.report,
+    facts: { seed: options.seed, duration_ms: options.for_ms ?? 0, notes },
+  });
+  for (const line of lines) context.terminal.print(line);
+  return 0;
+}
+
+/** Starts the fleet last, so that it finds every unit measured and spreads evenly. */
+async function untilReady(
+  life: Life,
+): Promise<{ outcome: "ready" | "interrupted" } | { outcome: "failed"; reason: string }> {
+  const { run, context } = life;
+  const base = run.processes.filter(({ role }) => role !== "edge");
+  const end_ms = systemClock.monotonic_ms() + readyLimit_ms;
+  run.supervisor.start(base.map(({ id }) => id));
+  let awaited = base;
+  for (;;) {
+    const { ready, of, waiting } = await readinessOf(awaited);
+    if (waiting.length === 0 && awaited === base) {
+      run.supervisor.start();
+      awaited = [...run.processes];
+    } else if (waiting.length === 0) {
+      context.terminal.progressDone();
+      return { outcome: "ready" };
+    }
+    const total = run.processes.length;
+    context.terminal.progress(`starting: ${ready} of ${total} processes are ready`);
+    const next = await Promise.race([
+      life.interrupted.then(() => ({ outcome: "interrupted" as const })),
+      run.refused.then((reason) => ({ outcome: "failed" as const, reason })),
+      pause(readyStep_ms),
+    ]);
+    if (next !== undefined) return next;
+    if (systemClock.monotonic_ms() > end_ms) {
+      const reason = `not ready after ${readyLimit_ms / 1000} s (${waiting.join("; ")})`;
+      return { outcome: "failed", reason: `${reason}, ${ready} of ${of} are` };
+    }
+  }
+}
+
+/** Resolves with true when the time is over, false when it was cut short. */
+async function over({ options, interrupted }: Life): Promise<boolean> {
+  const never = new Promise<boolean>(() => {});
+  const timed = options.for_ms === undefined ? never : pause(options.for_ms).then(() => true);
+  return Promise.race([timed, interrupted.then(() => false)]);
+}
+
+/** Stops the fleet, which delivers what it holds, and waits for the rest to arrive. */
+async function drain({ run, context }: Life, isOver: boolean): Promise<readonly string[]> {
+  const end_ms = systemClock.monotonic_ms() + drainLimit_ms;
+  context.terminal.progress("sampling has ended; waiting until everything is durable and final");
+  await run.supervisor.stopTogether(run.idsOf(["edge"]));
+  const limit_ms = Math.max(0, end_ms - systemClock.monotonic_ms());
+  const waits = await settle({ processes: run.processes, limit_ms });
+  const cut = isOver ? [] : ["the run was cut short by a signal"];
+  return [...cut, ...waits.map((wait) => `not settled in time: ${wait}`)];
+}
+
+async function stopAll({ run, context }: Life): Promise<number> {
+  context.terminal.progress("stopping");
+  await run.stop();
+  context.terminal.progressDone();
+  context.terminal.note("stopped; nothing is left running");
+  return 0;
+}
+
+function pause(delay_ms: number): Promise<undefined> {
+  return new Promise((resolve) => systemClock.after(delay_ms, () => resolve(undefined)));
+}
+
+/** A page that does not open costs nothing: its address is printed. */
+function openBrowser(url: string): void {
+  const program = process.platform === "darwin" ? "open" : "xdg-open";
+  const browser = spawn(program, [url], { detached: true, stdio: "ignore" });
+  browser.once("error", () => {});
+  browser.unref();
+}

@@ -1,0 +1,98 @@
+#!/usr/bin/env node
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { installIfNeeded } from "./install-if-needed.mjs";
+import { nodeVersionComplaint } from "./node-version.mjs";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const modules = join(root, "node_modules");
+const results = join(root, "test-results", "vitest.json");
+const vitestArguments = process.argv.slice(2);
+
+/**
+ * The stages before the tests. All run, also after one failed, so that one run shows everything. The
+ * import table, cycles, sizes and unit suffixes are tests of their own in test/structure.
+ */
+const stages = [
+  { name: "build", args: [join(root, "scripts", "build.mjs")] },
+  { name: "lint", args: [join(modules, "@biomejs", "biome", "bin", "biome"), "ci", "."] },
+  { name: "dead code", args: [join(modules, "knip", "bin", "knip.js")] },
+  {
+    name: "web types",
+    args: [
+      join(modules, "svelte-check", "bin", "svelte-check"),
+      "--workspace",
+      "web",
+      "--tsconfig",
+      "./tsconfig.json",
+    ],
+    needs: "web/index.html",
+  },
+];
+
+function runStage({ name, args, needs }) {
+  if (needs !== undefined && !existsSync(join(root, needs))) {
+    process.stdout.write(`✗ ${name}: ${needs} is missing\n`);
+    return false;
+  }
+  const start = performance.now();
+  const run = spawnSync(process.execPath, args, { cwd: root, encoding: "utf8" });
+  const seconds = ((performance.now() - start) / 1000).toFixed(1);
+  const passed = run.status === 0;
+  if (!passed) process.stdout.write(`${run.stdout}${run.stderr}`);
+  process.stdout.write(`${passed ? "✓" : "✗"} ${name} (${seconds} s)\n`);
+  return passed;
+}
+
+/** The tests themselves, shown as they run; their totals from the machine-readable report. */
+function runTests() {
+  rmSync(results, { force: true });
+  mkdirSync(dirname(results), { recursive: true });
+  const start = performance.now();
+  const run = spawnSync(
+    process.execPath,
+    [
+      join(modules, "vitest", "vitest.mjs"),
+      "run",
+      "--reporter=default",
+      "--reporter=json",
+      `--outputFile=${results}`,
+      ...vitestArguments,
+    ],
+    { cwd: root, stdio: ["ignore", 1, 2] },
+  );
+  const seconds = ((performance.now() - start) / 1000).toFixed(1);
+  const totals = readTotals();
+  const passed = run.status === 0 && totals.passed > 0 && totals.failed === 0;
+  process.stdout.write(`${passed ? "✓" : "✗"} tests (${seconds} s)\n`);
+  return { ...totals, stagePassed: passed };
+}
+
+function readTotals() {
+  try {
+    const { numPassedTests, numFailedTests } = JSON.parse(readFileSync(results, "utf8"));
+    return { passed: numPassedTests, failed: numFailedTests };
+  } catch {
+    return { passed: 0, failed: 0 };
+  }
+}
+
+function main() {
+  const complaint = nodeVersionComplaint();
+  if (complaint !== undefined || !installIfNeeded(root)) {
+    process.stderr.write(`${complaint ?? "npm ci failed, its output is above"}\n`);
+    process.stdout.write("0 passed, 1 failed\n");
+    return 1;
+  }
+  const outcomes = stages.map(runStage);
+  const tests = runTests();
+  outcomes.push(tests.stagePassed);
+  const stagesPassed = outcomes.filter(Boolean).length;
+  const failed = tests.failed + outcomes.length - stagesPassed;
+  process.stdout.write(`${tests.passed + stagesPassed} passed, ${failed} failed\n`);
+  return failed === 0 ? 0 : 1;
+}
+
+process.exitCode = main();
