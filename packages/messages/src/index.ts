@@ -37,6 +37,7 @@ export {
   streams,
   verifyFrame,
 } from "./frame.ts";
+export { frameReader } from "./frame-reader.ts";
 export { gapCauses } from "./gap-codec.ts";
 export { parseBatteryEvent, parseEventDetail } from "./parse-battery-event.ts";
 export {
