@@ -1,5 +1,14 @@
 import type { Clock, Logger } from "@voltfog/runtime";
+import { createHttpService, nodeCrypto } from "@voltfog/runtime/node";
+import { httpApi } from "./api/http-api.ts";
+import { webIsBuilt } from "./api/web-app.ts";
+import { compose } from "./composition.ts";
 import type { CloudConfig } from "./config.ts";
+import { Consortium } from "./finality/consortium.ts";
+import { runStages } from "./pipeline.ts";
+import { createRemote, type Remote } from "./remote/remote.ts";
+import { readAddresses, readGenesis, readVehicleNames, type Site } from "./site-config.ts";
+import { openDuckDbStore } from "./store/duckdb-store.ts";
 
 /** What the process needs from the machine. */
 export interface CloudPorts {
@@ -10,10 +19,83 @@ export interface CloudPorts {
 /** The running process. */
 export interface Cloud {
   readonly ports: { readonly http: number };
+  /** Finishes the commits in hand, then closes the store and every connection. */
   stop(): Promise<void>;
 }
 
+/**
+ * Starts the cloud process and resolves when its API listens. Units, validators, controller and the
+ * built pages may all be missing: it catches up when they come. Throws CodedError: PORT_IN_USE,
+ * STORE_UNREADABLE, GENESIS_UNREADABLE and the parser's codes, VEHICLES_INVALID, CONFIG_INVALID.
+ */
 export async function runCloud(config: CloudConfig, ports: CloudPorts): Promise<Cloud> {
-  ports.logger.info("starting", { httpPort: config.httpPort });
-  return { ports: { http: config.httpPort }, stop: async () => {} };
+  const { clock, logger } = ports;
+  const site = readSite(config);
+  const store = await openDuckDbStore({
+    folder: config.dataDir,
+    memoryMax_bytes: config.storeMemoryMax_bytes,
+    clock,
+  });
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const service = createHttpService({
+    process: "cloud",
+    host: config.host,
+    port: config.httpPort,
+    logger,
+    missing: () => (webIsBuilt(config.webRoot) ? [] : ["web"]),
+  });
+  try {
+    const parts = compose({ config, ports, site, store, registry: service.metrics, signal });
+    await parts.restore();
+    const { consortium } = site;
+    const controller = controllerOf(config, clock);
+    const context = { ...parts, store, clock, signal, consortium, controller };
+    await service.app.register(httpApi, { webRoot: config.webRoot, context });
+    const http = await service.listen();
+    parts.publisher.start();
+    const running = runStages(parts.stages, { signal, clock, logger });
+    logger.info("takes data and answers", { port: http, units: site.units.length });
+    return {
+      ports: { http },
+      async stop() {
+        stopping.abort();
+        parts.publisher.stop();
+        parts.hub.close();
+        await service.close();
+        await running;
+        await parts.settled();
+        await store.close();
+      },
+    };
+  } catch (thrown) {
+    await service.close();
+    await store.close();
+    throw thrown;
+  }
+}
+
+function controllerOf(config: CloudConfig, clock: Clock): Remote | undefined {
+  return config.controllerUrl === ""
+    ? undefined
+    : createRemote({ url: config.controllerUrl, clock });
+}
+
+function readSite(config: CloudConfig): Site {
+  const crypto = nodeCrypto;
+  const genesis = readGenesis(config.genesis, crypto);
+  return {
+    consortium: new Consortium({ genesis, crypto }),
+    vehicleNames: readVehicleNames(config.vehicles, crypto),
+    units: readAddresses({
+      key: "units",
+      items: config.units,
+      known: genesis.units.map(({ id }) => id),
+    }),
+    validators: readAddresses({
+      key: "validators",
+      items: config.validators,
+      known: genesis.validators.map(({ id }) => id),
+    }),
+  };
 }

@@ -53,6 +53,14 @@ export async function storeBlock(connection: DuckDBConnection, record: BlockReco
   );
 }
 
+export async function storeSnapshot(
+  connection: DuckDBConnection,
+  snapshot: { height: number; bytes: Uint8Array },
+): Promise<void> {
+  await connection.run("delete from snapshots");
+  await appendRows(connection, "snapshots", [[whole(snapshot.height), blob(snapshot.bytes)]]);
+}
+
 /** Covers the log up to a size as final, and says what that raised. */
 export async function storeFinality(
   connection: DuckDBConnection,

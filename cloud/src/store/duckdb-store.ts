@@ -17,6 +17,7 @@ import {
   queryNextCheckpoint,
   storeBlock,
   storeFinality,
+  storeSnapshot,
 } from "./block-rows.ts";
 import { ReaderPool, selectRows, Writer } from "./connections.ts";
 import {
@@ -166,6 +167,17 @@ class DuckDbStore implements TelemetryStore {
 
   recordIncident(incident: Incident): Promise<IncidentView> {
     return this.#writer.transaction((connection) => storeIncident(connection, incident));
+  }
+
+  commitSnapshot(snapshot: { height: number; bytes: Uint8Array }): Promise<void> {
+    return this.#writer.transaction((connection) => storeSnapshot(connection, snapshot));
+  }
+
+  async snapshot(): Promise<Uint8Array | undefined> {
+    const [row] = await this.#readers.query(
+      "select bytes from snapshots order by height desc limit 1",
+    );
+    return row === undefined ? undefined : bytesAt(row, "bytes");
   }
 
   async blocksFrom(from: {

@@ -39,6 +39,7 @@ export async function storeEvents(
       view.level,
       view.vehicleId,
       view.functionId,
+      view.unit,
       whole(view.at_ms),
       whole(view.recorded_ms),
       view.salt,
@@ -108,12 +109,15 @@ export async function queryEvents(
   return rows.map(eventView);
 }
 
-/** The newest event of each vehicle, function and class, where it is an assertion. */
+/**
+ * The newest event of each condition, where it is an assertion. One function may watch two
+ * conditions of one class, a temperature and its rise; the unit of the value tells them apart.
+ */
 export async function queryOpenAlerts(readers: ReaderPool): Promise<readonly EventView[]> {
   const rows = await readers.query(
     `select * from events where state = 'asserted' and cursor in (
       select arg_max(cursor, (at_ms, cursor)) from event_rows
-      where class <> 'gap-declared' group by vehicle_id, function_id, class)
+      where class <> 'gap-declared' group by vehicle_id, function_id, class, value_unit)
       order by cursor`,
   );
   return rows.map(eventView);

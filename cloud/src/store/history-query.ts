@@ -1,7 +1,7 @@
 import type { DataOrigin, Stream } from "@voltfog/messages";
 import type { GapView, HistoryBucket, HistoryView } from "../api/responses.ts";
 import type { ReaderPool, Row } from "./connections.ts";
-import { numberAt, numberOrNullAt, textAt, whole } from "./row-values.ts";
+import { measureAt, numberAt, textAt, whole } from "./row-values.ts";
 
 export interface HistoryQuery {
   readonly vehicleId: string;
@@ -81,7 +81,7 @@ function bucketsOf(options: {
 
 function bucketOf(row: Row | undefined): Omit<HistoryBucket, "time_ms" | "samples"> {
   const value = (column: string): number | null =>
-    row === undefined ? null : numberOrNullAt(row, column);
+    row === undefined ? null : measureAt(row, column);
   return {
     packVoltageMin_V: value("voltage_min"),
     packVoltageMean_V: value("voltage_mean"),

@@ -16,6 +16,12 @@ export function numberOrNullAt(row: Row, column: string): number | null {
   return Number(value);
 }
 
+/** Rounded to a thousandth: single precision has no more to say. */
+export function measureAt(row: Row, column: string): number | null {
+  const value = numberOrNullAt(row, column);
+  return value === null ? null : Math.round(value * 1000) / 1000;
+}
+
 export function textAt(row: Row, column: string): string {
   const value = row[column];
   assert(typeof value === "string", `${column} is text`);

@@ -27,7 +27,7 @@ export const schemaSql: readonly string[] = [
     last_sequence bigint, sample_count bigint, from_ms bigint, to_ms bigint, cause varchar)`,
   `create table if not exists event_rows(
     cursor bigint, id varchar, unit_id varchar, class varchar, state varchar, level utinyint,
-    vehicle_id varchar, function_id varchar, at_ms bigint, recorded_ms bigint, salt varchar,
+    vehicle_id varchar, function_id varchar, value_unit varchar, at_ms bigint, recorded_ms bigint, salt varchar,
     event varchar)`,
   `create table if not exists event_finality(
     id varchar, height bigint, result_index bigint, final_ms bigint)`,
@@ -36,6 +36,7 @@ export const schemaSql: readonly string[] = [
     transactions integer, checkpoints integer, events integer, signers varchar,
     size_bytes bigint, block blob, certificate blob)`,
   "create table if not exists results(height bigint, result_index bigint, bytes blob)",
+  "create table if not exists snapshots(height bigint, bytes blob)",
   `create table if not exists checkpoints(
     unit_id varchar, size bigint, root blob, height bigint, result_index bigint, final_ms bigint)`,
   `create table if not exists finality(

@@ -10,6 +10,9 @@ import type {
   IncidentView,
 } from "../api/responses.ts";
 
+/** A gap as its frame declared it; the cause by name. */
+export type DeclaredGap = Omit<GapPayload, "cause" | "type"> & { readonly cause: string };
+
 /** One log entry as it is kept, with what its frame said where it could be read. */
 export interface EntryRow {
   readonly logIndex: number;
@@ -29,7 +32,7 @@ export interface EntryRow {
   readonly accepted_ms: number;
   readonly entry: Uint8Array;
   readonly frame: Uint8Array | null;
-  readonly gap: GapPayload | null;
+  readonly gap: DeclaredGap | null;
   /** Where this frame's rows stand in the batch's sample columns. */
   readonly sampleFrom: number;
   readonly sampleTo: number;
@@ -172,6 +175,9 @@ export interface TelemetryStore {
     events: readonly FeedEvent[];
   }): Promise<readonly EventView[]>;
   commitBlock(record: BlockRecord): Promise<void>;
+  /** Keeps the newest state of the chain, so that a restart need not execute every block again. */
+  commitSnapshot(snapshot: { height: number; bytes: Uint8Array }): Promise<void>;
+  snapshot(): Promise<Uint8Array | undefined>;
   /** Marks a log as final up to a size. Gives what that raised. */
   commitFinality(range: FinalCheckpoint & { tree: Uint8Array }): Promise<readonly FinalDelta[]>;
   /** Repeats of the same code, unit and sentence count up instead of filling the table. */

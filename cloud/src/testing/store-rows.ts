@@ -47,7 +47,6 @@ export function gapRow(options: { sequence: number; from_ms: number; to_ms: numb
     kind: "gap",
     code: "outbox-full",
     gap: {
-      type: "gap",
       firstSequence: options.sequence - 2,
       lastSequence: options.sequence - 1,
       samples: 20,

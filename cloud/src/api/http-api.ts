@@ -1,0 +1,122 @@
+import swagger from "@fastify/swagger";
+import { CodedError, messageOf } from "@voltfog/runtime";
+import { Ajv } from "ajv";
+import type { FastifyInstance, FastifyReply } from "fastify";
+import type { ApiContext } from "./api-context.ts";
+import { chainRoutes } from "./chain-routes.ts";
+import { eventRoutes } from "./event-routes.ts";
+import { parameters } from "./schema.ts";
+import { siteRoutes } from "./site-routes.ts";
+import { vehicleRoutes } from "./vehicle-routes.ts";
+import { webApp } from "./web-app.ts";
+
+const securityHeaders: Readonly<Record<string, string>> = {
+  "content-security-policy":
+    "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'",
+  "x-content-type-options": "nosniff",
+  "referrer-policy": "no-referrer",
+  "cross-origin-opener-policy": "same-origin",
+};
+
+/** Codes of refusals that are nobody's mistake: the same request may work in a moment. */
+const busyCodes = new Set(["STORE_BUSY", "STORE_TIMEOUT"]);
+
+/**
+ * All routes of the public API, their description at /openapi.json, and the pages. Parameters are
+ * strict: an unknown one is refused, not passed over.
+ */
+export function httpApi(
+  app: FastifyInstance,
+  options: { context: ApiContext; webRoot: string },
+  done: () => void,
+): void {
+  const ajv = new Ajv({ coerceTypes: true, useDefaults: true, allErrors: false, strict: false });
+  app.setValidatorCompiler(({ schema }) => ajv.compile(schema as object));
+  app.addHook("onRequest", (_request, reply, next) => {
+    reply.headers(securityHeaders);
+    next();
+  });
+  app.setErrorHandler((thrown, _request, reply) => refuse(thrown, reply));
+  void app.register(swagger, { openapi: description });
+  void app.register(apiRoutes, options);
+  void app.register(webApp, options);
+  done();
+}
+
+/** Registered after the description's plugin, which sees only routes that come later. */
+function apiRoutes(api: FastifyInstance, options: { context: ApiContext }, done: () => void): void {
+  api.addHook("onSend", (_request, reply, _payload, next) => {
+    if (!reply.hasHeader("cache-control")) reply.header("cache-control", "no-store");
+    next();
+  });
+  vehicleRoutes(api, options.context);
+  eventRoutes(api, options.context);
+  chainRoutes(api, options.context);
+  siteRoutes(api, options.context);
+  api.get("/openapi.json", {
+    schema: {
+      tags: ["description"],
+      summary: "This description",
+      description: "OpenAPI 3.1, made from the schemas that the routes are checked with.",
+      querystring: parameters({}),
+      response: {
+        200: { description: "the description", type: "object", additionalProperties: true },
+      },
+    },
+    handler: () => api.swagger(),
+  });
+  done();
+}
+
+function refuse(thrown: unknown, reply: FastifyReply): FastifyReply {
+  const { statusCode, validation } = thrown as { statusCode?: unknown; validation?: unknown };
+  if (validation !== undefined) {
+    return reply.status(400).send({ code: "INVALID_PARAMETER", message: messageOf(thrown) });
+  }
+  if (thrown instanceof CodedError && busyCodes.has(thrown.code)) {
+    return reply.status(503).send({ code: thrown.code, message: thrown.message });
+  }
+  if (thrown instanceof CodedError && typeof statusCode === "number") {
+    return reply.status(statusCode).send({ code: thrown.code, message: thrown.message });
+  }
+  throw thrown; // The process's own handler logs it and answers 500.
+}
+
+/** The three routes that every process has stand before this plugin, so they are described here. */
+const description = {
+  openapi: "3.1.0",
+  info: {
+    title: "Voltfog",
+    version: "1",
+    description:
+      "Battery data from electric vehicles, with a record that anyone can verify. Numbers wear their unit in the name; null means not known; times are milliseconds since the Unix epoch.",
+    license: { name: "Apache-2.0", identifier: "Apache-2.0" },
+  },
+  tags: [
+    { name: "vehicles", description: "What batteries report" },
+    { name: "events", description: "What functions found" },
+    { name: "chain", description: "What the consortium made final" },
+    { name: "site", description: "Units, placements, incidents" },
+    { name: "live", description: "As it happens" },
+    { name: "description", description: "About this API and this process" },
+  ],
+  paths: {
+    "/health": plainPath("Whether the process is alive", "200 while it runs."),
+    "/ready": plainPath(
+      "Whether it can do its work",
+      "200, or 503 with what is missing: the store or the built pages.",
+    ),
+    "/metrics": plainPath("Prometheus metrics", "Text exposition format."),
+  },
+};
+
+function plainPath(summary: string, description: string): object {
+  return {
+    get: {
+      tags: ["description"],
+      summary,
+      description,
+      responses: { 200: { description: "the answer" } },
+    },
+  };
+}

@@ -1,0 +1,97 @@
+import { CodedError, messageOf } from "@voltfog/runtime";
+import type { FastifyInstance } from "fastify";
+import { parseJson } from "../live/json-value.ts";
+import { type ApiContext, ApiRefusal } from "./api-context.ts";
+import { summarySchema } from "./response-schemas.ts";
+import { answers, identifier, parameters } from "./schema.ts";
+
+const timeout_ms = 5000;
+const placementsMax_bytes = 16 * 1024 * 1024;
+
+/** The start page's figures, the controller's decisions and the live feed. */
+export function siteRoutes(app: FastifyInstance, context: ApiContext): void {
+  app.get("/v1/summary", {
+    schema: {
+      tags: ["site"],
+      summary: "One figure for each door",
+      description:
+        "How many vehicles, alerts, frames and blocks, what is final, and which data is replayed or simulated.",
+      querystring: parameters({}),
+      response: answers("the summary", summarySchema),
+    },
+    handler: () => context.views.summary(),
+  });
+
+  app.get("/v1/placements", {
+    schema: {
+      tags: ["site"],
+      summary: "Who is attached where, and why",
+      description: "The controller's present decisions, as it gives them.",
+      querystring: parameters({}),
+      response: answers("the placements", { type: "object", additionalProperties: true }, [502]),
+    },
+    handler: () => placements(context),
+  });
+
+  liveRoute(app, context);
+}
+
+async function placements(context: ApiContext): Promise<object> {
+  const { controller, signal } = context;
+  if (controller === undefined) {
+    const message = "this site has no controller";
+    throw new ApiRefusal({ statusCode: 503, code: "NO_CONTROLLER", message });
+  }
+  const reply = await controller
+    .get("/v1/placements", { signal, timeout_ms, bodyMax_bytes: placementsMax_bytes })
+    .catch((thrown: unknown) => {
+      if (!(thrown instanceof CodedError)) throw thrown;
+      const message = `the controller does not answer: ${messageOf(thrown)}`;
+      throw new ApiRefusal({ statusCode: 503, code: "CONTROLLER_UNREACHABLE", message });
+    });
+  const body = reply.status === 200 ? parseJson(reply.body) : undefined;
+  if (typeof body === "object" && body !== null) return body;
+  const message = `the controller answers ${reply.status} without placements`;
+  throw new ApiRefusal({ statusCode: 502, code: "CONTROLLER_FAILED", message });
+}
+
+function liveRoute(app: FastifyInstance, context: ApiContext): void {
+  app.get<{ Querystring: { vehicle?: string } }>("/v1/live", {
+    schema: {
+      tags: ["live"],
+      summary: "The live feed",
+      description:
+        "Server-sent events, each a JSON object with a type: vehicle, event, block, summary, incident, or missed when this client was too slow. A vehicle comes at most once a second. With `vehicle`, only that one's.",
+      querystring: parameters({ vehicle: identifier }),
+      response: {
+        ...answers("the feed", {}),
+        200: {
+          description: "the feed",
+          content: { "text/event-stream": { schema: { type: "string" } } },
+        },
+      },
+    },
+    handler: ({ query }, reply) => {
+      const { raw } = reply;
+      const client = context.hub.join({
+        vehicleId: query.vehicle,
+        sink: { write: (text) => raw.write(text), close: () => raw.end() },
+      });
+      if (client === undefined) {
+        const message = "too many clients listen; try again";
+        throw new ApiRefusal({ statusCode: 503, code: "LIVE_FULL", message });
+      }
+      reply.hijack();
+      raw.on("drain", () => client.resume());
+      raw.on("close", () => client.leave());
+      raw.on("error", () => client.leave());
+      raw.writeHead(200, {
+        "content-type": "text/event-stream; charset=utf-8",
+        "cache-control": "no-store",
+        "x-accel-buffering": "no",
+      });
+      raw.write("retry: 2000\n\n");
+      client.begin({ type: "summary", summary: context.views.summary() });
+    },
+  });
+}

@@ -1,0 +1,204 @@
+import { assert, type Clock, type Crypto } from "@voltfog/runtime";
+import { type HttpService, nodeCrypto } from "@voltfog/runtime/node";
+import { Aftermath } from "./aftermath.ts";
+import type { CloudPorts } from "./cloud.ts";
+import type { CloudConfig } from "./config.ts";
+import { BlockFollower } from "./finality/block-follower.ts";
+import { RowRaiser } from "./finality/row-raiser.ts";
+import { EventFeed } from "./intake/event-feed.ts";
+import { UnitIntake } from "./intake/unit-intake.ts";
+import { FleetState } from "./live/fleet-state.ts";
+import { IncidentDesk } from "./live/incident-desk.ts";
+import { LiveHub } from "./live/live-hub.ts";
+import { LivePublisher } from "./live/live-publisher.ts";
+import { Neighbour, readUnitStatus, readValidatorStatus } from "./live/neighbours.ts";
+import { SiteViews } from "./live/site-views.ts";
+import type { UnitSite } from "./live/unit-site.ts";
+import { createMetrics, observe } from "./metrics.ts";
+import type { Stages } from "./pipeline.ts";
+import { createRemote } from "./remote/remote.ts";
+import type { Address, Site } from "./site-config.ts";
+import type { TelemetryStore } from "./store/telemetry-store.ts";
+
+export interface CompositionOptions {
+  readonly config: CloudConfig;
+  readonly ports: CloudPorts;
+  readonly site: Site;
+  readonly store: TelemetryStore;
+  readonly registry: HttpService["metrics"];
+  readonly signal: AbortSignal;
+}
+
+/** The parts of the running cloud. */
+export interface Composition {
+  readonly stages: Stages;
+  readonly views: SiteViews;
+  readonly hub: LiveHub;
+  readonly publisher: LivePublisher;
+  /** Brings live state to where the store is. */
+  restore(): Promise<void>;
+  /** Resolves when no row is being raised. */
+  settled(): Promise<void>;
+}
+
+const waitingMax = 512;
+const blocksShown = 100;
+const incidentsShown = 20;
+
+/** Puts the parts together; nothing runs yet. */
+export function compose(options: CompositionOptions): Composition {
+  const { config, ports, site, store, registry } = options;
+  const { clock, logger } = ports;
+  const metrics = createMetrics(registry);
+  const fleet = new FleetState();
+  const hub = new LiveHub({ clientsMax: config.liveClientsMax, waitingMax });
+  // Stages report to the aftermath, which shows the stages: it exists before the first of them runs.
+  const late = (): Aftermath => aftermath;
+  const shared = sharedOf(options);
+  const units = site.units.map((address) => unitSite({ address, late, site, shared, config }));
+  const feeds = units.map((unit) => eventFeed({ unit, late, shared }));
+  const validators = site.validators.map(({ id, url }) => {
+    const remote = createRemote({ url, clock });
+    return new Neighbour({ ...shared, id, remote, read: readValidatorStatus });
+  });
+  const follower = new BlockFollower({
+    ...shared,
+    consortium: site.consortium,
+    remotes: validators,
+    listener: {
+      followed: (record) => late().blockFollowed(record),
+      rejected: (id, problem) => late().answerRejected(id, problem),
+    },
+  });
+  const { consortium } = site;
+  const views = new SiteViews({ fleet, units, validators, consortium, follower, clock });
+  const publisher = new LivePublisher({ hub, views, clock });
+  const desk = new IncidentDesk({ store, views, hub, metrics, clock, logger });
+  const aftermath = new Aftermath({
+    store,
+    fleet,
+    views,
+    hub,
+    publisher,
+    desk,
+    metrics,
+    logger,
+  });
+  observe(registry, { views, clients: () => hub.clients });
+  const stages: Stages = { units, feeds, follower, validators };
+  return {
+    stages,
+    views,
+    hub,
+    publisher,
+    restore: () => restore({ store, stages, fleet, views }),
+    settled: async () => {
+      await Promise.all(units.map(({ raiser }) => raiser.idle()));
+    },
+  };
+}
+
+/** What every stage needs. */
+interface Shared {
+  readonly store: TelemetryStore;
+  readonly clock: Clock;
+  readonly crypto: Crypto;
+  readonly signal: AbortSignal;
+  readonly longPoll_ms: number;
+}
+
+function sharedOf(options: CompositionOptions): Shared {
+  return {
+    store: options.store,
+    clock: options.ports.clock,
+    crypto: nodeCrypto,
+    signal: options.signal,
+    longPoll_ms: options.config.longPoll_ms,
+  };
+}
+
+function unitSite(options: {
+  address: Address;
+  late: () => Aftermath;
+  site: Site;
+  shared: Shared;
+  config: CloudConfig;
+}): UnitSite {
+  const { address, late, site, shared, config } = options;
+  const { id, url } = address;
+  const remote = createRemote({ url, clock: shared.clock });
+  const identity = site.consortium.logOf(id);
+  const unit = site.consortium.genesis.units.find((other) => other.id === id);
+  assert(
+    identity !== undefined && unit !== undefined,
+    "addresses are of units in the genesis file",
+  );
+  return {
+    id,
+    organisation: unit.organisation,
+    neighbour: new Neighbour({ ...shared, id, remote, read: readUnitStatus }),
+    intake: new UnitIntake({
+      ...shared,
+      identity,
+      remote,
+      vehicleNames: site.vehicleNames,
+      entriesMax: config.entriesMax,
+      listener: {
+        stored: (batch, commit) => late().entriesStored(batch, commit),
+        halted: (problem) => late().logContradicted(id, problem),
+      },
+    }),
+    raiser: new RowRaiser({
+      ...shared,
+      unitId: id,
+      listener: {
+        raised: (_checkpoint, delta) => late().rowsRaised(delta),
+        diverged: (problem) => late().logContradicted(id, problem),
+      },
+    }),
+    problem: undefined,
+  };
+}
+
+function eventFeed(options: {
+  unit: UnitSite;
+  late: () => Aftermath;
+  shared: Shared;
+}): Stages["feeds"][number] {
+  const { unit, late, shared } = options;
+  const unitId = unit.id;
+  return {
+    unitId,
+    feed: new EventFeed({
+      ...shared,
+      unitId,
+      remote: unit.neighbour.remote,
+      listener: {
+        recorded: (events) => late().eventsRecorded(unitId, events),
+        rejected: (problem) => late().answerRejected(unitId, problem),
+      },
+    }),
+  };
+}
+
+async function restore(options: {
+  store: TelemetryStore;
+  stages: Stages;
+  fleet: FleetState;
+  views: SiteViews;
+}): Promise<void> {
+  const { store, stages, fleet, views } = options;
+  fleet.restore(await store.vehicleTotals(), await store.openAlerts());
+  views.restore({
+    blocks: await store.blocks({ before: Number.MAX_SAFE_INTEGER, limit: blocksShown }),
+    incidents: await store.incidents(incidentsShown),
+    events: await store.eventCount(),
+  });
+  for (const { intake, raiser } of stages.units) {
+    await intake.restore();
+    await raiser.restore();
+  }
+  await stages.follower.restore();
+  // What a crash left between a commit and its raising is made up for now.
+  for (const { raiser } of stages.units) await raiser.raise();
+}

@@ -1,0 +1,36 @@
+import { frameMax_bytes } from "@voltfog/messages";
+import { decodeBytes, type MalformedProblem, type Outcome } from "@voltfog/runtime";
+
+/** One entry as a unit serves it. */
+export interface ServedEntry {
+  readonly index: number;
+  readonly accepted_ms: number;
+  readonly entry: Uint8Array;
+  /** Empty where the unit no longer holds the frame. */
+  readonly frame: Uint8Array;
+}
+
+/** Consecutive entries and a signed checkpoint of the log that they are from. */
+export interface EntryPage {
+  readonly entries: readonly ServedEntry[];
+  readonly note: string;
+}
+
+const entryMax_bytes = 1024;
+const noteMax_bytes = 4096;
+const entriesMax = 4096;
+
+export function decodeEntryPage(bytes: Uint8Array): Outcome<EntryPage, MalformedProblem> {
+  return decodeBytes(bytes, (reader) => ({
+    entries: reader.list({
+      limit: entriesMax,
+      read: (inner) => ({
+        index: inner.u64(),
+        accepted_ms: inner.u64(),
+        entry: inner.block(entryMax_bytes),
+        frame: inner.block(frameMax_bytes),
+      }),
+    }),
+    note: new TextDecoder().decode(reader.block(noteMax_bytes)),
+  }));
+}
