@@ -1,9 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { ManualClock } from "@voltfog/runtime";
 import { systemClock } from "@voltfog/runtime/node";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { startChild } from "./child-process.ts";
+import { type Child, type ChildEnd, startChild } from "./child-process.ts";
 import { restartDelay_ms } from "./restart-delay.ts";
 import { type SupervisedPlan, Supervisor, type SupervisorEvent } from "./supervisor.ts";
 
@@ -120,13 +121,28 @@ describe("Supervisor", () => {
   });
 
   it("starts nothing again once it stops, not even what waits for its next start", async () => {
-    const supervised = supervise([plan("a")]);
-    await expect.poll(() => running("a"), patience).toBe(1);
-    process.kill(supervised.pids().get("a") ?? 0, "SIGKILL");
-    await expect.poll(() => events.some(({ kind }) => kind === "died"), patience).toBe(true);
+    const clock = new ManualClock();
+    let starts = 0;
+    let end: (end: ChildEnd) => void = () => {};
+    const start = (): Child => {
+      starts += 1;
+      const ended = new Promise<ChildEnd>((resolve) => {
+        end = resolve;
+      });
+      return { pid: starts, ended, running: Promise.resolve({}), kill() {} };
+    };
+    const report = (event: SupervisorEvent): number => events.push(event);
+    const supervised = new Supervisor({ plans: [plan("a")], start, clock, report });
+    supervised.start();
+    end({ code: 1, signal: null });
+    await expect.poll(() => events.at(-1)?.kind).toBe("died");
+    clock.advance(250);
+    expect(starts).toBe(2);
+    end({ code: 1, signal: null });
+    await expect.poll(() => events.at(-1)?.kind).toBe("died");
     await supervised.stop();
-    expect(supervised.pids().size).toBe(0);
-    expect(events.filter(({ kind }) => kind === "started")).toHaveLength(1);
+    clock.advance(60_000);
+    expect(starts).toBe(2);
   });
 });
 
