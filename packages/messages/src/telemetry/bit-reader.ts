@@ -4,6 +4,7 @@ import { escapeZeros } from "./rice.ts";
 export class BitReader {
   /** The input, followed by enough zero bytes for the loop over cells to run over the end unharmed. */
   readonly bytes: Uint8Array;
+  readonly view: DataView;
   /** Where the input ends, in bits. */
   readonly end: number;
   readonly fail: (detail: string) => never;
@@ -17,6 +18,7 @@ export class BitReader {
   }) {
     this.bytes = new Uint8Array(options.input.length + options.slack_bytes + 8);
     this.bytes.set(options.input);
+    this.view = new DataView(this.bytes.buffer);
     this.end = options.input.length * 8;
     this.fail = options.fail;
   }
@@ -67,14 +69,8 @@ export class BitReader {
 
   /** The 32 bits from the position on. */
   #window(): number {
-    const bytes = this.bytes;
     const at = this.position >>> 3;
     const shift = this.position & 7;
-    const word =
-      ((bytes[at] as number) << 24) |
-      ((bytes[at + 1] as number) << 16) |
-      ((bytes[at + 2] as number) << 8) |
-      (bytes[at + 3] as number);
-    return (word << shift) | ((bytes[at + 4] as number) >>> (8 - shift));
+    return (this.view.getUint32(at) << shift) | ((this.bytes[at + 4] as number) >>> (8 - shift));
   }
 }

@@ -65,15 +65,15 @@ function learn(options: {
   for (let i = 0; i < cells.length; i++) {
     const cell_mV = cells[i] as number;
     const share = slope[i] as number;
-    const predicted = base + (offset[i] as number) + ((share * moved) >> 8);
+    const predicted = base + (offset[i] as number) + (Math.imul(share, moved) >> 8);
     const rounded_mV = roundedVoltage_mV(predicted);
     const error = predicted >= rounded_mV << 8 ? cell_mV - rounded_mV : rounded_mV - cell_mV;
     const z = error > 0 ? 2 * error - 1 : -2 * error;
     codes[i] = z;
     sum += z;
     const heeded = limited((cell_mV << 8) - predicted, heedMax);
-    offset[i] = (offset[i] as number) + ((offsetGain * heeded + 8192) >> 14);
-    slope[i] = limited(share + ((slopeGain * heeded + 2048) >> 12), slopeMax);
+    offset[i] = (offset[i] as number) + ((Math.imul(offsetGain, heeded) + 8192) >> 14);
+    slope[i] = limited(share + ((Math.imul(slopeGain, heeded) + 2048) >> 12), slopeMax);
   }
   return sum;
 }
@@ -93,7 +93,7 @@ export function readCells(options: {
   predictor.next(mean_mV);
   const k = readParameter(reader, options.lastParameter);
   const { offset, slope, moved, offsetGain, slopeGain, heedMax } = predictor;
-  const bytes = reader.bytes;
+  const { bytes, view } = reader;
   const base = mean_mV << 8;
   let position = reader.position;
   let codeSum = 0;
@@ -103,12 +103,7 @@ export function readCells(options: {
     // The window of BitReader, unrolled: this loop is where a unit spends its time.
     const at = position >>> 3;
     const shift = position & 7;
-    const word =
-      ((bytes[at] as number) << 24) |
-      ((bytes[at + 1] as number) << 16) |
-      ((bytes[at + 2] as number) << 8) |
-      (bytes[at + 3] as number);
-    const window = (word << shift) | ((bytes[at + 4] as number) >>> (8 - shift));
+    const window = (view.getUint32(at) << shift) | ((bytes[at + 4] as number) >>> (8 - shift));
     const zeros = Math.clz32(window);
     let z: number;
     if (zeros < escapeZeros) {
@@ -121,7 +116,7 @@ export function readCells(options: {
     codeSum += z;
 
     const share = slope[i] as number;
-    const predicted = base + (offset[i] as number) + ((share * moved) >> 8);
+    const predicted = base + (offset[i] as number) + (Math.imul(share, moved) >> 8);
     const rounded_mV = roundedVoltage_mV(predicted);
     const error = (z & 1) === 1 ? (z + 1) >> 1 : -(z >> 1);
     const cell_mV = predicted >= rounded_mV << 8 ? rounded_mV + error : rounded_mV - error;
@@ -129,8 +124,8 @@ export function readCells(options: {
     sum_mV += cell_mV;
     cells[i] = cell_mV;
     const heeded = limited((cell_mV << 8) - predicted, heedMax);
-    offset[i] = (offset[i] as number) + ((offsetGain * heeded + 8192) >> 14);
-    slope[i] = limited(share + ((slopeGain * heeded + 2048) >> 12), slopeMax);
+    offset[i] = (offset[i] as number) + ((Math.imul(offsetGain, heeded) + 8192) >> 14);
+    slope[i] = limited(share + ((Math.imul(slopeGain, heeded) + 2048) >> 12), slopeMax);
   }
   if (position > reader.end) reader.fail("the bits end within the cells");
   if ((outside & ~0xffff) !== 0) reader.fail("a cell's voltage is out of range");
