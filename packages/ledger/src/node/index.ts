@@ -1,3 +1,17 @@
+export { fsckLog } from "./log/fsck.ts";
+export { LogReader, openLogReader } from "./log/log-reader.ts";
+export type {
+  ChainEnd,
+  EntryKey,
+  FsckProblem,
+  FsckReport,
+  LogAppend,
+  LogReceipt,
+  LogView,
+  PublishedHead,
+  StoredEntry,
+} from "./log/log-types.ts";
+export { TelemetryLog, type TelemetryLogOptions } from "./log/telemetry-log.ts";
 export {
   type BlockReader,
   type BlockSource,

@@ -23,14 +23,14 @@ export class TestLog {
     this.#origin = logOrigin({ chain, unitId: options.unit.id });
   }
 
-  note(size = this.leaves.length): string {
+  note(size: number = this.leaves.length): string {
     const crypto = this.#crypto;
     const root = rootOf(this.leaves.slice(0, size), crypto);
     const { signer } = this.#unit;
     return signCheckpoint({ origin: this.#origin, size, root, signer, crypto });
   }
 
-  consistency(from: number, to = this.leaves.length): Uint8Array[] {
+  consistency(from: number, to: number = this.leaves.length): Uint8Array[] {
     return consistencyPath({ leaves: this.leaves, from, to, crypto: this.#crypto });
   }
 
