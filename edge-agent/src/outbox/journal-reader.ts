@@ -1,7 +1,7 @@
 import { basename, join } from "node:path";
 import { type Stream, streams } from "@voltfog/messages";
 import { CodedError, toHex } from "@voltfog/runtime";
-import { readRecords } from "@voltfog/runtime/node";
+import { checkRecordFile, readRecords } from "@voltfog/runtime/node";
 import { readAckCursor } from "./ack-cursor.ts";
 import {
   decodeJournalRecord,
@@ -44,7 +44,10 @@ export type HeldFrame = JournalledFrame;
  */
 export interface EdgeJournal {
   readonly vehicleId: string;
-  /** Every frame and every loss in the order it was cut, each once. */
+  /**
+   * Every frame and every loss in the order it was cut, each once. A frame that a damaged disk lost
+   * before a unit took it is left out: the gap frame that declares it stands for it.
+   */
   frames(): AsyncGenerator<JournalledFrame>;
   /** Frames that no unit has acknowledged yet, per stream in order. */
   outbox(): AsyncGenerator<HeldFrame>;
@@ -75,9 +78,10 @@ export async function openEdgeJournal(folder: string): Promise<EdgeJournal> {
   return {
     vehicleId,
     async *frames() {
+      const lost = await lostRanges(folder);
       for await (const record of allRecords(folder)) {
         const frame = asFrame(vehicleId, record);
-        if (frame !== undefined) yield frame;
+        if (frame !== undefined && !lost.some((range) => covers(range, record))) yield frame;
       }
     },
     async *outbox() {
@@ -106,16 +110,24 @@ export async function openEdgeJournal(folder: string): Promise<EdgeJournal> {
   };
 }
 
+async function lostRanges(folder: string): Promise<readonly JournalRecord[]> {
+  const ranges: JournalRecord[] = [];
+  for await (const record of allRecords(folder)) if (record.kind === "lost") ranges.push(record);
+  return ranges;
+}
+
+function covers(range: JournalRecord, { stream, sequence }: JournalRecord): boolean {
+  const inside = sequence >= range.firstSequence && sequence <= range.sequence;
+  return range.stream === stream && inside;
+}
+
 /** The journal, then frames in the outbox that a crash kept from it. */
 async function* allRecords(folder: string): AsyncGenerator<JournalRecord> {
   const last = { telemetry: 0, urgent: 0 };
-  const path = outboxPaths(folder).journal;
-  for await (const payload of payloads({ path, kind: journalFileKind })) {
-    const record = decodeJournalRecord(payload);
-    if (!record.ok) continue;
-    const { stream, kind, sequence } = record.value;
+  for await (const record of journalRecords(outboxPaths(folder).journal)) {
+    const { stream, kind, sequence } = record;
     if (kind !== "boot" && kind !== "lost") last[stream] = sequence;
-    yield record.value;
+    yield record;
   }
   for (const stream of streams) {
     for await (const record of heldRecords(folder, stream)) {
@@ -124,46 +136,44 @@ async function* allRecords(folder: string): AsyncGenerator<JournalRecord> {
   }
 }
 
+/** Frames in the segments; of a damaged one those before the damage. */
 async function* heldRecords(folder: string, stream: Stream): AsyncGenerator<JournalRecord> {
   for (const { path } of listSegments({ folder: outboxPaths(folder).queue, stream })) {
-    for await (const payload of payloads({ path, kind: outboxFileKind, mayBeGone: true })) {
-      const stored = decodeStoredFrame(payload);
-      if (stored.ok) yield stored.value.record;
+    const records: JournalRecord[] = [];
+    try {
+      await checkRecordFile({
+        path,
+        kind: outboxFileKind,
+        onRecord: ({ payload }) => {
+          const stored = decodeStoredFrame(payload);
+          if (stored.ok) records.push(stored.value.record);
+        },
+      });
+    } catch (thrown) {
+      // Acknowledged and deleted between being listed and being read.
+      if ((thrown as { code?: unknown }).code !== "ENOENT") throw thrown;
     }
+    yield* records;
   }
 }
 
 const chunk_bytes = 1 << 20;
 
-async function* payloads(options: {
-  path: string;
-  kind: string;
-  /** A segment may be deleted, because it was acknowledged, between being listed and being read. */
-  mayBeGone?: boolean;
-}): AsyncGenerator<Uint8Array> {
-  let from_bytes: number | undefined;
+async function* journalRecords(path: string): AsyncGenerator<JournalRecord> {
+  let from: { from_bytes?: number } = {};
   for (;;) {
-    const chunk = await readChunk({ ...options, from_bytes });
-    if (chunk === undefined || chunk.records.length === 0) return;
-    for (const { payload } of chunk.records) yield payload;
-    from_bytes = chunk.next_bytes;
-  }
-}
-
-async function readChunk(options: {
-  path: string;
-  kind: string;
-  mayBeGone?: boolean;
-  from_bytes: number | undefined;
-}): Promise<Awaited<ReturnType<typeof readRecords>> | undefined> {
-  const { path, kind, from_bytes } = options;
-  const from = from_bytes === undefined ? {} : { from_bytes };
-  try {
-    return await readRecords({ path, kind, limit_bytes: chunk_bytes, ...from });
-  } catch (thrown) {
-    const missing = (thrown as { code?: unknown }).code === "ENOENT";
-    if (options.mayBeGone === true && missing) return undefined;
-    throw thrown;
+    const { records, next_bytes } = await readRecords({
+      path,
+      kind: journalFileKind,
+      limit_bytes: chunk_bytes,
+      ...from,
+    });
+    if (records.length === 0) return;
+    for (const { payload } of records) {
+      const record = decodeJournalRecord(payload);
+      if (record.ok) yield record.value;
+    }
+    from = { from_bytes: next_bytes };
   }
 }
 
