@@ -64,7 +64,7 @@ export type EngineInput<Message> =
 
 /** Performed in order; a persist must be durable before any later send is performed. */
 export type EngineEffect<Message> =
-  | { readonly type: "persist"; readonly record: Uint8Array }
+  | { readonly type: "persist"; readonly height: number; readonly record: Uint8Array }
   | { readonly type: "send"; readonly to: readonly number[]; readonly message: Message }
   | { readonly type: "set-timer"; readonly timer: string; readonly delay_ms: number }
   | { readonly type: "cancel-timer"; readonly timer: string }

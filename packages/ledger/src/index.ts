@@ -89,6 +89,8 @@ export {
   parseGenesis,
   type Validator,
 } from "./genesis/genesis.ts";
+export { rootOf } from "./log/proofs.ts";
+export { leafHash } from "./log/tree-hash.ts";
 export {
   type CheckpointSubmission,
   checkpointAction,

@@ -57,7 +57,7 @@ export class Turn {
   }
 
   persist(record: VoteRecord): void {
-    this.emit({ type: "persist", record: encodeVoteRecord(record) });
+    this.emit({ type: "persist", height: record.height, record: encodeVoteRecord(record) });
   }
 
   /** To every other voter. */

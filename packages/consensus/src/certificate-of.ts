@@ -1,0 +1,29 @@
+import type { Certificate } from "@voltfog/ledger";
+import type { Decision } from "./engine.ts";
+
+/** A decision in the ledger's words, for a set of this many voters. */
+export function certificateOf(options: { decision: Decision; voters: number }): Certificate {
+  const { height, round, digest, seals } = options.decision;
+  return {
+    height,
+    round,
+    blockHash: digest,
+    validators: options.voters,
+    signatures: seals.map(({ voter, delay_ms, signature }) => ({
+      validator: voter,
+      delay_ms,
+      signature,
+    })),
+  };
+}
+
+/** A certificate in the engine's words. */
+export function decisionIn(certificate: Certificate): Decision {
+  const { height, round, blockHash, signatures } = certificate;
+  const seals = signatures.map(({ validator, delay_ms, signature }) => ({
+    voter: validator,
+    delay_ms,
+    signature,
+  }));
+  return { height, round, digest: blockHash, seals };
+}

@@ -1,0 +1,151 @@
+import type { Socket } from "node:net";
+import { type Clock, type Crypto, equalBytes, type Random, type Signer } from "@voltfog/runtime";
+import {
+  decodeHello,
+  encodeHello,
+  type Hello,
+  handshakeMax_bytes,
+  type Role,
+  signHello,
+  verifyHello,
+} from "../wire/handshake.ts";
+import { peerMessageMax_bytes } from "../wire/peer-message.ts";
+import { FrameSocket } from "./frame-socket.ts";
+
+export interface PeerIdentity {
+  readonly chainId: Uint8Array;
+  readonly self: number;
+  readonly voteKeys: readonly Uint8Array[];
+  readonly signer: Signer;
+  readonly crypto: Crypto;
+  readonly random: Random;
+  readonly clock: Clock;
+}
+
+export interface PeerConnectionOptions {
+  readonly identity: PeerIdentity;
+  readonly socket: Socket;
+  readonly role: Role;
+  /** Whom a dialler means to reach. */
+  readonly expected: number | undefined;
+  readonly onReady: (connection: PeerConnection) => void;
+  readonly onFrame: (connection: PeerConnection, frame: Uint8Array) => void;
+  readonly onClose: (connection: PeerConnection) => void;
+}
+
+/** How long a handshake may take, and how long a connection may be silent. */
+const handshakeTimeout_ms = 5000;
+export const silenceMax_ms = 10_000;
+
+/** One connection to another validator: proves both ends to each other, then carries messages. */
+export class PeerConnection {
+  readonly role: Role;
+  readonly #options: PeerConnectionOptions;
+  readonly #frames: FrameSocket;
+  readonly #hello: Hello;
+  #other: Hello | undefined;
+  #isReady = false;
+  #cancelTimer: () => void;
+  #heard_ms: number;
+
+  constructor(options: PeerConnectionOptions) {
+    const { identity } = options;
+    this.role = options.role;
+    this.#options = options;
+    this.#heard_ms = identity.clock.monotonic_ms();
+    this.#frames = new FrameSocket({
+      socket: options.socket,
+      limit_bytes: handshakeMax_bytes,
+      onClose: () => {
+        this.#cancelTimer();
+        options.onClose(this);
+      },
+    });
+    this.#frames.expect({
+      limit_bytes: handshakeMax_bytes,
+      onFrame: (frame) => this.#takeHandshake(frame),
+    });
+    this.#cancelTimer = identity.clock.after(handshakeTimeout_ms, () => this.close());
+    this.#hello = {
+      chainId: identity.chainId,
+      voter: identity.self,
+      challenge: identity.random.bytes(32),
+    };
+    this.send(encodeHello(this.#hello), { queueMax_bytes: handshakeMax_bytes });
+  }
+
+  /** The other end, once it has proved itself. */
+  get voter(): number | undefined {
+    return this.#isReady ? this.#other?.voter : undefined;
+  }
+
+  send(frame: Uint8Array, options: { queueMax_bytes: number }): boolean {
+    return this.#frames.send(frame, options);
+  }
+
+  close(): void {
+    this.#frames.close();
+  }
+
+  #takeHandshake(frame: Uint8Array): void {
+    if (this.#other === undefined) this.#takeHello(frame);
+    else this.#takeProof(this.#other, frame);
+  }
+
+  #takeHello(frame: Uint8Array): void {
+    const { identity, expected, role } = this.#options;
+    const hello = decodeHello(frame);
+    const isMeant =
+      hello.ok &&
+      equalBytes(hello.value.chainId, identity.chainId) &&
+      hello.value.voter !== identity.self &&
+      hello.value.voter === (expected ?? hello.value.voter);
+    if (!hello.ok || !isMeant) {
+      this.close();
+      return;
+    }
+    this.#other = hello.value;
+    const { signer } = identity;
+    const proof = signHello({ role, own: this.#hello, other: hello.value, signer });
+    this.send(proof, { queueMax_bytes: handshakeMax_bytes });
+  }
+
+  #takeProof(other: Hello, signature: Uint8Array): void {
+    const { identity, role } = this.#options;
+    const publicKey = identity.voteKeys[other.voter];
+    const isProved =
+      publicKey !== undefined &&
+      verifyHello({
+        role: role === "dialler" ? "listener" : "dialler",
+        own: other,
+        other: this.#hello,
+        signature,
+        publicKey,
+        crypto: identity.crypto,
+      });
+    if (!isProved) {
+      this.close();
+      return;
+    }
+    this.#isReady = true;
+    this.#cancelTimer();
+    this.#watchSilence();
+    this.#frames.expect({
+      limit_bytes: peerMessageMax_bytes,
+      onFrame: (frame) => {
+        this.#heard_ms = identity.clock.monotonic_ms();
+        this.#options.onFrame(this, frame);
+      },
+    });
+    this.#options.onReady(this);
+  }
+
+  /** A peer announces its height every few seconds; one that says nothing is gone without a farewell. */
+  #watchSilence(): void {
+    const { clock } = this.#options.identity;
+    this.#cancelTimer = clock.after(silenceMax_ms / 2, () => {
+      if (clock.monotonic_ms() - this.#heard_ms > silenceMax_ms) this.close();
+      else this.#watchSilence();
+    });
+  }
+}
