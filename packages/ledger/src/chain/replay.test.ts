@@ -66,7 +66,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({
       kind: fc.constantFrom("enrol" as const, "revoke" as const),
       sender,
-      newcomer: fc.nat(2),
+      newcomer: fc.nat(1),
     }),
   },
   {
@@ -202,7 +202,7 @@ describe("any history of valid and invalid transactions", () => {
   });
 
   it("reaches every kind of result", () => {
-    const sampled = fc.sample(steps, { numRuns: 60, seed: 7 });
+    const sampled = fc.sample(steps, { numRuns: 90, seed: 7 });
     const results = sampled.flatMap((given) =>
       historyOf(given).blocks.flatMap(({ checked }) => checked.results),
     );

@@ -64,7 +64,10 @@ export class BlockStore implements BlockSource {
     if (last !== undefined) {
       const segment = await files.load(last);
       file = await AppendFile.open(files.path(last));
-      await cutTail({ file, segment, logger: options.logger });
+      await cutTail({ file, segment, logger: options.logger }).catch(async (thrown) => {
+        await file?.close();
+        throw thrown;
+      });
     }
     const reader = new BlockReader(files);
     const height = await reader.refresh();
@@ -76,7 +79,8 @@ export class BlockStore implements BlockSource {
     return this.#height;
   }
 
-  read(height: number): Promise<StoredBlock | undefined> {
+  async read(height: number): Promise<StoredBlock | undefined> {
+    if (height > this.#reader.height && height <= this.#height) await this.#reader.refresh();
     return this.#reader.read(height);
   }
 
@@ -132,12 +136,13 @@ export class BlockStore implements BlockSource {
     const last = group.at(-1);
     assert(first !== undefined && last !== undefined, "a group is not empty");
     if (this.#file === undefined || this.#file.size_bytes >= segmentMax_bytes) {
-      await this.#file?.close();
+      const full = this.#file;
+      this.#file = undefined;
+      await full?.close();
       this.#file = await AppendFile.open(this.#files.path(first.height));
     }
     await this.#file.append(concatBytes(...group.map(({ record }) => record)));
     this.#height = last.height;
-    await this.#reader.refresh();
   }
 }
 

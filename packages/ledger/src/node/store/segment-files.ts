@@ -12,6 +12,7 @@ export class SegmentFiles {
   readonly #crypto: Crypto;
   readonly #parsed = new Map<number, Segment>();
   #firstHeights: readonly number[] = [];
+  #loading: Promise<unknown> = Promise.resolve();
 
   constructor(options: { folder: string; crypto: Crypto }) {
     this.#folder = options.folder;
@@ -36,7 +37,14 @@ export class SegmentFiles {
   }
 
   /** A segment with everything that its file holds now; reads only what is new. */
-  async load(firstHeight: number): Promise<Segment> {
+  load(firstHeight: number): Promise<Segment> {
+    // One after the other: two that grew one segment at once would each take the same bytes.
+    const loaded = this.#loading.then(() => this.#load(firstHeight));
+    this.#loading = loaded.catch(() => undefined);
+    return loaded;
+  }
+
+  async #load(firstHeight: number): Promise<Segment> {
     const known = this.#parsed.get(firstHeight);
     const segment = known ?? new Segment({ firstHeight, crypto: this.#crypto });
     segment.grow(await readFrom(this.path(firstHeight), segment.end));
