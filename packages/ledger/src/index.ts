@@ -92,10 +92,40 @@ export {
 export { rootOf } from "./log/proofs.ts";
 export { leafHash } from "./log/tree-hash.ts";
 export {
+  type Checkpoint,
+  type CheckpointProblem,
+  logId,
+  logOrigin,
+  openCheckpoint,
+  signCheckpoint,
+} from "./log/checkpoint.ts";
+export { CompactRange } from "./log/compact-range.ts";
+export {
+  decodeEntry,
+  encodeEntry,
+  type FrameEntry,
+  type GapEntry,
+  type LogEntry,
+  type LogStream,
+  type RefusedEntry,
+} from "./log/entry.ts";
+export {
+  consistencyPath,
+  inclusionPath,
+  rootOf,
+  type TreeHead,
+  verifyConsistency,
+  verifyInclusion,
+} from "./log/proofs.ts";
+export { encodeVerifierKey } from "./log/signed-note.ts";
+export { parseTilePath, type TileName, tilePath } from "./log/tiles.ts";
+export { leafHash, nodeHash } from "./log/tree-hash.ts";
+export {
   type CheckpointSubmission,
   checkpointAction,
   decodeCheckpointSubmission,
   decodeFinalCheckpoint,
+  decodeLogState,
   encodeCheckpointSubmission,
   type FinalCheckpoint,
   type LogState,
@@ -113,6 +143,7 @@ export {
 export { deviceAction } from "./modules/devices.ts";
 export {
   decodeEventRecord,
+  decodeEventState,
   type EventClassName,
   type EventRecord,
   type EventState,
