@@ -1,7 +1,12 @@
 import { assert } from "@voltfog/runtime";
 import { restingSoc } from "./lg-hg2-cell.ts";
 import type { PackSample } from "./pack-sample.ts";
-import type { SocEstimate, SocEstimator, SuspectCause } from "./soc-estimator.ts";
+import {
+  readingTime_ms,
+  type SocEstimate,
+  type SocEstimator,
+  type SuspectCause,
+} from "./soc-estimator.ts";
 
 export interface CoulombCounterOptions {
   readonly capacity_Ah: number;
@@ -14,8 +19,11 @@ export interface CoulombCounterOptions {
 /** Current sensors of the field: ±0.1 A offset and ±0.5 % gain. */
 const currentBias_A = 0.1;
 const currentGain = 0.005;
-/** Under load the cell voltage is not at rest; this much of the charge is then unknown. */
-const restingHalfWidth = 0.15;
+/** How well the capacity is known. */
+const capacityShare = 0.01;
+/** A cell voltage tells the charge to this at rest, and to that much less per C of current. */
+const restingHalfWidth = 0.1;
+const loadedHalfWidth = 0.15;
 /** What may have flowed unseen during a gap, as a multiple of capacity per hour. */
 const gapRate = 1;
 
@@ -59,7 +67,7 @@ export class CoulombCounter implements SocEstimator {
       high: soc === undefined ? 1 : Math.min(1, soc + this.#halfWidth),
       estimator: this.name,
       version: this.version,
-      at_ms: sample.wall_ms,
+      at_ms: readingTime_ms(sample),
       suspect,
     };
   }
@@ -77,7 +85,13 @@ export class CoulombCounter implements SocEstimator {
     const known = anew ? undefined : this.#options.start;
     this.#last = undefined;
     this.#soc = known === undefined ? socAtRest(sample) : clamp(known.soc);
-    this.#halfWidth = known?.halfWidth ?? restingHalfWidth;
+    this.#halfWidth = known?.halfWidth ?? this.#unrested(sample);
+  }
+
+  /** How little the cell voltages say about the charge at this current. */
+  #unrested(sample: PackSample): number {
+    const rate = Math.abs(sample.packCurrent_A) / this.#options.capacity_Ah;
+    return Number.isFinite(rate) ? Math.min(1, restingHalfWidth + loadedHalfWidth * rate) : 1;
   }
 
   #integrate(sample: PackSample): SuspectCause | undefined {
@@ -105,7 +119,7 @@ export class CoulombCounter implements SocEstimator {
     const hours = flow.step_ms / 3_600_000;
     const { capacity_Ah } = this.#options;
     this.#soc = clamp((this.#soc ?? 0) + (flow.mean_A * hours) / capacity_Ah);
-    const unsure_A = Math.abs(flow.mean_A) * currentGain + currentBias_A;
+    const unsure_A = Math.abs(flow.mean_A) * (currentGain + capacityShare) + currentBias_A;
     this.#widen((unsure_A * hours) / capacity_Ah);
   }
 

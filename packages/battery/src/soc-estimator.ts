@@ -17,7 +17,7 @@ export interface SocEstimate {
   readonly high: number;
   readonly estimator: string;
   readonly version: string;
-  /** Wall time of the reading that it stands for. */
+  /** Wall time of the reading that it stands for; 0 where the reading has none. */
   readonly at_ms: number;
   readonly suspect: SuspectCause | undefined;
 }
@@ -41,8 +41,13 @@ export class NoSocEstimator implements SocEstimator {
       high: 1,
       estimator: this.name,
       version: this.version,
-      at_ms: sample.wall_ms,
+      at_ms: readingTime_ms(sample),
       suspect: "no-estimate",
     };
   }
+}
+
+/** The wall time of a reading, or 0 where it is no number. */
+export function readingTime_ms(sample: PackSample): number {
+  return Number.isFinite(sample.wall_ms) ? sample.wall_ms : 0;
 }

@@ -1,6 +1,6 @@
 import type { PackSample } from "./pack-sample.ts";
 
-/** The steepest rise that is certain, and the sensor that shows it. */
+/** The steepest rise, and the sensor that shows it. */
 export interface TemperatureRise {
   readonly sensor: number;
   /** °C per second, at least 0. */
@@ -20,11 +20,11 @@ interface Reading {
 }
 
 /**
- * How fast the temperature certainly rises, for sensors that round to steps. Two readings that differ by
- * k steps come from temperatures that differ by more than k − 1 steps, so one step is taken off the
- * difference: (difference − step) / time over the last 3 s. A single step, at any rate of readings,
- * gives exactly 0; a true rise of r °C/s gives more than r − 2·step/3 s after 3 s, and a rise that is
- * reported is always smaller than the true one.
+ * How fast the temperature rises: the difference to the latest reading that is at least 3 s old, over the
+ * time between. Sensors round to steps, and a step alone says nothing: two readings one step apart may
+ * come from temperatures that hardly differ, and at 1 Hz a step of 0.5 °C would look like 0.5 °C/s. So a
+ * difference of one step counts as none, whatever the step, and 0.5 °C/s is reached by 0.5 °C sensors
+ * only with three steps in 3 s, which no true rise of less than 1 °C in that time can make.
  */
 export class TemperatureRiseMeter {
   readonly #resolution_degC: number;
@@ -62,9 +62,12 @@ export class TemperatureRiseMeter {
     for (let sensor = 0; sensor < now.temperature_degC.length; sensor++) {
       const difference_degC =
         (now.temperature_degC[sensor] ?? 0) - (before.temperature_degC[sensor] ?? 0);
-      const rise = Math.max(0, difference_degC - this.#resolution_degC) / time_s;
-      // A sensor that says NaN compares false and is passed over.
-      if (rise >= 0 && rise > (steepest?.rise ?? -1)) steepest = { sensor, rise };
+      // A little over one step, since tenths of a degree are no whole floats.
+      const counts = difference_degC > 1.01 * this.#resolution_degC;
+      const rise = counts ? difference_degC / time_s : 0;
+      if (!Number.isNaN(difference_degC) && rise > (steepest?.rise ?? -1)) {
+        steepest = { sensor, rise };
+      }
     }
     return steepest;
   }
