@@ -25,3 +25,9 @@ export type {
 } from "./api/responses.ts";
 export { type Cloud, type CloudPorts, runCloud } from "./cloud.ts";
 export { type CloudConfig, cloudConfig } from "./config.ts";
+export {
+  openStoreReader,
+  type StoredEventTime,
+  type StoredFrameTime,
+  type StoreReader,
+} from "./store/store-reader.ts";
