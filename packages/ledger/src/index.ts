@@ -89,8 +89,6 @@ export {
   parseGenesis,
   type Validator,
 } from "./genesis/genesis.ts";
-export { rootOf } from "./log/proofs.ts";
-export { leafHash } from "./log/tree-hash.ts";
 export {
   type Checkpoint,
   type CheckpointProblem,
