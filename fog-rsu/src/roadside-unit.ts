@@ -1,12 +1,18 @@
-import type { Clock, Logger, Random } from "@voltfog/runtime";
+import { createHttpService, type HttpService, nodeCrypto } from "@voltfog/runtime/node";
+import { ValidatorClient } from "./anchoring/validator-client.ts";
+import { Closers } from "./closers.ts";
 import type { RsuConfig } from "./config.ts";
-
-/** What the unit needs from the machine; the command line passes the system's. */
-export interface RsuPorts {
-  readonly logger: Logger;
-  readonly clock: Clock;
-  readonly random: Random;
-}
+import { AssignmentDesk } from "./functions/assignment.ts";
+import { addGauges, addMeters } from "./http/metrics.ts";
+import { addRoutes } from "./http/routes.ts";
+import { ClientAccess } from "./ingest/client-access.ts";
+import { DeviceDirectory } from "./ingest/device-directory.ts";
+import { VehicleBroker } from "./ingest/vehicle-broker.ts";
+import { keepShown } from "./log/keep-shown.ts";
+import { showMissed } from "./log/show-missed.ts";
+import { type OpenUnit, openStages, type UnitParts } from "./open-stages.ts";
+import type { RsuPorts } from "./rsu-ports.ts";
+import { loadIdentity } from "./unit-identity.ts";
 
 export interface RunningRsu {
   readonly ports: { readonly mqtt: number; readonly http: number };
@@ -14,7 +20,135 @@ export interface RunningRsu {
   stop(): Promise<void>;
 }
 
-/** Starts one roadside unit. PORT_IN_USE, KEY_UNREADABLE, GENESIS_INVALID, VEHICLES_INVALID. */
-export async function runRsu(_config: RsuConfig, _ports: RsuPorts): Promise<RunningRsu> {
-  return { ports: { mqtt: 0, http: 0 }, async stop() {} };
+/**
+ * Starts one roadside unit. PORT_IN_USE, KEY_UNREADABLE, GENESIS_INVALID, NOT_A_UNIT,
+ * VEHICLES_INVALID, LOG_CORRUPT and what the disk says; then nothing is left open.
+ */
+export async function runRsu(config: RsuConfig, ports: RsuPorts): Promise<RunningRsu> {
+  const closers = new Closers();
+  try {
+    const running = await start(config, ports, closers);
+    return { ports: running, stop: () => closers.closeAll() };
+  } catch (thrown) {
+    await closers.closeAll();
+    throw thrown;
+  }
+}
+
+async function start(
+  config: RsuConfig,
+  ports: RsuPorts,
+  closers: Closers,
+): Promise<RunningRsu["ports"]> {
+  const crypto = nodeCrypto;
+  const identity = loadIdentity(config, crypto);
+  const devices = DeviceDirectory.load({ path: config.vehicles, crypto });
+  const { host, httpPort: port } = config;
+  const { logger, clock } = ports;
+  const http = createHttpService({ process: "rsu", host, port, logger });
+  const stopping = new AbortController();
+  const chain = new ValidatorClient({
+    url: config.validatorUrl,
+    genesis: identity.genesis,
+    crypto,
+    stopping: stopping.signal,
+  });
+  const parts = {
+    config,
+    ports,
+    crypto,
+    identity,
+    devices,
+    chain,
+    meters: addMeters(http.metrics),
+  };
+  const unit = await openStages(parts, closers);
+  const { log, events, pipeline, anchor, functions } = unit;
+  closers.add(async () => {
+    stopping.abort();
+    await anchor.stop();
+  });
+  functions.start();
+  const { shownUpTo } = events;
+  const show = pipeline.show.bind(pipeline);
+  await showMissed({ log, durable: unit.durable, shownUpTo, show, logger });
+  closers.add(keepShown({ log, events, clock }));
+  closers.add(() => http.close());
+  const broker = await openBroker(parts, unit);
+  closers.add(() => broker.close());
+  unit.link.connect(broker);
+  serve(http, parts, unit, broker);
+  const ended = { mqtt: broker.port, http: await http.listen() };
+  anchor.start();
+  logger.info("unit started", { unitId: identity.id, size: log.view.size, ...ended });
+  return ended;
+}
+
+function openBroker(
+  { config, ports, crypto, identity, devices, meters }: UnitParts,
+  { pipeline, refusals }: OpenUnit,
+): Promise<VehicleBroker> {
+  const access = new ClientAccess({
+    unitId: identity.id,
+    unitKey: identity.signer.publicKey,
+    deviceOf: (id) => devices.deviceOf(id),
+    crypto,
+    clock: ports.clock,
+  });
+  return VehicleBroker.open({
+    host: config.host,
+    port: config.mqttPort,
+    connectionsMax: config.connectionsMax,
+    inFlightMax_bytes: config.inFlightMax_bytes,
+    rateMax_bytes: config.rateMax_bytes,
+    clock: ports.clock,
+    logger: ports.logger,
+    mayConnect: (login) => access.mayConnect(login),
+    mayRead: (clientId, topic) => access.mayRead(clientId, topic),
+    take: (message) => pipeline.take(message),
+    exceeded: ({ code }) => {
+      meters.dropped(code);
+      if (code === "PACKET_TOO_LARGE") refusals.count("FRAME_TOO_LARGE");
+    },
+  });
+}
+
+function serve(
+  http: HttpService,
+  { crypto, identity, devices, chain }: UnitParts,
+  unit: OpenUnit,
+  broker: VehicleBroker,
+): void {
+  const { log, events, anchor, functions, refusals, findings, commands, grown, changed } = unit;
+  const deviceOf = devices.deviceOf.bind(devices);
+  const connectedVehicles = (): readonly string[] =>
+    broker.connected.filter((id) => deviceOf(id) !== undefined);
+  const assignment = new AssignmentDesk({ functions });
+  const { id, genesis, signer } = identity;
+  const own = { id, key: signer.publicKey };
+  addRoutes(http.app, {
+    status: {
+      id,
+      log,
+      anchor,
+      refusals,
+      functions,
+      assignment,
+      findings,
+      events,
+      connectedVehicles,
+    },
+    control: { assignment, commands, deviceOf },
+    proofs: { log, events, chain, chainName: genesis.chain, unit: own, deviceOf, crypto },
+    grown,
+    changed,
+  });
+  addGauges(http.metrics, {
+    connected: () => connectedVehicles().length,
+    logSize: () => log.view.size,
+    finalSize: () => anchor.finalSize,
+    eventsPending: () => events.pendingIds.length,
+    eventsLost: () => events.lost,
+    functions: () => functions.status,
+  });
 }

@@ -1,0 +1,146 @@
+import { join } from "node:path";
+import { assert, CodedError, type Crypto } from "@voltfog/runtime";
+import { RecordFile } from "@voltfog/runtime/node";
+import {
+  decodeJournalRecord,
+  encodeJournalRecord,
+  type Finality,
+  type JournalRecord,
+  type RecordedEvent,
+} from "./event-record.ts";
+
+/** One change of an event's state in the feed. */
+export interface FeedItem {
+  /** From 1, without holes. */
+  readonly cursor: number;
+  readonly recorded: RecordedEvent;
+  /** Null while the chain has not made it final. */
+  readonly final: Finality | null;
+}
+
+interface Position {
+  readonly at_bytes: number;
+  readonly final: Finality | null;
+}
+
+export const journalKind = "voltfog/events/1";
+
+/** Durable list of events and of what became of them, in <dataDir>/events. One writer. */
+export class EventJournal {
+  readonly #file: RecordFile;
+  readonly #crypto: Crypto;
+  readonly #positions: Position[] = [];
+  readonly #byId = new Map<string, Position>();
+  readonly #pending = new Set<string>();
+  #shownUpTo = 0;
+
+  private constructor(options: { file: RecordFile; crypto: Crypto }) {
+    this.#file = options.file;
+    this.#crypto = options.crypto;
+  }
+
+  /** Opens or makes the journal; `onEvent` sees every event that it holds. RECORD_CORRUPT and the like. */
+  static async open(options: {
+    folder: string;
+    crypto: Crypto;
+    onEvent: (recorded: RecordedEvent) => void;
+  }): Promise<EventJournal> {
+    const earlier: { record: JournalRecord; at_bytes: number }[] = [];
+    const path = join(options.folder, "journal.records");
+    const file = await RecordFile.open({
+      path,
+      kind: journalKind,
+      onRecord: ({ payload, at_bytes }) => {
+        const decoded = decodeJournalRecord(payload, options.crypto);
+        if (!decoded.ok) {
+          const message = `${path} at byte ${at_bytes}: ${decoded.problem.detail}`;
+          throw new CodedError({ code: "JOURNAL_CORRUPT", message });
+        }
+        earlier.push({ record: decoded.value, at_bytes });
+      },
+    });
+    const journal = new EventJournal({ file, crypto: options.crypto });
+    for (const { record, at_bytes } of earlier) {
+      journal.#index(record, at_bytes);
+      if (record.kind === "event") options.onEvent(record.recorded);
+    }
+    return journal;
+  }
+
+  /** Resolves when all are durable and in the feed. DISK_FULL, DISK_ERROR: none is. */
+  async append(records: readonly JournalRecord[]): Promise<void> {
+    const places = await this.#file.append(records.map(encodeJournalRecord));
+    for (const [at, record] of records.entries()) {
+      const at_bytes = places[at];
+      assert(at_bytes !== undefined, "an append gives one place per record");
+      this.#index(record, at_bytes);
+    }
+  }
+
+  /** Last cursor of the feed; 0 while it is empty. */
+  get cursor(): number {
+    return this.#positions.length;
+  }
+
+  /** Log entries below this index were shown to the functions. */
+  get shownUpTo(): number {
+    return this.#shownUpTo;
+  }
+
+  /** Ids of the events that the chain has not made final, oldest first. */
+  get pendingIds(): readonly string[] {
+    return [...this.#pending];
+  }
+
+  async read(range: { from: number; limit: number }): Promise<readonly FeedItem[]> {
+    const first = Math.max(1, range.from);
+    const positions = this.#positions.slice(first - 1, first - 1 + range.limit);
+    return Promise.all(
+      positions.map(async (position, at) => {
+        const recorded = await this.#eventAt(position.at_bytes);
+        return { cursor: first + at, recorded, final: position.final };
+      }),
+    );
+  }
+
+  /** The event with this id in its newest state. */
+  async find(id: string): Promise<Omit<FeedItem, "cursor"> | undefined> {
+    const position = this.#byId.get(id);
+    if (position === undefined) return undefined;
+    return { recorded: await this.#eventAt(position.at_bytes), final: position.final };
+  }
+
+  async close(): Promise<void> {
+    await this.#file.close();
+  }
+
+  async #eventAt(at_bytes: number): Promise<RecordedEvent> {
+    const { payload } = await this.#file.read(at_bytes);
+    const decoded = decodeJournalRecord(payload, this.#crypto);
+    assert(decoded.ok && decoded.value.kind === "event", "the index points at an event");
+    return decoded.value.recorded;
+  }
+
+  #index(record: JournalRecord, at_bytes: number): void {
+    switch (record.kind) {
+      case "progress":
+        this.#shownUpTo = record.shownUpTo;
+        return;
+      case "event":
+        this.#add(record.recorded.event.id, { at_bytes, final: null });
+        return;
+      case "final": {
+        const known = this.#byId.get(record.eventId);
+        if (known === undefined || known.final !== null) return;
+        this.#add(record.eventId, { at_bytes: known.at_bytes, final: record.finality });
+      }
+    }
+  }
+
+  #add(id: string, position: Position): void {
+    this.#byId.set(id, position);
+    this.#positions.push(position);
+    if (position.final === null) this.#pending.add(id);
+    else this.#pending.delete(id);
+  }
+}

@@ -1,0 +1,36 @@
+import { CoulombCounter } from "@voltfog/battery";
+import type { NetworkFunction } from "../network-function.ts";
+import { PerVehicle } from "./per-vehicle.ts";
+import { servedPack } from "./served-pack.ts";
+
+/** State of charge of each vehicle with its interval, by counting charge. */
+export const networkFunction: NetworkFunction = {
+  manifest: {
+    id: "state-estimation",
+    version: "1.0.0",
+    inputs: ["telemetry"],
+    rate_Hz: 10,
+    cpu: 0.2,
+    memory_MB: 64,
+    latencyClass: "control",
+  },
+  start() {
+    const counters = new PerVehicle(
+      () => new CoulombCounter({ capacity_Ah: servedPack.capacity_Ah }),
+    );
+    return {
+      onSample(sample, findings) {
+        const estimate = counters.of(sample.vehicleId).update(sample);
+        if (estimate.soc === undefined) return;
+        findings.estimate({
+          name: "soc",
+          value: estimate.soc,
+          low: estimate.low,
+          high: estimate.high,
+          estimator: `${estimate.estimator} ${estimate.version}`,
+          at_ms: estimate.at_ms,
+        });
+      },
+    };
+  },
+};

@@ -1,0 +1,110 @@
+import type { AlarmLevel, CommandKind, DataOrigin, EventClass, Stream } from "@voltfog/messages";
+
+/** What a function says about itself before it runs; the controller places by it. */
+export interface FunctionManifest {
+  readonly id: string;
+  readonly version: string;
+  readonly inputs: readonly "telemetry"[];
+  /** Samples per second and vehicle that the function is made for. */
+  readonly rate_Hz: number;
+  /** Share of one core asked, 0..1. */
+  readonly cpu: number;
+  /** Heap asked; a function that needs more is stopped and started again. */
+  readonly memory_MB: number;
+  readonly latencyClass: "alert" | "control" | "bulk";
+}
+
+/** One sample as a function sees it. The arrays are views into shared memory: read, never write or keep. */
+export interface FunctionSample {
+  readonly vehicleId: string;
+  readonly wall_ms: number;
+  readonly monotonic_ms: number;
+  readonly packVoltage_V: number;
+  readonly packCurrent_A: number;
+  /** The battery management system's own state of charge, 0..1. */
+  readonly soc: number;
+  readonly cellVoltage_mV: Uint16Array;
+  readonly temperature_degC: Float32Array;
+  /** Counts starts of the vehicle's agent; monotonic time begins anew with each. */
+  readonly boot: number;
+}
+
+/** A condition that a function saw begin, grow or end. One condition is (function, name, vehicle). */
+export interface Condition {
+  /** Tells apart the conditions of one class, such as over-temperature and temperature-rise. */
+  readonly name: string;
+  readonly class: EventClass;
+  readonly state: "asserted" | "cleared";
+  /** The level reached, or the one that was left. */
+  readonly level: AlarmLevel;
+  /** The level that is left standing; 0 when the condition is over. */
+  readonly standing: 0 | AlarmLevel;
+  readonly cell: number | null;
+  readonly value: number;
+  readonly limit: number;
+  /** Unit of value and limit. */
+  readonly unit: string;
+  readonly sentence: string;
+}
+
+/** A number with its interval, who estimated it, and the time it stands for. */
+export interface Estimate {
+  readonly name: "soc";
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+  readonly estimator: string;
+  readonly at_ms: number;
+}
+
+/** What a function asks of the vehicle; the edge decides. */
+export interface CommandRequest {
+  readonly kind: CommandKind;
+  readonly value: number;
+}
+
+/** Where a function says what it found; everything said belongs to the sample in hand. */
+export interface Findings {
+  condition(condition: Condition): void;
+  estimate(estimate: Estimate): void;
+  command(request: CommandRequest): void;
+}
+
+/** A condition that was open when the function was last stopped, so that it can be cleared. */
+export interface OpenCondition {
+  readonly name: string;
+  readonly vehicleId: string;
+  readonly level: AlarmLevel;
+}
+
+/** One running function. A throw stops it and starts a new one; it must not keep a sample's arrays. */
+export interface RunningFunction {
+  onSample(sample: FunctionSample, findings: Findings): void;
+}
+
+/** What a function's module exports under the name `networkFunction`. */
+export interface NetworkFunction {
+  readonly manifest: FunctionManifest;
+  start(options: { readonly open: readonly OpenCondition[] }): RunningFunction;
+}
+
+/** A finding on its way from the worker to the unit, with the frame that showed it. */
+export type Finding = {
+  readonly vehicleId: string;
+  readonly frame: FrameReference;
+  readonly at_ms: number;
+} & (
+  | { readonly kind: "condition"; readonly condition: Condition }
+  | { readonly kind: "estimate"; readonly estimate: Estimate }
+  | { readonly kind: "command"; readonly request: CommandRequest }
+);
+
+/** The logged frame that a finding rests on. */
+export interface FrameReference {
+  readonly logIndex: number;
+  readonly stream: Stream;
+  readonly sequence: number;
+  /** Lower-case hex. */
+  readonly commitment: string;
+  readonly origin: DataOrigin;
+}

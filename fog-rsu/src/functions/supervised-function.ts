@@ -1,0 +1,206 @@
+import type { Clock, Logger } from "@voltfog/runtime";
+import type { Finding, FunctionManifest, OpenCondition } from "./network-function.ts";
+import type { SampleBatch } from "./sample-batch.ts";
+import type { BatchAnswer } from "./worker-messages.ts";
+import type { FunctionThread, ThreadFactory } from "./worker-thread.ts";
+
+/** Batches that wait for one function; past that the function sheds, and its health says so. */
+const backlogMax = 256;
+/** Batches that a function has in hand at one time, so that a new thread has little to see again. */
+const inHandMax = 4;
+/** Loading a function's module may take longer than an answer, above all on a machine that starts. */
+const loadingMax_ms = 60_000;
+const backoffMin_ms = 250;
+const backoffMax_ms = 30_000;
+
+export interface FunctionHealth {
+  readonly state: "running" | "restarting" | "stopped";
+  readonly restarts: number;
+  readonly lastFailure: string | null;
+  readonly samplesSeen: number;
+  /** Samples that this function never saw because it was behind or failed on them. */
+  readonly samplesShed: number;
+  readonly backlog: number;
+  /** Share of one core in use, 0..1. */
+  readonly cpu: number;
+}
+
+export interface SupervisedOptions {
+  readonly manifest: FunctionManifest;
+  readonly module: string;
+  readonly stall_ms: number;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly startThread: ThreadFactory;
+  readonly openConditions: () => readonly OpenCondition[];
+  readonly found: (findings: readonly Finding[]) => void;
+}
+
+interface Waiting {
+  readonly number: number;
+  readonly batch: SampleBatch;
+}
+
+/**
+ * Keeps one function running in its own thread. A throw, an exit or `stall_ms` without an answer
+ * ends the thread; the batch in hand is given up (it may be what broke it), the rest is seen by the
+ * next thread, which starts after a backoff that doubles from 250 ms to 30 s.
+ */
+export class SupervisedFunction {
+  readonly manifest: FunctionManifest;
+  readonly #options: SupervisedOptions;
+  #thread: FunctionThread | undefined;
+  #vehicles: readonly string[] | null = null;
+  #backlog: Waiting[] = [];
+  #inHand: Waiting[] = [];
+  #nextNumber = 1;
+  #progress_ms = 0;
+  #isReady = false;
+  #cancelWatch: () => void = () => {};
+  #cancelRestart: () => void = () => {};
+  #failuresInRow = 0;
+  #restarts = 0;
+  #lastFailure: string | null = null;
+  #samplesSeen = 0;
+  #samplesShed = 0;
+  #cpu = 0;
+  #stopped = true;
+
+  constructor(options: SupervisedOptions) {
+    this.manifest = options.manifest;
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#stopped = false;
+    this.#startThread();
+    this.#watch();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#cancelWatch();
+    this.#cancelRestart();
+    const thread = this.#thread;
+    this.#thread = undefined;
+    await thread?.stop();
+  }
+
+  /** Null serves every vehicle. */
+  assign(vehicles: readonly string[] | null): void {
+    this.#vehicles = vehicles;
+    this.#thread?.post({ kind: "assign", vehicles });
+  }
+
+  get vehicles(): readonly string[] | null {
+    return this.#vehicles;
+  }
+
+  offer(batch: SampleBatch): void {
+    if (this.#backlog.length >= backlogMax) {
+      this.#shed(batch);
+      return;
+    }
+    this.#backlog.push({ number: this.#nextNumber++, batch });
+    this.#feed();
+  }
+
+  get health(): FunctionHealth {
+    const running = this.#thread !== undefined;
+    return {
+      state: this.#stopped ? "stopped" : running ? "running" : "restarting",
+      restarts: this.#restarts,
+      lastFailure: this.#lastFailure,
+      samplesSeen: this.#samplesSeen,
+      samplesShed: this.#samplesShed,
+      backlog: this.#backlog.length + this.#inHand.length,
+      cpu: this.#cpu,
+    };
+  }
+
+  #startThread(): void {
+    this.#progress_ms = this.#options.clock.monotonic_ms();
+    this.#isReady = false;
+    const thread = this.#options.startThread({
+      start: {
+        module: this.#options.module,
+        open: this.#options.openConditions(),
+        vehicles: this.#vehicles,
+      },
+      memory_MB: this.manifest.memory_MB,
+      ready: () => {
+        this.#isReady = true;
+        this.#progress_ms = this.#options.clock.monotonic_ms();
+      },
+      answered: (answer) => this.#answered(answer),
+      ended: (reason) => {
+        if (this.#thread === thread) this.#fail(reason);
+      },
+    });
+    this.#thread = thread;
+    this.#feed();
+  }
+
+  #feed(): void {
+    while (this.#thread !== undefined && this.#inHand.length < inHandMax) {
+      const next = this.#backlog.shift();
+      if (next === undefined) return;
+      if (this.#inHand.length === 0 && this.#isReady)
+        this.#progress_ms = this.#options.clock.monotonic_ms();
+      this.#inHand.push(next);
+      this.#thread.post({ kind: "batch", number: next.number, batch: next.batch });
+    }
+  }
+
+  #answered(answer: BatchAnswer): void {
+    const done = this.#inHand.shift();
+    if (done === undefined || done.number !== answer.number) {
+      this.#fail(`answered batch ${answer.number}, not ${done?.number}`);
+      return;
+    }
+    this.#progress_ms = this.#options.clock.monotonic_ms();
+    this.#failuresInRow = 0;
+    this.#samplesSeen += done.batch.cellEnds.length;
+    this.#cpu = answer.busy;
+    if (answer.findings.length > 0) this.#options.found(answer.findings);
+    this.#feed();
+  }
+
+  #fail(reason: string): void {
+    const thread = this.#thread;
+    this.#thread = undefined;
+    void thread?.stop();
+    const suspect = this.#inHand.shift();
+    if (suspect !== undefined) this.#shed(suspect.batch);
+    this.#backlog.unshift(...this.#inHand.splice(0));
+    this.#lastFailure = reason;
+    if (this.#stopped) return;
+    const delay_ms = Math.min(backoffMax_ms, backoffMin_ms * 2 ** this.#failuresInRow);
+    this.#failuresInRow += 1;
+    this.#options.logger.warn("function failed and starts again", {
+      functionId: this.manifest.id,
+      reason,
+      delay_ms,
+    });
+    this.#cancelRestart = this.#options.clock.after(delay_ms, () => {
+      this.#restarts += 1;
+      this.#startThread();
+    });
+  }
+
+  #shed(batch: SampleBatch): void {
+    this.#samplesShed += batch.cellEnds.length;
+  }
+
+  #watch(): void {
+    this.#cancelWatch = this.#options.clock.after(this.#options.stall_ms / 2, () => {
+      const waited_ms = this.#options.clock.monotonic_ms() - this.#progress_ms;
+      const limit_ms = this.#isReady ? this.#options.stall_ms : loadingMax_ms;
+      const stalled = (this.#inHand.length > 0 || !this.#isReady) && waited_ms > limit_ms;
+      if (this.#thread !== undefined && stalled) {
+        this.#fail(`no answer for ${Math.round(waited_ms)} ms`);
+      }
+      this.#watch();
+    });
+  }
+}

@@ -1,0 +1,119 @@
+import { type AssemblyProblem, assembleEventBundle, assembleFrameBundle } from "@voltfog/ledger";
+import { eventDetail, type Stream } from "@voltfog/messages";
+import { CodedError, type Crypto, type Outcome } from "@voltfog/runtime";
+import type { ChainPort } from "../anchoring/chain-port.ts";
+import { RemoteBundleChain } from "../anchoring/remote-bundle-chain.ts";
+import type { EventRegister } from "../events/event-register.ts";
+import type { EnrolledDevice } from "../ingest/device-directory.ts";
+import type { UnitLog } from "../log/unit-log.ts";
+import { type App, exactly, identifier, whole } from "./parameters.ts";
+
+export interface ProofParts {
+  readonly log: UnitLog;
+  readonly events: EventRegister;
+  readonly chain: ChainPort;
+  readonly chainName: string;
+  readonly unit: { readonly id: string; readonly key: Uint8Array };
+  readonly deviceOf: (vehicleId: string) => EnrolledDevice | undefined;
+  readonly crypto: Crypto;
+}
+
+interface FrameQuery {
+  readonly vehicle: string;
+  readonly stream: Stream;
+  readonly sequence: number;
+}
+
+type Bundle = Outcome<Uint8Array, AssemblyProblem>;
+
+/** The part of the framework's reply that an answer needs. */
+interface Reply {
+  status(code: number): Reply;
+  header(name: string, value: string): Reply;
+  type(name: string): Reply;
+  send(body: unknown): unknown;
+}
+
+/** Proof bundles of final frames and events: 404 with NOT_FINAL, UNKNOWN_FRAME and the like until then. */
+export function addProofRoutes(app: App, parts: ProofParts): void {
+  const querystring = exactly(
+    {
+      vehicle: identifier,
+      stream: { type: "string", enum: ["telemetry", "urgent"], default: "telemetry" },
+      sequence: whole({ min: 1 }),
+    },
+    ["vehicle", "sequence"],
+  );
+  app.get<{ Querystring: FrameQuery }>(
+    "/v1/proofs/frame",
+    { schema: { querystring } },
+    (request, reply) => answer(reply, () => frameBundle(parts, request.query)),
+  );
+  const params = exactly({ id: { type: "string", pattern: "^[0-9a-f]{64}$" } }, ["id"]);
+  app.get<{ Params: { id: string } }>(
+    "/v1/proofs/event/:id",
+    { schema: { params } },
+    (request, reply) => answer(reply, () => eventBundle(parts, request.params.id)),
+  );
+}
+
+async function frameBundle(parts: ProofParts, query: FrameQuery): Promise<Bundle> {
+  const device = parts.deviceOf(query.vehicle);
+  const { stream, sequence } = query;
+  const keyId = device?.keyId;
+  const index = keyId && parts.log.view.find({ keyId, stream, sequence });
+  if (device === undefined || index === undefined) {
+    return unknown(`${query.vehicle} has no frame ${sequence} in this log`);
+  }
+  return assembleFrameBundle(bundleOptions({ parts, device, index }));
+}
+
+async function eventBundle(parts: ProofParts, id: string): Promise<Bundle> {
+  const found = await parts.events.find(id);
+  const device = found && parts.deviceOf(found.recorded.event.vehicleId);
+  if (found === undefined || device === undefined) return unknown("this unit has no such event");
+  const { event, salt, logIndex } = found.recorded;
+  const { id: _id, ...detail } = event;
+  return assembleEventBundle({
+    ...bundleOptions({ parts, device, index: logIndex }),
+    event: { detail: eventDetail(detail), salt },
+  });
+}
+
+function bundleOptions(options: {
+  parts: ProofParts;
+  device: EnrolledDevice;
+  index: number;
+}): Parameters<typeof assembleFrameBundle>[0] {
+  const { parts, device, index } = options;
+  return {
+    log: parts.log.view,
+    chain: new RemoteBundleChain(parts.chain),
+    chainName: parts.chainName,
+    unit: parts.unit,
+    vehicle: { key: device.publicKey, salt: device.idSalt },
+    index,
+    crypto: parts.crypto,
+  };
+}
+
+function unknown(detail: string): Bundle {
+  return { ok: false, problem: { code: "UNKNOWN_FRAME", detail } };
+}
+
+async function answer(reply: Reply, assemble: () => Promise<Bundle>): Promise<unknown> {
+  try {
+    const bundle = await assemble();
+    if (bundle.ok) {
+      return reply.type("application/octet-stream").send(Buffer.from(bundle.value));
+    }
+    const { code, detail } = bundle.problem;
+    return reply.status(404).send({ code, message: detail });
+  } catch (thrown) {
+    if (!(thrown instanceof CodedError)) throw thrown;
+    return reply
+      .status(503)
+      .header("retry-after", "1")
+      .send({ code: thrown.code, message: thrown.message });
+  }
+}

@@ -1,0 +1,149 @@
+import type { BatterySample } from "@voltfog/messages";
+import { assert, CodedError, type Crypto, toHex } from "@voltfog/runtime";
+import type { Placed } from "../log/group-commit.ts";
+import { acceptedEntry, type LogItem, refusedEntry } from "../log/log-item.ts";
+import {
+  type AuthenticFrame,
+  authenticateFrame,
+  type FrameArrival,
+  type FrameRefusal,
+} from "./authenticate-frame.ts";
+import type { EnrolledDevice } from "./device-directory.ts";
+import { judgeFrame, type Verdict } from "./judge-frame.ts";
+import type { StreamTail } from "./place-in-stream.ts";
+import { type HeldFrame, type StreamKey, StreamTable } from "./stream-table.ts";
+
+export interface IntakeOptions {
+  readonly deviceOf: (vehicleId: string) => EnrolledDevice | undefined;
+  readonly crypto: Crypto;
+  readonly now_ms: () => number;
+  readonly clockSkewMax_ms: number;
+  readonly implausible: (sample: BatterySample) => string | undefined;
+  readonly tailInLog: (key: StreamKey) => StreamTail | undefined;
+  /** What the log holds at a place of a stream; undefined at once where it holds nothing. */
+  readonly findInLog: (key: StreamKey, sequence: number) => Promise<HeldFrame> | undefined;
+  /** Takes the item into the next group commit, or undefined when too much waits already. */
+  readonly keep: (item: LogItem) => Promise<Placed> | undefined;
+}
+
+/** What became of one message. It may be acknowledged in every case. */
+export type IntakeAnswer =
+  | { readonly kind: "refused"; readonly refusal: FrameRefusal; readonly bytes: Uint8Array }
+  | {
+      readonly kind: "taken";
+      readonly authentic: AuthenticFrame;
+      readonly placed: Placed;
+      /** True where the log held the very frame before: nothing was added. */
+      readonly repeated: boolean;
+      readonly refusal: FrameRefusal | undefined;
+    };
+
+/** Frames without a place whose resend leaves no further entry. */
+const straysMax = 4096;
+
+/**
+ * From bytes to a durable entry or a refusal. Frames of one stream are judged in the order in which
+ * they came, each against the one before it, also while that one is still on its way to the disk.
+ */
+export class Intake {
+  readonly #options: IntakeOptions;
+  readonly #streams: StreamTable;
+  readonly #strays = new Map<string, HeldFrame>();
+
+  constructor(options: IntakeOptions) {
+    this.#options = options;
+    this.#streams = new StreamTable({ tailInLog: options.tailInLog });
+  }
+
+  /**
+   * Resolves when the message may be acknowledged: refused without an entry, or durable. Rejects when
+   * the log could not take it; the vehicle then sends it again. LOG_BACKLOG or the disk's own error.
+   */
+  async take(arrival: FrameArrival): Promise<IntakeAnswer> {
+    const authenticated = authenticateFrame({
+      arrival,
+      device: this.#options.deviceOf(arrival.sender),
+      crypto: this.#options.crypto,
+    });
+    if (!authenticated.ok) {
+      return { kind: "refused", refusal: authenticated.problem, bytes: arrival.bytes };
+    }
+    const authentic = authenticated.value;
+    const { header } = authentic.frame;
+    const inMemory = this.#heldInMemory(authentic);
+    if (inMemory !== undefined) return this.#judge(authentic, inMemory);
+    const onDisk = this.#options.findInLog(header, header.sequence);
+    if (onDisk === undefined) return this.#judge(authentic, undefined);
+    // Only a frame of a known place waits for the disk, and it moves no stream: the order holds.
+    const held = await onDisk;
+    return this.#judge(authentic, this.#heldInMemory(authentic) ?? held);
+  }
+
+  /** After a failed write: streams go on from what the log really holds. */
+  forgetUnwritten(): void {
+    this.#streams.reset();
+    this.#strays.clear();
+  }
+
+  #heldInMemory({ frame: { header }, commitment }: AuthenticFrame): HeldFrame | undefined {
+    return this.#strays.get(toHex(commitment)) ?? this.#streams.recent(header, header.sequence);
+  }
+
+  async #judge(authentic: AuthenticFrame, held: HeldFrame | undefined): Promise<IntakeAnswer> {
+    const verdict = judgeFrame(authentic, {
+      tail: this.#streams.tail(authentic.frame.header),
+      held: held?.commitment,
+      now_ms: this.#options.now_ms(),
+      clockSkewMax_ms: this.#options.clockSkewMax_ms,
+      implausible: this.#options.implausible,
+    });
+    if (verdict.kind === "duplicate") {
+      assert(held !== undefined, "only a held frame has a duplicate");
+      const placed = await held.placed;
+      return { kind: "taken", authentic, placed, repeated: true, refusal: held.refusal };
+    }
+    const item = this.#itemOf(authentic, verdict);
+    const placing = this.#options.keep(item);
+    if (placing === undefined) {
+      throw new CodedError({ code: "LOG_BACKLOG", message: "too much waits for the disk" });
+    }
+    this.#remember({ item, placing, verdict });
+    const placed = await placing;
+    return { kind: "taken", authentic, placed, repeated: false, refusal: item.refusal };
+  }
+
+  #itemOf(authentic: AuthenticFrame, verdict: Exclude<Verdict, { kind: "duplicate" }>): LogItem {
+    const accepted_ms = this.#options.now_ms();
+    const { linked } = verdict;
+    if (verdict.kind === "accepted") {
+      const { payload } = verdict;
+      const entry = acceptedEntry({ authentic, payload, linked });
+      return { authentic, entry, accepted_ms, payload, refusal: undefined };
+    }
+    const { refusal, samples } = verdict;
+    const entry = refusedEntry({ authentic, code: refusal.code, linked, samples });
+    return { authentic, entry, accepted_ms, payload: undefined, refusal };
+  }
+
+  #remember(options: { item: LogItem; placing: Promise<Placed>; verdict: Verdict }): void {
+    const { item, placing, verdict } = options;
+    const { commitment, frame } = item.authentic;
+    const held = { commitment, placed: placing, refusal: item.refusal };
+    // Whoever sent it waits for `placing` too; here its failure is not a second news.
+    placing.catch(() => {});
+    if (verdict.kind === "refused" && !verdict.linked) {
+      this.#strays.set(toHex(commitment), held);
+      this.#dropOldestStray();
+      return;
+    }
+    this.#streams.advance(frame.header, { ...held, sequence: frame.header.sequence });
+  }
+
+  #dropOldestStray(): void {
+    if (this.#strays.size <= straysMax) return;
+    for (const oldest of this.#strays.keys()) {
+      this.#strays.delete(oldest);
+      return;
+    }
+  }
+}

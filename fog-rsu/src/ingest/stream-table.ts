@@ -1,0 +1,73 @@
+import type { Stream } from "@voltfog/messages";
+import { toHex } from "@voltfog/runtime";
+import type { Placed } from "../log/group-commit.ts";
+import type { FrameRefusal } from "./authenticate-frame.ts";
+import type { StreamTail } from "./place-in-stream.ts";
+
+/** A frame that the log holds, or will once `placed` has resolved. */
+export interface HeldFrame {
+  readonly commitment: Uint8Array;
+  readonly placed: Promise<Placed>;
+  /** The refusal that the frame got, so that its sender hears the same again. */
+  readonly refusal: FrameRefusal | undefined;
+}
+
+interface StreamState {
+  tail: StreamTail | undefined;
+  /** By sequence number, oldest first. */
+  readonly recent: Map<number, HeldFrame>;
+}
+
+export interface StreamKey {
+  readonly keyId: Uint8Array;
+  readonly stream: Stream;
+}
+
+/** Frames per stream whose resend is answered without a look at the disk. */
+const recentMax = 256;
+
+/**
+ * How far each stream has come in this log, counting frames that are still on their way to the disk.
+ * Grows with the enrolled vehicles only, because only authentic frames get here.
+ */
+export class StreamTable {
+  readonly #tailInLog: (key: StreamKey) => StreamTail | undefined;
+  #states = new Map<string, StreamState>();
+
+  constructor(options: { tailInLog: (key: StreamKey) => StreamTail | undefined }) {
+    this.#tailInLog = options.tailInLog;
+  }
+
+  tail(key: StreamKey): StreamTail | undefined {
+    return this.#state(key).tail;
+  }
+
+  recent(key: StreamKey, sequence: number): HeldFrame | undefined {
+    return this.#state(key).recent.get(sequence);
+  }
+
+  advance(key: StreamKey, frame: HeldFrame & { readonly sequence: number }): void {
+    const state = this.#state(key);
+    state.tail = { sequence: frame.sequence, commitment: frame.commitment };
+    state.recent.set(frame.sequence, frame);
+    if (state.recent.size <= recentMax) return;
+    for (const oldest of state.recent.keys()) {
+      state.recent.delete(oldest);
+      return;
+    }
+  }
+
+  /** Forgets what was not yet durable; the log knows the rest. For a failed write. */
+  reset(): void {
+    this.#states = new Map();
+  }
+
+  #state(key: StreamKey): StreamState {
+    const name = `${toHex(key.keyId)} ${key.stream}`;
+    const known = this.#states.get(name);
+    if (known !== undefined) return known;
+    const state: StreamState = { tail: this.#tailInLog(key), recent: new Map() };
+    this.#states.set(name, state);
+    return state;
+  }
+}

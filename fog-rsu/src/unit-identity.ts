@@ -1,0 +1,64 @@
+import { readFileSync } from "node:fs";
+import { type Genesis, logId, logOrigin, parseGenesis } from "@voltfog/ledger";
+import {
+  CodedError,
+  type Crypto,
+  equalBytes,
+  messageOf,
+  type Signer,
+  type UnitId,
+  unitId,
+} from "@voltfog/runtime";
+import { loadSigningKey } from "@voltfog/runtime/node";
+import type { RsuConfig } from "./config.ts";
+
+/** Who this unit is, to vehicles and to the chain. */
+export interface UnitIdentity {
+  readonly id: UnitId;
+  readonly signer: Signer;
+  readonly genesis: Genesis;
+  /** Name of its log, and of the log's key. */
+  readonly origin: string;
+  readonly logId: Uint8Array;
+}
+
+/** Reads key and genesis file. KEY_UNREADABLE, GENESIS_INVALID, NOT_A_UNIT when they do not fit the id. */
+export function loadIdentity(
+  config: Pick<RsuConfig, "id" | "key" | "genesis">,
+  crypto: Crypto,
+): UnitIdentity {
+  const signer = loadSigningKey(config.key);
+  const genesis = loadGenesis(config.genesis, crypto);
+  const id = unitId(config.id);
+  const registered = genesis.units.find((unit) => unit.id === config.id);
+  if (
+    id === undefined ||
+    registered === undefined ||
+    !equalBytes(registered.key, signer.publicKey)
+  ) {
+    throw new CodedError({
+      code: "NOT_A_UNIT",
+      message: `${config.genesis} registers no unit ${config.id} with the key in ${config.key}`,
+      remedy: "name this unit's own id and key, or the genesis file of its consortium",
+    });
+  }
+  const origin = logOrigin({ chain: genesis.chain, unitId: id });
+  const publicKey = signer.publicKey;
+  return { id, signer, genesis, origin, logId: logId({ origin, publicKey, crypto }) };
+}
+
+function loadGenesis(path: string, crypto: Crypto): Genesis {
+  let detail: string;
+  try {
+    const parsed = parseGenesis(new Uint8Array(readFileSync(path)), crypto);
+    if (parsed.ok) return parsed.value;
+    detail = parsed.problem.detail;
+  } catch (thrown) {
+    detail = messageOf(thrown);
+  }
+  throw new CodedError({
+    code: "GENESIS_INVALID",
+    message: `${path}: ${detail}`,
+    remedy: "name the consortium's genesis file",
+  });
+}
