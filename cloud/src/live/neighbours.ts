@@ -92,7 +92,7 @@ export function readUnitStatus(value: unknown): UnitStatus {
     refusals: Object.fromEntries(refusals.map(([code, count]) => [code, numberOrNull(count) ?? 0])),
     functions: listOf(status["functions"]).slice(0, 64).map(readFunction),
     eventsPending: numberOrNull(status["eventsPending"]),
-    estimates: readEstimates(status["findings"]),
+    estimates: readEstimates(status["estimates"]),
   };
 }
 
@@ -107,20 +107,21 @@ function readFunction(value: unknown): FunctionView {
   };
 }
 
-/** Findings of state estimation, where the unit shows them: one per vehicle. */
+/** The newest estimate of each vehicle's state of charge. */
 function readEstimates(value: unknown): ReadonlyMap<string, SocEstimateView> {
   const estimates = new Map<string, SocEstimateView>();
   for (const item of listOf(value).slice(0, 10_000).map(recordOf)) {
-    const soc = recordOf(item["soc"]);
-    const estimate = numberOrNull(soc["value"]);
+    const soc = numberOrNull(item["value"]);
     const at_ms = numberOrNull(item["at_ms"]);
-    if (estimate === null || at_ms === null) continue;
+    if (item["name"] !== "soc" || soc === null || at_ms === null) continue;
+    // A unit names the estimator with its version behind the last space.
+    const [, estimator, version] = /^(.*?)(?: (\S+))?$/.exec(textOf(item["estimator"])) ?? [];
     estimates.set(textOf(item["vehicleId"]), {
-      value: estimate,
-      low: numberOrNull(soc["low"]) ?? estimate,
-      high: numberOrNull(soc["high"]) ?? estimate,
-      estimator: textOf(item["functionId"]),
-      version: textOf(item["functionVersion"]),
+      value: soc,
+      low: numberOrNull(item["low"]) ?? soc,
+      high: numberOrNull(item["high"]) ?? soc,
+      estimator: estimator ?? "",
+      version: version ?? textOf(item["functionVersion"]),
       at_ms,
     });
   }

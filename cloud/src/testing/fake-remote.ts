@@ -1,0 +1,38 @@
+import { createServer, type Server } from "node:http";
+import { CodedError } from "@voltfog/runtime";
+import type { Remote, Reply } from "../remote/remote.ts";
+
+type Answer = (path: string) => Reply;
+
+/** A remote without a network: the answers come from a function, or nobody answers. */
+export function fakeRemote(peer: { answer: Answer }): Remote & { down: boolean } {
+  return {
+    url: "http://fake",
+    down: false,
+    async get(path) {
+      if (this.down) throw new CodedError({ code: "UNREACHABLE", message: "nobody answers" });
+      return peer.answer(path);
+    },
+  };
+}
+
+/** The same answers over a real socket on a free port. */
+export async function listen(peer: {
+  answer: Answer;
+}): Promise<{ url: string; close(): Promise<void> }> {
+  const server: Server = createServer((request, response) => {
+    const { status, body } = peer.answer(request.url ?? "/");
+    response.writeHead(status).end(body);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
