@@ -3,21 +3,25 @@ import { normal, type Random } from "@voltfog/runtime";
 /** How the cells of one pack differ from their type, as made and as they are charged now. */
 export interface CellSpread {
   /** Capacity over nominal. */
-  readonly capacity: Float64Array;
+  readonly capacityFactor: Float64Array;
   /** Resistance over nominal. */
-  readonly resistance: Float64Array;
+  readonly resistanceFactor: Float64Array;
   /** State of charge minus that of the fullest cell: at most 0, since charging stops at the fullest. */
-  readonly charge: Float64Array;
+  readonly chargeOffset: Float64Array;
 }
 
-/** Standard deviations as commonly found in packs of one cell lot. */
+/** Standard deviations, as commonly found in packs of one cell lot; shares of the nominal value. */
 export interface SpreadSize {
-  readonly capacity: number;
-  readonly resistance: number;
-  readonly charge: number;
+  readonly capacityShare: number;
+  readonly resistanceShare: number;
+  readonly chargeShare: number;
 }
 
-export const usualSpread: SpreadSize = { capacity: 0.01, resistance: 0.1, charge: 0.015 };
+export const usualSpread: SpreadSize = {
+  capacityShare: 0.01,
+  resistanceShare: 0.1,
+  chargeShare: 0.015,
+};
 
 /** Drawn once per pack; nothing lies more than three standard deviations out. */
 export function drawCellSpread(options: {
@@ -28,11 +32,15 @@ export function drawCellSpread(options: {
   const { cells, random, size } = options;
   const draw = (deviation: number, middle: number): Float64Array =>
     Float64Array.from({ length: cells }, () => middle + deviation * limited(normal(random)));
-  const capacity = draw(size.capacity, 1);
-  const resistance = draw(size.resistance, 1);
-  const offsets = draw(size.charge, 0);
-  const fullest = Math.max(...offsets);
-  return { capacity, resistance, charge: offsets.map((offset) => offset - fullest) };
+  const capacityFactor = draw(size.capacityShare, 1);
+  const resistanceFactor = draw(size.resistanceShare, 1);
+  const charges = draw(size.chargeShare, 0);
+  const fullest = Math.max(...charges);
+  return {
+    capacityFactor,
+    resistanceFactor,
+    chargeOffset: charges.map((charge) => charge - fullest),
+  };
 }
 
 function limited(deviate: number): number {

@@ -77,7 +77,7 @@ describe("the pack model", () => {
   });
 
   it("follows the recorded cell exactly when its cells do not differ, but for the sensors", () => {
-    const spread = { capacity: 0, resistance: 0, charge: 0 };
+    const spread = { capacityShare: 0, resistanceShare: 0, chargeShare: 0 };
     const equal = new PackModel({ random: new SeededRandom(1), spread });
     expect(equal.derating).toBe(1);
     for (const reading of profile) {

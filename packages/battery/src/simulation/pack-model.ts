@@ -72,8 +72,10 @@ export class PackModel {
     let charge = 0;
     for (let i = 0; i < this.cells; i++) {
       const soc =
-        1 + at(this.#spread.charge, i) + (this.derating * used) / at(this.#spread.capacity, i);
-      const own_V = at(this.#spread.resistance, i) * this.derating * overpotential_V;
+        1 +
+        at(this.#spread.chargeOffset, i) +
+        (this.derating * used) / at(this.#spread.capacityFactor, i);
+      const own_V = at(this.#spread.resistanceFactor, i) * this.derating * overpotential_V;
       this.#voltage_V[i] = openCircuitVoltage_V(soc) + own_V;
       charge += soc;
     }
@@ -92,8 +94,8 @@ export class PackModel {
 /** The share of the cell's discharge at which the weakest cell is as deep as the recorded one. */
 function deratingOf(spread: CellSpread): number {
   let least = 1;
-  spread.capacity.forEach((capacity, i) => {
-    const share = capacity * (1 + at(spread.charge, i) / deepestDischarge);
+  spread.capacityFactor.forEach((factor, i) => {
+    const share = factor * (1 + at(spread.chargeOffset, i) / deepestDischarge);
     least = Math.min(least, share);
   });
   return least;

@@ -6,7 +6,7 @@ import type { PackSample } from "../pack-sample.ts";
 import { DriveCurrent } from "./drive-current.ts";
 import { PackSimulator } from "./pack-simulator.ts";
 
-const even = { capacity: 0, resistance: 0, charge: 0 };
+const even = { capacityShare: 0, resistanceShare: 0, chargeShare: 0 };
 
 function run(pack: PackSimulator, current_A: number, seconds: number): PackSample {
   let sample: PackSample | undefined;

@@ -60,7 +60,7 @@ export class PackSimulator {
     const size = options.spread ?? usualSpread;
     this.#spread = drawCellSpread({ cells: this.cells, random, size });
     this.#sensors = new PackSensors({ cells: this.cells, sensors: this.sensors, random });
-    this.#soc = this.#spread.charge.map((offset) => (options.startSoc ?? 0.9) + offset);
+    this.#soc = this.#spread.chargeOffset.map((offset) => (options.startSoc ?? 0.9) + offset);
     this.#fast_V = new Float64Array(this.cells);
     this.#slow_V = new Float64Array(this.cells);
     this.#cell_degC = new Float64Array(this.cells).fill(this.#ambient_degC);
@@ -98,12 +98,12 @@ export class PackSimulator {
   #stepCell(i: number, rate: number, step_s: number): void {
     const cell_K = at(this.#cell_degC, i) + zero_K;
     const factor =
-      at(this.#spread.resistance, i) * Math.exp(arrhenius_K * (1 / cell_K - 1 / reference_K));
+      at(this.#spread.resistanceFactor, i) * Math.exp(arrhenius_K * (1 / cell_K - 1 / reference_K));
     const fast = Math.exp(-step_s / fastTime_s);
     const slow = Math.exp(-step_s / slowTime_s);
     const fast_V = fast * at(this.#fast_V, i) + (1 - fast) * fastPerRate * factor * rate;
     const slow_V = slow * at(this.#slow_V, i) + (1 - slow) * slowPerRate * factor * rate;
-    const soc = at(this.#soc, i) + (rate * step_s) / 3600 / at(this.#spread.capacity, i);
+    const soc = at(this.#soc, i) + (rate * step_s) / 3600 / at(this.#spread.capacityFactor, i);
     const overpotential_V = ohmicPerRate * factor * rate + fast_V + slow_V;
     this.#fast_V[i] = fast_V;
     this.#slow_V[i] = slow_V;

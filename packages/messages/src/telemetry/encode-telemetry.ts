@@ -21,7 +21,7 @@ export function encodeTelemetry(payload: TelemetryPayload): Uint8Array {
   const writer = new BitWriter(sizeMax_bytes({ samples: samples.length, cells, sensors }));
   writeColumn(writer, steps.monotonic);
   writeColumn(writer, steps.wallOffset);
-  writeColumn(writer, steps.current);
+  writeColumn(writer, steps.currentSteps);
   writeColumn(writer, steps.soc);
   writeColumn(writer, steps.mean);
   const predictor = new CellPredictor(cells);
@@ -32,7 +32,7 @@ export function encodeTelemetry(payload: TelemetryPayload): Uint8Array {
     const sample = { cells: cellVoltage_mV, mean_mV, lastParameter };
     lastParameter = writeCells({ writer, predictor, codes, ...sample });
   });
-  writeColumn(writer, steps.packVoltage, steps.cellSum);
+  writeColumn(writer, steps.packVoltageSteps, steps.cellSum);
   writeTemperatures(writer, steps.temperatures, sensors);
   return new ByteWriter()
     .u8(codeOf(dataOrigins, payload.origin))

@@ -20,13 +20,13 @@ export interface WholeSteps {
   /** Wall minus monotonic, ms. */
   readonly wallOffset: number[];
   /** 0.01 A */
-  readonly current: number[];
+  readonly currentSteps: number[];
   /** 0.001 */
   readonly soc: number[];
   /** Mean of the cells, mV. */
   readonly mean: number[];
   /** 0.01 V */
-  readonly packVoltage: number[];
+  readonly packVoltageSteps: number[];
   /** Sum of the cells, 0.01 V. */
   readonly cellSum: number[];
   /** 0.1 °C, sample after sample. */
@@ -56,14 +56,14 @@ export function inWholeSteps(samples: readonly BatterySample[]): WholeSteps {
         steps({ name: "wall_ms", value: wall_ms, perUnit: 1, min: 0, max: timeMax }) -
         (monotonic[t] as number),
     ),
-    current: samples.map(({ packCurrent_A: value }) =>
+    currentSteps: samples.map(({ packCurrent_A: value }) =>
       steps({ name: "packCurrent_A", value, perUnit: 100, min: -currentMax, max: currentMax }),
     ),
     soc: samples.map(({ soc: value }) =>
       steps({ name: "soc", value, perUnit: 1000, min: 0, max: socMax }),
     ),
     mean: sums.map((sum) => meanOf(sum, cells)),
-    packVoltage: samples.map(({ packVoltage_V: value }) =>
+    packVoltageSteps: samples.map(({ packVoltage_V: value }) =>
       steps({ name: "packVoltage_V", value, perUnit: 100, min: 0, max: packVoltageMax }),
     ),
     cellSum: sums.map(inCentivolts),
