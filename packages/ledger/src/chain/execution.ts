@@ -2,7 +2,6 @@ import type { Crypto } from "@voltfog/runtime";
 import type { Genesis } from "../genesis/genesis.ts";
 import { leafHash } from "../log/tree-hash.ts";
 import type { Sender } from "../modules/module.ts";
-import { nonceName } from "../state/names.ts";
 import type { StateTree } from "../state/state-tree.ts";
 import { encodeResult, type Result } from "./result.ts";
 import { encodeNonce, type PreparedTx } from "./transaction-gate.ts";
@@ -39,7 +38,7 @@ export class Execution {
   run(prepared: PreparedTx, sender: Sender): void {
     const { transaction, hash } = prepared;
     const txIndex = this.results.length;
-    this.state = this.state.with(nonceName(sender.key), encodeNonce(transaction.nonce));
+    this.state = this.state.withKey(sender.nonceKey, encodeNonce(transaction.nonce));
     const verdict = prepared.run(this.state, {
       genesis: this.#genesis,
       crypto: this.#crypto,

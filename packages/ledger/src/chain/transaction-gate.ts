@@ -9,13 +9,14 @@ import {
   refused,
   toHex,
 } from "@voltfog/runtime";
-import type { Genesis } from "../genesis/genesis.ts";
+import type { Genesis, Validator } from "../genesis/genesis.ts";
 import { checkpointsModule } from "../modules/checkpoints.ts";
 import { keyIdOf } from "../modules/device-record.ts";
 import { devicesModule, readDeviceRecord } from "../modules/devices.ts";
 import { eventsModule } from "../modules/events.ts";
 import type { LedgerModule, PreparedAction, Sender } from "../modules/module.ts";
 import { deviceName, nonceName } from "../state/names.ts";
+import { stateKey } from "../state/state-hash.ts";
 import type { StateTree } from "../state/state-tree.ts";
 import {
   decodeTransaction,
@@ -52,11 +53,22 @@ const modules: ReadonlyMap<number, LedgerModule> = new Map(
 /** Signatures that were found good are remembered this long, so that a block need not check them again. */
 const verifiedMax = 32_768;
 
+/** Senders whose places in the state are remembered, since few keys send nearly everything. */
+const sendersMax = 4096;
+
+/** What of a sender never changes. */
+interface SenderPlaces {
+  readonly nonceKey: Uint8Array;
+  readonly deviceKey: Uint8Array;
+  readonly validator: Validator | undefined;
+}
+
 /** Decides whether a transaction may be included: its form, chain, sender, nonce and signature. */
 export class TransactionGate {
   readonly #genesis: Genesis;
   readonly #crypto: Crypto;
   readonly #verified = new Set<string>();
+  readonly #senders = new Map<string, SenderPlaces>();
 
   constructor(options: { genesis: Genesis; crypto: Crypto }) {
     this.#genesis = options.genesis;
@@ -98,7 +110,7 @@ export class TransactionGate {
       const detail = `${toHex(key)} is neither a validator nor a unit enrolled now`;
       return refused({ code: "TX_SENDER_UNKNOWN", detail });
     }
-    const last = readNonce(state.get(nonceName(key)));
+    const last = readNonce(state.getKey(sender.nonceKey));
     if (nonce <= last) {
       return refused({ code: "TX_NONCE_STALE", detail: `nonce ${nonce}, the last was ${last}` });
     }
@@ -110,8 +122,8 @@ export class TransactionGate {
 
   #sender(options: { key: Uint8Array; state: StateTree; time_ms: number }): Sender | undefined {
     const { key, state, time_ms } = options;
-    const validator = this.#genesis.validators.find(({ voteKey }) => equalBytes(voteKey, key));
-    const record = readDeviceRecord(state.get(deviceName(keyIdOf(key, this.#crypto))));
+    const { nonceKey, deviceKey, validator } = this.#places(key);
+    const record = readDeviceRecord(state.getKey(deviceKey));
     const holds =
       record?.kind === "unit" &&
       equalBytes(record.key, key) &&
@@ -119,21 +131,39 @@ export class TransactionGate {
       record.validFrom_ms <= time_ms &&
       time_ms <= record.validTo_ms;
     const unit = holds ? record : undefined;
-    return unit === undefined && validator === undefined ? undefined : { key, unit, validator };
+    if (unit === undefined && validator === undefined) return undefined;
+    return { key, nonceKey, unit, validator };
+  }
+
+  #places(key: Uint8Array): SenderPlaces {
+    const id = toHex(key);
+    const known = this.#senders.get(id);
+    if (known !== undefined) return known;
+    const crypto = this.#crypto;
+    const places = {
+      nonceKey: stateKey(nonceName(key), crypto),
+      deviceKey: stateKey(deviceName(keyIdOf(key, crypto)), crypto),
+      validator: this.#genesis.validators.find(({ voteKey }) => equalBytes(voteKey, key)),
+    };
+    if (this.#senders.size >= sendersMax) forgetOldest(this.#senders);
+    this.#senders.set(id, places);
+    return places;
   }
 
   #isSigned({ bytes, hash, transaction }: PreparedTx): boolean {
     const name = toHex(hash);
     if (this.#verified.has(name)) return true;
     if (!verifyTransaction({ bytes, transaction, crypto: this.#crypto })) return false;
-    if (this.#verified.size >= verifiedMax) {
-      for (const oldest of this.#verified) {
-        this.#verified.delete(oldest);
-        break;
-      }
-    }
+    if (this.#verified.size >= verifiedMax) forgetOldest(this.#verified);
     this.#verified.add(name);
     return true;
+  }
+}
+
+function forgetOldest(kept: Set<string> | Map<string, unknown>): void {
+  for (const oldest of kept.keys()) {
+    kept.delete(oldest);
+    return;
   }
 }
 

@@ -6,6 +6,7 @@ import {
   type Outcome,
 } from "@voltfog/runtime";
 import { eventName } from "../state/names.ts";
+import { stateKey } from "../state/state-hash.ts";
 import type { StateTree } from "../state/state-tree.ts";
 import {
   type LedgerModule,
@@ -115,12 +116,12 @@ function record(options: {
 }): Verdict {
   const { state, context, payload, event } = options;
   if (context.sender.unit === undefined) return { code: "NOT_AUTHORISED" };
-  const name = eventName(event.eventId);
-  if (state.get(name) !== undefined) return { code: "DUPLICATE" };
+  const key = stateKey(eventName(event.eventId), context.crypto);
+  if (state.getKey(key) !== undefined) return { code: "DUPLICATE" };
   const { height, resultIndex } = context;
   return {
     code: "OK",
-    state: state.with(name, encodeEventState({ height, resultIndex })),
+    state: state.withKey(key, encodeEventState({ height, resultIndex })),
     data: payload,
   };
 }

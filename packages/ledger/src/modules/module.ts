@@ -9,6 +9,8 @@ export const moduleNumber = { checkpoints: 1, events: 2, devices: 3 } as const;
 /** Who sent a transaction: a unit whose enrolment is valid now, a validator, or both. */
 export interface Sender {
   readonly key: Uint8Array;
+  /** Place of its last nonce in the state. */
+  readonly nonceKey: Uint8Array;
   readonly unit: DeviceRecord | undefined;
   readonly validator: Validator | undefined;
 }

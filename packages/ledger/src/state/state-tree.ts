@@ -37,7 +37,11 @@ export class StateTree {
   }
 
   get(name: string): Uint8Array | undefined {
-    const key = stateKey(name, this.#crypto);
+    return this.getKey(stateKey(name, this.#crypto));
+  }
+
+  /** By {@link stateKey}, for those who ask for one name often. */
+  getKey(key: Uint8Array): Uint8Array | undefined {
     let node = this.node;
     for (let depth = 0; node?.kind === "branch"; depth++) {
       node = keyBit(key, depth) === 0 ? node.left : node.right;
