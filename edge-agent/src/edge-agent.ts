@@ -7,13 +7,13 @@ import {
   type VehicleId,
   vehicleId,
 } from "@voltfog/runtime";
-import { createHttpService } from "@voltfog/runtime/node";
 import type { EdgeConfig } from "./config.ts";
-import { registerEdgeMetrics } from "./edge-metrics.ts";
+import { createEdgeService } from "./edge-service.ts";
+import type { BatterySource } from "./sampling/battery-source.ts";
 import { fleetSources } from "./sampling/fleet-sources.ts";
 import { createControllerClient } from "./uplink/controller-client.ts";
 import { FleetLatencies } from "./uplink/fleet-latencies.ts";
-import { openMqttSession } from "./uplink/mqtt-session.ts";
+import { mqttSessions } from "./uplink/mqtt-session.ts";
 import { readUnitKeys } from "./uplink/unit-keys.ts";
 import { parseTargets } from "./uplink/uplink-target.ts";
 import { VehicleAgent } from "./vehicle-agent.ts";
@@ -46,28 +46,21 @@ export async function runEdge(
   const keys = readUnitKeys(config.genesis);
   const controller = createControllerClient(config.controllerUrl);
   const vehicles: VehicleAgent[] = [];
-  const http = createHttpService({
-    process: "edge",
-    host: config.host,
-    port: config.httpPort,
-    logger,
-    missing: () => missing(vehicles),
-  });
-  const sources = await fleetSources({
-    kind: config.source === "simulator" ? "simulator" : "replay",
-    vehicles: ids.length,
-    replayFiles: config.replayFiles,
-    rate_Hz: config.rate_Hz,
-    seed: config.seed,
-  });
-  for (const [place, source] of sources.entries()) {
-    const own = { ...dependencies, config, units, keys, controller, source, place };
-    const id = ids[place] as VehicleId;
-    vehicles.push(await VehicleAgent.open({ ...own, vehicleId: id, openSession: openMqttSession }));
-  }
-  registerEdgeMetrics({ registry: http.metrics, vehicles });
-  http.app.get("/v1/status", () => ({ vehicles: vehicles.map(statusOf) }));
+  const http = createEdgeService({ config, logger, vehicles });
+  // A second agent with the same settings stops here, before it touches the vehicles' folders.
   const port = await http.listen();
+  const shared = { ...dependencies, config, units, keys, controller };
+  const openSession = mqttSessions(clock);
+  try {
+    for (const [place, source] of (await sourcesOf(config)).entries()) {
+      const own = { ...shared, openSession, source, place, vehicleId: ids[place] as VehicleId };
+      vehicles.push(await VehicleAgent.open(own));
+    }
+  } catch (thrown) {
+    for (const vehicle of vehicles) await vehicle.close();
+    await http.close();
+    throw thrown;
+  }
   const latencies = new FleetLatencies({ units, vehicles: ids, controller, clock });
   // The controller places by latency, so it hears of it before it is asked for a place.
   await latencies.start();
@@ -79,9 +72,18 @@ export async function runEdge(
       latencies.stop();
       await Promise.all(vehicles.map((vehicle) => vehicle.stop()));
       await http.close();
-      logger.info("edge agent stopped");
     },
   };
+}
+
+function sourcesOf(config: EdgeConfig): Promise<readonly BatterySource[]> {
+  return fleetSources({
+    kind: config.source === "simulator" ? "simulator" : "replay",
+    vehicles: config.vehicles.length,
+    replayFiles: config.replayFiles,
+    rate_Hz: config.rate_Hz,
+    seed: config.seed,
+  });
 }
 
 function parseVehicles(texts: readonly string[]): readonly VehicleId[] {
@@ -97,35 +99,4 @@ function parseVehicles(texts: readonly string[]): readonly VehicleId[] {
     message: `vehicles ${what}`,
     remedy: "list different ids of lower-case letters, digits and hyphens",
   });
-}
-
-function missing(vehicles: readonly VehicleAgent[]): readonly string[] {
-  if (vehicles.length === 0) return ["vehicles are being opened"];
-  return vehicles
-    .filter(({ status }) => status.unitId === undefined)
-    .map(({ vehicleId: id }) => `${id} has no unit`);
-}
-
-function statusOf(vehicle: VehicleAgent): Record<string, unknown> {
-  const { counters, status } = vehicle;
-  const { chargeMax_A, dischargeMax_A, cooling } = status.limits;
-  return {
-    ...status,
-    unitId: status.unitId ?? null,
-    // JSON has no infinity: null is "no limit".
-    limits: {
-      chargeMax_A: Number.isFinite(chargeMax_A) ? chargeMax_A : null,
-      dischargeMax_A: Number.isFinite(dischargeMax_A) ? dischargeMax_A : null,
-      cooling,
-    },
-    origin: counters.origin ?? null,
-    source: counters.source,
-    samples: counters.samples,
-    samplesDeclaredLost: counters.samplesDeclaredLost,
-    refusedSamples: Object.fromEntries(counters.refusedSamples),
-    frames: counters.frames,
-    acknowledged: counters.acknowledged,
-    refusals: Object.fromEntries(counters.refusals),
-    receipts: Object.fromEntries(counters.receipts),
-  };
 }

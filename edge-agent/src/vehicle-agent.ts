@@ -66,13 +66,19 @@ export class VehicleAgent {
     this.#receipts = parts.receipts;
   }
 
-  /** Opens the vehicle's folder and offers what an earlier run left; neither samples nor connects yet. */
+  /** Opens the vehicle's folder; neither samples nor connects yet. */
   static async open(options: VehicleAgentOptions): Promise<VehicleAgent> {
     return new VehicleAgent(options, await buildVehicle(options));
   }
 
+  /** Offers what an earlier run left, then samples and connects. */
   start(): void {
     const { clock, config, place } = this.#options;
+    const { boot, lastSample, recovered, writer } = this.#outbox;
+    const { frameSamplesMax } = config;
+    const at = { wall_ms: clock.wall_ms(), monotonic_ms: Math.floor(clock.monotonic_ms()) };
+    const cuts = recoveryCuts({ recovered, boot, lastSample, frameSamplesMax, at });
+    for (const cut of cuts) writer.offer(cut);
     const period_ms = 1000 / config.rate_Hz;
     const offset_ms = (period_ms * place) / config.vehicles.length;
     const onTick = (): void => this.#pipeline.tick();
@@ -88,6 +94,11 @@ export class VehicleAgent {
     await this.#drain();
     await this.#uplink.stop();
     this.#receipts.flush();
+    await this.#outbox.close();
+  }
+
+  /** Closes the folder of an agent that was never started. */
+  async close(): Promise<void> {
     await this.#outbox.close();
   }
 
@@ -190,9 +201,6 @@ async function buildVehicle(options: VehicleAgentOptions): Promise<VehicleParts>
   });
   wake = () => sender.wake();
   const uplink = buildUplink({ options, signer, sender, desk, receipts, counters });
-  const at = { wall_ms: clock.wall_ms(), monotonic_ms: Math.floor(clock.monotonic_ms()) };
-  const cuts = recoveryCuts({ ...outbox.recovered, boot, lastSample, frameSamplesMax, at });
-  for (const cut of cuts) writer.offer(cut);
   return { counters, outbox, pipeline, uplink, desk, receipts };
 }
 

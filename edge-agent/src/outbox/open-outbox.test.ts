@@ -43,7 +43,7 @@ async function restarted(folder: string, later_ms = 0): Promise<Outbox> {
   const outbox = await opened(folder, { clock: new ManualClock(startTime_ms + later_ms) });
   const { boot, lastSample, recovered } = outbox;
   const at = { wall_ms: startTime_ms + later_ms, monotonic_ms: 0 };
-  const cuts = recoveryCuts({ ...recovered, boot, lastSample, frameSamplesMax: 64, at });
+  const cuts = recoveryCuts({ recovered, boot, lastSample, frameSamplesMax: 64, at });
   for (const cut of cuts) outbox.writer.offer(cut);
   await outbox.writer.settle();
   return outbox;

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type GapPayload, type Stream, streams } from "@voltfog/messages";
+import { type Stream, streams } from "@voltfog/messages";
 import type { Clock, Logger } from "@voltfog/runtime";
 import { RecordFile } from "@voltfog/runtime/node";
 import type { FrameSealer } from "../framing/frame-sealer.ts";
@@ -42,12 +42,14 @@ export interface Outbox {
   close(): Promise<void>;
 }
 
-/** What the start found; all of it goes out before anything new. */
+/** What the start found; framing/recovery-cuts.ts says how it goes out before anything new. */
 export interface Recovered {
   /** Samples that a killed agent had taken and not framed. */
   readonly samples: readonly UnframedSample[];
-  /** The time in which no agent ran, and frames that the disk lost. Empty at the very first start. */
-  readonly notices: readonly GapPayload[];
+  /** Frames that were kept and that the disk no longer gives back. */
+  readonly lost: readonly JournalRecord[];
+  /** Up to when an earlier run is on record; undefined at the very first start. */
+  readonly last_ms: number | undefined;
 }
 
 /**
@@ -102,14 +104,13 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
     },
   });
   const last_ms = Math.max(history.last_ms, samples.at(-1)?.sample.wall_ms ?? 0);
-  const notices = boot === 1 ? [] : restartNotices({ lost, last_ms, now_ms });
   return {
     queues,
     writer,
     unframed,
     boot,
     lastSample: Math.max(history.lastSample, samples.at(-1)?.number ?? 0),
-    recovered: { samples, notices },
+    recovered: { samples, lost, last_ms: boot === 1 ? undefined : last_ms },
     async close() {
       await writer.close();
       for (const stream of streams) await queues[stream].close();
@@ -133,29 +134,4 @@ function bootRecord(options: { boot: number; lastSample: number; now_ms: number 
     to_ms: options.now_ms,
     commitment: noCommitment,
   };
-}
-
-function restartNotices(options: {
-  lost: readonly JournalRecord[];
-  last_ms: number;
-  now_ms: number;
-}): readonly GapPayload[] {
-  const range = { type: "gap", firstSequence: 0, lastSequence: 0 } as const;
-  const restart: GapPayload = {
-    ...range,
-    samples: 0,
-    from_ms: Math.min(options.last_ms, options.now_ms),
-    to_ms: options.now_ms,
-    cause: "agent-restart",
-  };
-  const damaged = options.lost.map(
-    ({ samples, from_ms, to_ms }): GapPayload => ({
-      ...range,
-      samples,
-      from_ms,
-      to_ms,
-      cause: "disk-error",
-    }),
-  );
-  return [...damaged, restart];
 }

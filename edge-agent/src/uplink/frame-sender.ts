@@ -10,6 +10,12 @@ export interface FrameSenderOptions {
   readonly onAcknowledged: (stored: StoredFrame) => void;
 }
 
+interface Run {
+  readonly session: UplinkSession;
+  open: boolean;
+  readonly underWay: Record<Stream, number>;
+}
+
 /**
  * Sends what the queues hold over one session after the other: alarms before telemetry, each stream in
  * its order, everything not acknowledged again after a lost connection.
@@ -29,40 +35,53 @@ export class FrameSender {
     this.#wake();
   }
 
-  /** Sends until the session is over. One call at a time. */
+  /** Sends until the session is over or takes nothing more. One call at a time. */
   async run(session: UplinkSession): Promise<void> {
-    let open = true;
-    void session.closed.then(() => {
-      open = false;
-      this.wake();
-    });
-    const underWay: Record<Stream, number> = { telemetry: 0, urgent: 0 };
+    const run: Run = { session, open: true, underWay: { telemetry: 0, urgent: 0 } };
+    void session.closed.then(() => this.#end(run));
     for (const queue of Object.values(this.#options.queues)) queue.rewind();
-    while (open) {
+    while (run.open) {
       this.#woken = false;
-      const sent = await this.#sendNext(session, underWay);
-      if (!sent && open) await this.#untilWoken();
+      const sent = await this.#sendNext(run);
+      if (!sent && run.open) await this.#untilWoken();
     }
   }
 
-  async #sendNext(session: UplinkSession, underWay: Record<Stream, number>): Promise<boolean> {
+  #end(run: Run): void {
+    run.open = false;
+    this.wake();
+  }
+
+  async #sendNext(run: Run): Promise<boolean> {
     const { queues, windows } = this.#options;
     for (const stream of ["urgent", "telemetry"] as const) {
-      if (underWay[stream] >= windows[stream]) continue;
+      if (run.underWay[stream] >= windows[stream]) continue;
       const stored = await queues[stream].next();
       if (stored === undefined) continue;
-      underWay[stream]++;
-      void session.publish(stream, stored.frame).then((acknowledged) => {
-        underWay[stream]--;
-        if (acknowledged) {
-          queues[stream].acknowledge(stored.record.sequence);
-          this.#options.onAcknowledged(stored);
-        }
-        this.wake();
-      });
+      run.underWay[stream]++;
+      void run.session
+        .publish(stream, stored.frame)
+        .then((acknowledged) => this.#answered({ run, stream, stored, acknowledged }));
       return true;
     }
     return false;
+  }
+
+  #answered(options: {
+    run: Run;
+    stream: Stream;
+    stored: StoredFrame;
+    acknowledged: boolean;
+  }): void {
+    const { run, stream, stored } = options;
+    run.underWay[stream]--;
+    if (options.acknowledged) {
+      this.#options.queues[stream].acknowledge(stored.record.sequence);
+      this.#options.onAcknowledged(stored);
+      this.wake();
+    } else {
+      this.#end(run);
+    }
   }
 
   #untilWoken(): Promise<void> {

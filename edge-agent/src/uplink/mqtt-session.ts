@@ -1,27 +1,52 @@
-import { type DownTopic, downTopic, parseTopic, upTopic } from "@voltfog/messages";
-import { CodedError, messageOf } from "@voltfog/runtime";
+import { type DownTopic, downTopic, parseTopic, type UpTopic, upTopic } from "@voltfog/messages";
+import { type Clock, CodedError, messageOf, type VehicleId } from "@voltfog/runtime";
 import { connect, type IClientOptions, type MqttClient } from "mqtt";
-import type { OpenSession, UplinkSession } from "./uplink-session.ts";
+import type { OpenSession, UplinkSession, UplinkTarget } from "./uplink-session.ts";
 
 const connectTimeout_ms = 5000;
 const keepAlive_s = 15;
 const downTopics: readonly DownTopic[] = ["receipt", "refusal", "command"];
 
+/** How long a session that is given up waits for what is under way, and for the broker's good-bye. */
+const leave_ms = 1000;
+
 /**
- * A session over MQTT 3.1.1: QoS 1, kept by the broker between connections (clean session off), so that
+ * Sessions over MQTT 3.1.1: QoS 1, kept by the broker between connections (clean session off), so that
  * commands wait for the vehicle. The client keeps nothing itself: what is not acknowledged is read from
  * the outbox again, in order, by the next session.
  */
-export const openMqttSession: OpenSession = async (options) => {
-  const { target, vehicleId } = options;
-  const settings: IClientOptions = {
+export function mqttSessions(clock: Clock): OpenSession {
+  return async (options) => {
+    const { target, vehicleId } = options;
+    const client = connect(settingsOf(options));
+    client.on("message", (topic, payload) => {
+      const parsed = parseTopic(topic);
+      if (parsed?.direction !== "down" || parsed.vehicleId !== vehicleId) return;
+      options.onMessage(parsed.kind, new Uint8Array(payload));
+    });
+    const closed = closing(client);
+    try {
+      await connected(client, closed);
+      const topics = downTopics.map((kind) => downTopic(vehicleId, kind));
+      await client.subscribeAsync(topics, { qos: 1 });
+    } catch (thrown) {
+      client.end(true);
+      throw connectError(thrown, `${target.unitId} at ${target.host}:${target.port}`);
+    }
+    return new MqttSession({ client, closed, target, vehicleId, clock });
+  };
+}
+
+function settingsOf(options: Parameters<OpenSession>[0]): IClientOptions {
+  const { target, vehicleId, password } = options;
+  return {
     host: target.host,
     port: target.port,
     protocol: "mqtt",
     protocolVersion: 4,
     clientId: vehicleId,
     username: vehicleId,
-    password: options.password,
+    password,
     clean: false,
     reconnectPeriod: 0,
     connectTimeout: connectTimeout_ms,
@@ -29,61 +54,78 @@ export const openMqttSession: OpenSession = async (options) => {
     resubscribe: false,
     queueQoSZero: false,
   };
-  const client = connect(settings);
-  client.on("message", (topic, payload) => {
-    const parsed = parseTopic(topic);
-    if (parsed?.direction !== "down" || parsed.vehicleId !== vehicleId) return;
-    options.onMessage(parsed.kind, new Uint8Array(payload));
-  });
-  const closed = closing(client);
-  try {
-    await connected(client, closed);
-    await client.subscribeAsync(
-      downTopics.map((kind) => downTopic(vehicleId, kind)),
-      { qos: 1 },
-    );
-  } catch (thrown) {
-    client.end(true);
-    throw connectError(thrown, `${target.unitId} at ${target.host}:${target.port}`);
-  }
-  return sessionOf({ client, closed, target, vehicleId });
-};
+}
 
-function sessionOf(options: {
-  client: MqttClient;
-  closed: Promise<string>;
-  target: Parameters<OpenSession>[0]["target"];
-  vehicleId: Parameters<OpenSession>[0]["vehicleId"];
-}): UplinkSession {
-  const { client, closed, target, vehicleId } = options;
-  // The client may forget the callbacks of a lost connection, so they are answered from here.
-  const waiting = new Set<(acknowledged: boolean) => void>();
-  let over = false;
-  void closed.then(() => {
-    over = true;
-    for (const answer of waiting) answer(false);
-  });
-  return {
-    target,
-    closed,
-    publish(topic, bytes) {
-      if (over) return Promise.resolve(false);
-      return new Promise((resolve) => {
-        const answer = (acknowledged: boolean): void => {
-          waiting.delete(answer);
-          resolve(acknowledged);
-        };
-        waiting.add(answer);
-        client.publish(upTopic(vehicleId, topic), Buffer.from(bytes), { qos: 1 }, (failed) => {
-          answer(failed === undefined || failed === null);
-        });
+class MqttSession implements UplinkSession {
+  readonly target: UplinkTarget;
+  readonly closed: Promise<string>;
+  readonly #client: MqttClient;
+  readonly #vehicleId: VehicleId;
+  readonly #clock: Clock;
+  /** The client may forget the callbacks of a lost connection, so they are answered from here. */
+  readonly #waiting = new Set<(acknowledged: boolean) => void>();
+  #leaving = false;
+  #settled: () => void = () => {};
+
+  constructor(options: {
+    client: MqttClient;
+    closed: Promise<string>;
+    target: UplinkTarget;
+    vehicleId: VehicleId;
+    clock: Clock;
+  }) {
+    this.#client = options.client;
+    this.closed = options.closed;
+    this.target = options.target;
+    this.#vehicleId = options.vehicleId;
+    this.#clock = options.clock;
+    void this.closed.then(() => {
+      this.#leaving = true;
+      for (const answer of this.#waiting) answer(false);
+    });
+  }
+
+  publish(topic: UpTopic, bytes: Uint8Array): Promise<boolean> {
+    if (this.#leaving) return Promise.resolve(false);
+    return new Promise((resolve) => {
+      const answer = (acknowledged: boolean): void => {
+        this.#waiting.delete(answer);
+        resolve(acknowledged);
+        if (this.#waiting.size === 0) this.#settled();
+      };
+      this.#waiting.add(answer);
+      const name = upTopic(this.#vehicleId, topic);
+      this.#client.publish(name, Buffer.from(bytes), { qos: 1 }, (failed) => {
+        answer(failed === undefined || failed === null);
       });
-    },
-    async close() {
-      if (!client.disconnected) await client.endAsync(false).catch(() => client.end(true));
-      client.end(true);
-    },
-  };
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#leaving = true;
+    // What is under way may still be acknowledged; otherwise the next unit gets it a second time.
+    if (this.#waiting.size > 0) {
+      await this.#within(
+        new Promise<void>((resolve) => {
+          this.#settled = resolve;
+        }),
+      );
+    }
+    await this.#within(this.#client.endAsync());
+    this.#client.end(true);
+  }
+
+  /** Waits, but not for longer than leaving may take. */
+  #within(task: Promise<unknown>): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#clock.after(leave_ms, resolve);
+      const done = (): void => {
+        cancel();
+        resolve();
+      };
+      task.then(done, done);
+    });
+  }
 }
 
 /** Resolves when the connection is over, after the client has told every waiting publish so. */

@@ -119,6 +119,7 @@ export class VehicleUplink {
     await sender.run(session);
     cancelAsking();
     this.#session = undefined;
+    await session.close();
     logger.info("unit disconnected", { vehicleId, unitId, reason: await session.closed });
   }
 
