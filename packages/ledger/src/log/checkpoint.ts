@@ -1,6 +1,7 @@
 import {
   accepted,
   type Crypto,
+  equalBytes,
   type Outcome,
   type Problem,
   refused,
@@ -8,7 +9,7 @@ import {
 } from "@voltfog/runtime";
 import { fromBase64, toBase64 } from "./base64.ts";
 import type { TreeHead } from "./proofs.ts";
-import { type NoteProblem, noteKeyHash, openNote, signNote } from "./signed-note.ts";
+import { type NoteKey, type NoteProblem, noteKeyHash, openNote, signNote } from "./signed-note.ts";
 import { hashLength_bytes } from "./tree-hash.ts";
 
 /** The head of one log (C2SP tlog-checkpoint). */
@@ -31,10 +32,14 @@ export function logId(o: { origin: string; publicKey: Uint8Array; crypto: Crypto
   return noteKeyHash({ name: o.origin, publicKey: o.publicKey, crypto: o.crypto });
 }
 
+/** The signed text: origin, size, root, a line each. */
+export function checkpointText(o: Checkpoint): string {
+  return `${o.origin}\n${o.size}\n${toBase64(o.root)}\n`;
+}
+
 /** A signed note; the same tree and key always give the same text. */
 export function signCheckpoint(o: Checkpoint & { signer: Signer; crypto: Crypto }): string {
-  const text = `${o.origin}\n${o.size}\n${toBase64(o.root)}\n`;
-  return signNote({ text, name: o.origin, signer: o.signer, crypto: o.crypto });
+  return signNote({ text: checkpointText(o), name: o.origin, signer: o.signer, crypto: o.crypto });
 }
 
 /**
@@ -62,6 +67,26 @@ export function openCheckpoint(o: {
     return refused({ code: "ORIGIN_MISMATCH", detail: `the note is of ${origin}` });
   }
   return accepted({ origin, size: sizeNumber, root: rootBytes });
+}
+
+/**
+ * Why a note is not exactly the log's own checkpoint of this tree, with one signature and nothing
+ * else; undefined where it is. The signature itself is verified by {@link openCheckpoint}.
+ */
+export function checkpointFormFault(o: {
+  note: string;
+  head: TreeHead;
+  key: NoteKey;
+  crypto: Crypto;
+}): string | undefined {
+  const { note, key } = o;
+  const start = `${checkpointText({ origin: key.name, ...o.head })}\n— ${key.name} `;
+  if (!note.startsWith(start)) return "the note is not of this tree";
+  const signature = fromBase64(note.slice(start.length, -1));
+  const keyHash = noteKeyHash({ ...key, crypto: o.crypto }).subarray(0, 4);
+  const whole = signature?.length === 68 && note.endsWith("\n");
+  if (whole && equalBytes(signature.subarray(0, 4), keyHash)) return undefined;
+  return "the note's signature line is malformed";
 }
 
 function malformed(detail: string): Outcome<never, CheckpointProblem> {

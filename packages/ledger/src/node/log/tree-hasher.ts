@@ -1,0 +1,26 @@
+import { hash } from "node:crypto";
+import type { NodeHasher } from "../../log/compact-range.ts";
+
+/**
+ * SHA-256 into a buffer. The digest comes as a Latin-1 string, since making a Buffer for each would
+ * take longer than the hash (Node 20: 3.2 M/s against 1.4 M/s for 65 bytes).
+ */
+export function sha256Into(o: { data: Uint8Array; target: Uint8Array; at: number }): void {
+  const digest = hash("sha256", o.data, "binary");
+  for (let i = 0; i < 32; i++) o.target[o.at + i] = digest.charCodeAt(i);
+}
+
+const node = new Uint8Array(65);
+node[0] = 1;
+
+/** Inner nodes through OpenSSL. */
+export const openSslHasher: NodeHasher = {
+  hashPairs(pairs) {
+    const hashes = new Uint8Array(pairs.length / 2);
+    for (let at = 0; at < pairs.length; at += 64) {
+      for (let i = 0; i < 64; i++) node[i + 1] = pairs[at + i] as number;
+      sha256Into({ data: node, target: hashes, at: at / 2 });
+    }
+    return hashes;
+  },
+};
