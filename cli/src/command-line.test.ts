@@ -44,8 +44,9 @@ describe("voltfog", { timeout: 60_000 }, () => {
   it("complains in one line about unknown commands and flags, and offers the nearest", async () => {
     expect(await complaintOf("statsu")).toMatch(/unknown command 'statsu'.*status/);
     expect(await complaintOf("status", "--jsn")).toMatch(/unknown option '--jsn'.*--json/);
-    expect(await complaintOf("verify")).toMatch(/missing required argument 'bundle'/);
-    expect(await complaintOf()).toMatch(/name a command/);
+    expect(await complaintOf("verify", "--genesis", "g")).toMatch(
+      /missing required argument 'bundle'/,
+    );
     expect(await complaintOf("log", "fsk", "x")).toMatch(/unknown command 'fsk'.*fsck/);
   });
 
@@ -125,10 +126,8 @@ describe("voltfog", { timeout: 60_000 }, () => {
   it("has help with examples on every command", async () => {
     const commands = ["up", "status", "proof", "verify", "edge", "rsu", "validator", "controller"];
     const helps = [...commands.map((name) => [name]), ["cloud"], ["log", "fsck"], []];
-    for (const command of helps) {
-      const { code, stdout } = await voltfog(...command, "--help");
-      expect([code, command.join(" ")]).toEqual([0, command.join(" ")]);
-      expect(stdout).toContain("Examples:");
-    }
+    const runs = await Promise.all(helps.map((command) => voltfog(...command, "--help")));
+    expect(runs.map(({ code }) => code)).toEqual(helps.map(() => 0));
+    expect(runs.filter(({ stdout }) => !stdout.includes("Examples:"))).toEqual([]);
   });
 });

@@ -8,7 +8,7 @@ import { statusCommand } from "./commands/status.ts";
 import { upCommand } from "./commands/up.ts";
 import { verifyCommand } from "./commands/verify.ts";
 import { complaintLine } from "./complaint.ts";
-import { processRoles } from "./process-roles.ts";
+import { type ProcessRoleEntry, processRoles } from "./process-roles.ts";
 import { processTerminal } from "./terminal.ts";
 
 /**
@@ -26,8 +26,8 @@ export async function runCommandLine(options: {
     self: options.self,
     exitCode: 0,
   };
-  const program = build(context);
   try {
+    const program = await build(context, options.arguments);
     await program.parseAsync([...options.arguments], { from: "user" });
     return context.exitCode;
   } catch (thrown) {
@@ -35,7 +35,7 @@ export async function runCommandLine(options: {
   }
 }
 
-function build(context: CommandContext): Command {
+async function build(context: CommandContext, words: readonly string[]): Promise<Command> {
   const program = new Command("voltfog")
     .description("Battery data from electric vehicles, with a record that nobody has to trust.")
     .version("0.1.0")
@@ -50,13 +50,28 @@ function build(context: CommandContext): Command {
     proofCommand(context),
     verifyCommand(context),
     logCommand(context),
-    ...processRoles.map((role) => processCommand(role, context)),
+    ...(await Promise.all(processRoles.map((entry) => roleCommand({ entry, words, context })))),
   ];
   for (const command of commands) program.addCommand(command);
   for (const command of everyCommand(program)) {
-    command.exitOverride().configureOutput({ outputError: () => {} });
+    command.exitOverride().configureOutput({
+      outputError: () => {},
+      // Help goes to standard output, also when it answers a command that names no subcommand.
+      writeErr: (text) => process.stdout.write(text),
+    });
   }
   return program;
+}
+
+/** The whole command of a process when it is named, otherwise only what the list of commands shows. */
+async function roleCommand(options: {
+  entry: ProcessRoleEntry;
+  words: readonly string[];
+  context: CommandContext;
+}): Promise<Command> {
+  const { entry, words, context } = options;
+  if (words.includes(entry.name)) return processCommand(await entry.load(), context);
+  return new Command(entry.name).summary(entry.summary);
 }
 
 function everyCommand(command: Command): Command[] {
@@ -65,15 +80,11 @@ function everyCommand(command: Command): Command[] {
 
 function explain(thrown: unknown, context: CommandContext): number {
   if (thrown instanceof CommanderError) {
-    if (thrown.exitCode === 0) return 0; // --help and --version have printed.
+    if (thrown.exitCode === 0 || thrown.code === "commander.help") return 0; // Has printed.
     const text = thrown.message.replace(/^error: /, "").replaceAll("\n", " ");
-    context.terminal.note(
-      text.startsWith("(") ? usageHint : `voltfog: ${text}; see voltfog --help`,
-    );
+    context.terminal.note(`voltfog: ${text}; see voltfog --help`);
     return 2;
   }
   context.terminal.note(complaintLine(thrown));
   return thrown instanceof CodedError ? 2 : 1;
 }
-
-const usageHint = "voltfog: name a command, such as up or status; see voltfog --help";

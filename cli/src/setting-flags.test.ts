@@ -12,8 +12,9 @@ it("names a flag after its setting, unit included", () => {
   ]);
 });
 
-it("gives every setting of every process a flag of its own", () => {
-  for (const { schema } of processRoles) {
+it("gives every setting of every process a flag of its own", async () => {
+  for (const role of processRoles) {
+    const { schema } = await role.load();
     const names = Object.keys(schema.settings).map(flagName);
     expect(new Set(names).size).toBe(names.length);
     expect(names).not.toContain("config");

@@ -12,6 +12,8 @@ export interface Terminal {
 
 /** The process's own streams. */
 export function processTerminal(): Terminal {
+  // Whoever reads no further, such as head, ends the printing and nothing else.
+  process.stdout.on("error", () => process.exit(0));
   const isLive = process.stderr.isTTY === true;
   let shown = "";
   const clear = (): void => {

@@ -1,6 +1,5 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { openStoreReader } from "@voltfog/cloud";
 import { SeededRandom } from "@voltfog/runtime";
 import { complaint } from "../complaint.ts";
 import type { SitePaths } from "../site/site-folder.ts";
@@ -113,6 +112,8 @@ async function readStore(
   sampleToStored_ms: readonly number[];
   eventToFinal_ms: readonly number[];
 }> {
+  // The database client is loaded only by who counts.
+  const { openStoreReader } = await import("@voltfog/cloud");
   const store = await openStoreReader(folder);
   try {
     const sampleToStored_ms: number[] = [];
