@@ -16,10 +16,15 @@ export async function readDriveCycles(path: string): Promise<readonly DriveCycle
   let line = 0;
   const parser = parse();
   parser.on("readable", () => {
-    for (let row: string[] | null = parser.read(); row !== null; row = parser.read()) {
-      line++;
-      if (line === 1) requireHeader(row);
-      else addRow(columns, row, line);
+    try {
+      for (let row: string[] | null = parser.read(); row !== null; row = parser.read()) {
+        line++;
+        if (line === 1) requireHeader(row);
+        else addRow(columns, row, line);
+      }
+    } catch (thrown) {
+      // Thrown out of an event it would end the process; this way the pipeline below rejects with it.
+      parser.destroy(thrown instanceof Error ? thrown : new Error(messageOf(thrown)));
     }
   });
   try {
