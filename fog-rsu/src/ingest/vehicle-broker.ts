@@ -124,10 +124,12 @@ export class VehicleBroker {
     (this.#aedes as NodeJS.EventEmitter).on("error", (thrown: unknown) => {
       logger.error("broker error", { reason: messageOf(thrown) });
     });
-    this.#aedes.preConnect = (_client, packet, done) => {
+    const withWill = new WeakSet<Client>();
+    this.#aedes.preConnect = (client, packet, done) => {
       packet.clean = true;
-      if (packet.will === undefined) done(null, true);
-      else done(new Error("wills are not kept here"), false);
+      // Nobody could be told a will, so whoever wants one kept is not let in under a false promise.
+      if (packet.will !== undefined) withWill.add(client);
+      done(null, true);
     };
     this.#aedes.authenticate = (client, username, password, done) => {
       const login = {
@@ -135,7 +137,7 @@ export class VehicleBroker {
         username: username ?? "",
         password: password?.toString("latin1") ?? "",
       };
-      done(null, this.#options.mayConnect(login));
+      done(null, !withWill.has(client) && this.#options.mayConnect(login));
     };
     this.#aedes.authorizeSubscribe = (client, subscription, done) => {
       const granted = this.#options.mayRead(client.id, subscription.topic);
