@@ -38,7 +38,11 @@ export class Aftermath {
     publisher.changed(fleet.applyEntries(batch, commit));
     metrics.entries.inc({ unit: batch.unitId }, batch.rows.length);
     metrics.samples.inc({ unit: batch.unitId }, batch.samples.length);
-    this.#raise(batch.unitId);
+    const site = this.#parts.views.unit(batch.unitId);
+    // A unit whose entries are taken again has mended its log; what the chain contradicts stays.
+    if (site?.problem?.code !== "FINAL_ROOT_MISMATCH" && site !== undefined)
+      site.problem = undefined;
+    this.raise(batch.unitId);
   }
 
   eventsRecorded(unitId: string, events: readonly EventView[]): void {
@@ -60,8 +64,20 @@ export class Aftermath {
     fleet.markFinal(new Set(record.events.map(({ id }) => id)));
     for (const { id } of record.events) this.#publishFinalEvent(id);
     for (const unitId of new Set(record.checkpoints.map((found) => found.unitId))) {
-      this.#raise(unitId);
+      this.raise(unitId);
     }
+  }
+
+  /** Raises the unit's rows as far as they reach, beside everything else. */
+  raise(unitId: string): void {
+    const { views, logger } = this.#parts;
+    views
+      .unit(unitId)
+      ?.raiser.raise()
+      .catch((thrown: unknown) => {
+        // The next commit of entries or blocks tries again from where the store is.
+        logger.warn("rows not raised", { unit: unitId, reason: messageOf(thrown) });
+      });
   }
 
   rowsRaised(delta: readonly FinalDelta[]): void {
@@ -78,17 +94,6 @@ export class Aftermath {
   /** A neighbour served something that was passed over. */
   async answerRejected(neighbourId: string, problem: Problem): Promise<void> {
     await this.#parts.desk.report(neighbourId, problem);
-  }
-
-  #raise(unitId: string): void {
-    const { views, logger } = this.#parts;
-    views
-      .unit(unitId)
-      ?.raiser.raise()
-      .catch((thrown: unknown) => {
-        // The next commit of entries or blocks tries again from where the store is.
-        logger.warn("rows not raised", { unit: unitId, reason: messageOf(thrown) });
-      });
   }
 
   #publishFinalEvent(id: string): void {

@@ -1,7 +1,8 @@
-import type { Clock, Logger } from "@voltfog/runtime";
+import type { Clock } from "@voltfog/runtime";
 import { createHttpService, nodeCrypto } from "@voltfog/runtime/node";
 import { httpApi } from "./api/http-api.ts";
 import { webIsBuilt } from "./api/web-app.ts";
+import type { CloudPorts } from "./cloud-ports.ts";
 import { compose } from "./composition.ts";
 import type { CloudConfig } from "./config.ts";
 import { Consortium } from "./finality/consortium.ts";
@@ -9,12 +10,6 @@ import { runStages } from "./pipeline.ts";
 import { createRemote, type Remote } from "./remote/remote.ts";
 import { readAddresses, readGenesis, readVehicleNames, type Site } from "./site-config.ts";
 import { openDuckDbStore } from "./store/duckdb-store.ts";
-
-/** What the process needs from the machine. */
-export interface CloudPorts {
-  readonly clock: Clock;
-  readonly logger: Logger;
-}
 
 /** The running process. */
 export interface Cloud {

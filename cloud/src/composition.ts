@@ -1,7 +1,7 @@
 import { assert, type Clock, type Crypto } from "@voltfog/runtime";
 import { type HttpService, nodeCrypto } from "@voltfog/runtime/node";
 import { Aftermath } from "./aftermath.ts";
-import type { CloudPorts } from "./cloud.ts";
+import type { CloudPorts } from "./cloud-ports.ts";
 import type { CloudConfig } from "./config.ts";
 import { BlockFollower } from "./finality/block-follower.ts";
 import { RowRaiser } from "./finality/row-raiser.ts";
@@ -91,7 +91,7 @@ export function compose(options: CompositionOptions): Composition {
     views,
     hub,
     publisher,
-    restore: () => restore({ store, stages, fleet, views }),
+    restore: () => restore({ store, stages, fleet, views, aftermath }),
     settled: async () => {
       await Promise.all(units.map(({ raiser }) => raiser.idle()));
     },
@@ -186,8 +186,9 @@ async function restore(options: {
   stages: Stages;
   fleet: FleetState;
   views: SiteViews;
+  aftermath: Aftermath;
 }): Promise<void> {
-  const { store, stages, fleet, views } = options;
+  const { store, stages, fleet, views, aftermath } = options;
   fleet.restore(await store.vehicleTotals(), await store.openAlerts());
   views.restore({
     blocks: await store.blocks({ before: Number.MAX_SAFE_INTEGER, limit: blocksShown }),
@@ -199,6 +200,6 @@ async function restore(options: {
     await raiser.restore();
   }
   await stages.follower.restore();
-  // What a crash left between a commit and its raising is made up for now.
-  for (const { raiser } of stages.units) await raiser.raise();
+  // What a crash left between a commit and its raising is made up for, while the API answers.
+  for (const { id } of stages.units) aftermath.raise(id);
 }

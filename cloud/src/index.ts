@@ -23,7 +23,8 @@ export type {
   ValidatorView,
   VehicleView,
 } from "./api/responses.ts";
-export { type Cloud, type CloudPorts, runCloud } from "./cloud.ts";
+export { type Cloud, runCloud } from "./cloud.ts";
+export type { CloudPorts } from "./cloud-ports.ts";
 export { type CloudConfig, cloudConfig } from "./config.ts";
 export {
   openStoreReader,

@@ -5,6 +5,7 @@ import { systemClock } from "@voltfog/runtime/node";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { batch, blockRecord, feedEvent, frameRow, gapRow } from "../testing/store-rows.ts";
 import { openDuckDbStore } from "./duckdb-store.ts";
+import { openStoreReader } from "./store-reader.ts";
 import type { TelemetryStore } from "./telemetry-store.ts";
 
 let folder: string;
@@ -283,24 +284,28 @@ describe("the telemetry store", () => {
     expect(await store.incidents(10)).toEqual([again]);
   });
 
-  test("the report reads frames and samples as plain tables", async () => {
-    await store.commitEntries(batch({ from: 0, rows: [frameRow({ sequence: 1, samples: 3 })] }));
-    await store.close();
-    const { DuckDBInstance } = await import("@duckdb/node-api");
-    const instance = await DuckDBInstance.create(join(folder, "telemetry.duckdb"), {
-      access_mode: "READ_ONLY",
+  test("a stopped store is read without its process", async () => {
+    const rows = [frameRow({ sequence: 1, samples: 3 })];
+    await store.commitEntries(batch({ from: 0, rows }));
+    await store.commitEntries(batch({ unitId: "unit-2", from: 0, rows }));
+    await store.commitEvents({
+      unitId: "unit-1",
+      cursor: 1,
+      events: [feedEvent({ at_ms: 5, state: "asserted" })],
     });
-    const connection = await instance.connect();
-    const frames = await connection.runAndReadAll(
-      "select vehicle_id, stream, sequence, commitment, final_height from frames",
-    );
-    expect(frames.getRowsJson()).toEqual([["car-1", "telemetry", "1", "01".padEnd(64, "0"), null]]);
-    const samples = await connection.runAndReadAll(
-      "select count(*)::integer, count(temperature_max_degC)::integer from samples",
-    );
-    expect(samples.getRowsJson()).toEqual([[3, 3]]);
-    connection.closeSync();
-    instance.closeSync();
+    await expect(openStoreReader(join(folder, "elsewhere"))).rejects.toMatchObject({
+      code: "STORE_UNREADABLE",
+    });
+    await store.close();
+    const reader = await openStoreReader(folder);
+    expect(await reader.samplesStored()).toBe(3);
+    expect(await reader.frames()).toEqual([
+      { commitment: "01".padEnd(64, "0"), stored_ms: 30_000 },
+    ]);
+    expect(await reader.events()).toEqual([
+      { id: "5".padStart(64, "0"), recorded_ms: 6, final_ms: null },
+    ]);
+    await reader.close();
     store = await open();
   });
 });

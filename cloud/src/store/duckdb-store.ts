@@ -63,12 +63,11 @@ export async function openDuckDbStore(options: {
   mkdirSync(options.folder, { recursive: true });
   const path = join(options.folder, "telemetry.duckdb");
   try {
-    const instance = await DuckDBInstance.create(path, {
-      memory_limit: `${Math.floor(options.memoryMax_bytes / 1e6)}MB`,
-      preserve_insertion_order: "false",
-      checkpoint_threshold: "64MB",
-    });
+    const instance = await DuckDBInstance.create(path);
     const connection = await instance.connect();
+    await connection.run(`set memory_limit = '${Math.floor(options.memoryMax_bytes / 1e6)}MB'`);
+    await connection.run("set preserve_insertion_order = false");
+    await connection.run("set checkpoint_threshold = '64MB'");
     await prepareTables(connection);
     const readers = await ReaderPool.open({
       instance,
@@ -274,7 +273,9 @@ class DuckDbStore implements TelemetryStore {
     return queryIncidents(this.#readers, limit);
   }
 
+  /** Leaves one file without a write-ahead log, so that it can be read or copied as it is. */
   async close(): Promise<void> {
+    await this.#writer.checkpoint();
     await this.#writer.close();
     this.#readers.close();
     this.#instance.closeSync();

@@ -66,6 +66,13 @@ async function knownIds(
 
 type EventFinality = Pick<EventView, "finality" | "finalHeight" | "final_ms" | "resultIndex">;
 
+const logged: EventFinality = {
+  finality: "logged",
+  finalHeight: null,
+  final_ms: null,
+  resultIndex: null,
+};
+
 async function readFinality(connection: DuckDBConnection, id: string): Promise<EventFinality> {
   const [row] = await selectRows(
     connection,
@@ -73,7 +80,7 @@ async function readFinality(connection: DuckDBConnection, id: string): Promise<E
       where id = $id limit 1`,
     { id },
   );
-  return eventFinality(row ?? { final_height: null, result_index: null, final_ms: null });
+  return row === undefined ? logged : eventFinality(row);
 }
 
 function eventFinality(row: Row): EventFinality {

@@ -29,12 +29,14 @@ export interface StoreReader {
   close(): Promise<void>;
 }
 
+const readOnly = Object.fromEntries([["access_mode", "READ_ONLY"]]);
+
 /** Opens `<folder>/telemetry.duckdb` read-only. STORE_UNREADABLE where there is none or a process has it. */
 export async function openStoreReader(folder: string): Promise<StoreReader> {
   const path = join(folder, "telemetry.duckdb");
   try {
     if (!existsSync(path)) throw new Error("there is no such file");
-    const instance = await DuckDBInstance.create(path, { access_mode: "READ_ONLY" });
+    const instance = await DuckDBInstance.create(path, readOnly);
     const connection = await instance.connect();
     return {
       async samplesStored() {
