@@ -2,44 +2,40 @@ import { generateKeyPairSync } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { encodeGenesis, type Genesis, idCommitmentOf, parseGenesis } from "@voltfog/ledger";
+import type { Genesis } from "@voltfog/ledger";
 import { type Signer, silentLogger } from "@voltfog/runtime";
-import { createSigningKey, nodeCrypto, systemClock, systemRandom } from "@voltfog/runtime/node";
+import { createSigningKey, systemClock, systemRandom } from "@voltfog/runtime/node";
 import { type RsuConfig, rsuConfig } from "../config.ts";
 import { type RunningRsu, runRsu } from "../roadside-unit.ts";
-import { newSigner, type TestVehicle } from "./test-vehicle.ts";
+import { testGenesis } from "./test-genesis.ts";
+import type { TestVehicle } from "./test-vehicle.ts";
 
 /** A folder with all that one unit needs, and the unit in this process on free ports. */
 export class TestUnit {
   readonly folder: string;
   readonly genesis: Genesis;
   readonly signer: Signer;
-  readonly validators: readonly Signer[];
+  readonly validators: readonly { id: string; key: string; signer: Signer }[];
   #running: RunningRsu | undefined;
 
-  constructor(vehicles: readonly TestVehicle[]) {
+  constructor(
+    vehicles: readonly TestVehicle[],
+    options: { validators?: number; blockInterval_ms?: number } = {},
+  ) {
     this.folder = mkdtempSync(join(tmpdir(), "voltfog-unit-"));
     this.signer = createSigningKey(join(this.folder, "unit-1.key"));
-    this.validators = [newSigner(), newSigner(), newSigner(), newSigner()];
-    const bytes = encodeGenesis({
-      chain: "test",
-      created_ms: 1_600_000_000_000,
-      blockInterval_ms: 1000,
-      emptyBlockInterval_ms: 10_000,
-      organisations: [{ id: "org", name: "An organisation" }],
-      validators: this.validators.map(({ publicKey: voteKey }, i) => {
-        return { id: `validator-${i + 1}`, organisation: "org", voteKey };
-      }),
-      units: [{ id: "unit-1", organisation: "org", key: this.signer.publicKey }],
-      vehicles: vehicles.map(({ id, signer }) => {
-        const idCommitment = idCommitmentOf({ salt: new Uint8Array(16), id }, nodeCrypto);
-        return { organisation: "org", key: signer.publicKey, idCommitment };
-      }),
+    this.validators = [1, 2, 3, 4].slice(0, options.validators ?? 4).map((i) => {
+      const key = join(this.folder, `validator-${i}.key`);
+      return { id: `validator-${i}`, key, signer: createSigningKey(key) };
     });
-    const parsed = parseGenesis(bytes, nodeCrypto);
-    if (!parsed.ok) throw new Error(parsed.problem.detail);
-    this.genesis = parsed.value;
-    writeFileSync(join(this.folder, "genesis.json"), bytes);
+    const validators = this.validators.map(({ signer }) => signer);
+    this.genesis = testGenesis({
+      ...options,
+      unit: this.signer,
+      validators,
+      vehicles,
+    });
+    writeFileSync(join(this.folder, "genesis.json"), this.genesis.bytes);
     const enrolled = vehicles.map(({ enrolment }) => enrolment);
     writeFileSync(join(this.folder, "enrolled.json"), JSON.stringify(enrolled));
   }

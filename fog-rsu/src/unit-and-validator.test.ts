@@ -1,0 +1,172 @@
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { type FrameOpener, verifyBundle } from "@voltfog/ledger";
+import { fsckLog } from "@voltfog/ledger/node";
+import {
+  type BatteryEvent,
+  decodePayload,
+  openFrame,
+  sampleCount,
+  sealConnectToken,
+  upTopic,
+} from "@voltfog/messages";
+import { accepted, silentLogger, type UnitId } from "@voltfog/runtime";
+import { nodeCrypto, systemClock, systemRandom } from "@voltfog/runtime/node";
+import { connectAsync, type MqttClient } from "mqtt";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { TestUnit } from "./testing/test-unit.ts";
+import { type CutFrame, reading, TestVehicle, telemetry } from "./testing/test-vehicle.ts";
+import { type RunningValidator, runValidator } from "./validator/validator.ts";
+
+const frames: FrameOpener = {
+  open(bytes) {
+    const opened = openFrame(bytes);
+    if (!opened.ok) return opened;
+    const { header, signedBytes, signature } = opened.value;
+    const payload = decodePayload(opened.value);
+    const samples = payload.ok ? sampleCount(payload.value) : undefined;
+    return accepted({ ...header, samples, signedBytes, signature });
+  },
+};
+
+let vehicle: TestVehicle;
+let unit: TestUnit;
+let validatorPort: number;
+let validator: RunningValidator | undefined;
+let mqtt: MqttClient;
+
+beforeEach(async () => {
+  vehicle = new TestVehicle("vehicle-01");
+  unit = new TestUnit([vehicle], { validators: 1, blockInterval_ms: 100 });
+  validatorPort = await freePort();
+});
+
+afterEach(async () => {
+  await mqtt.endAsync(true);
+  await unit.stop();
+  await stopValidator();
+  await unit.remove();
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return typeof address === "object" && address !== null ? address.port : 0;
+}
+
+async function startValidator(): Promise<void> {
+  const [own = expect.fail("no validator")] = unit.validators;
+  const ports = { logger: silentLogger, clock: systemClock, random: systemRandom };
+  validator = await runValidator(
+    {
+      id: own.id,
+      genesis: join(unit.folder, "genesis.json"),
+      key: own.key,
+      dataDir: join(unit.folder, own.id),
+      host: "127.0.0.1",
+      p2pPort: 0,
+      httpPort: validatorPort,
+      peers: [],
+      roundTimeout_ms: 1000,
+      mempoolMax: 1000,
+      logLevel: "error",
+    },
+    ports,
+  );
+}
+
+async function stopValidator(): Promise<void> {
+  await validator?.stop();
+  validator = undefined;
+}
+
+async function startUnit(): Promise<void> {
+  const validatorUrl = `http://127.0.0.1:${validatorPort}`;
+  await unit.start({ validatorUrl, checkpointInterval_ms: 100 });
+  const { id, signer } = vehicle;
+  const token = { signer, unitId: "unit-1" as UnitId, vehicleId: id, wall_ms: Date.now() };
+  mqtt = await connectAsync(`mqtt://127.0.0.1:${unit.ports.mqtt}`, {
+    clientId: id,
+    username: id,
+    password: sealConnectToken(token),
+    protocolVersion: 4,
+  });
+}
+
+async function send(frame: CutFrame): Promise<void> {
+  const topic = upTopic(vehicle.id, "telemetry");
+  await mqtt.publishAsync(topic, Buffer.from(frame.bytes), { qos: 1 });
+}
+
+const finalSize = async (): Promise<number> =>
+  (await unit.json<{ log: { finalSize: number } }>("/v1/status")).log.finalSize;
+
+async function bundle(path: string): Promise<ReturnType<typeof verifyBundle>> {
+  const response = await fetch(unit.url(path));
+  expect(response.status, path).toBe(200);
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  return verifyBundle({ bytes, genesisBytes: unit.genesis.bytes, crypto: nodeCrypto, frames });
+}
+
+/** Three seconds at 70 °C, past the fatal limit. */
+const hot = (): CutFrame =>
+  vehicle.cut(
+    telemetry(
+      [0, 1, 2].map((second) =>
+        reading({
+          wall_ms: 1_700_000_000_000 + 1000 * second,
+          monotonic_ms: 1000 * second,
+          temperature_degC: Float32Array.of(70, 30),
+        }),
+      ),
+    ),
+  );
+
+test("a frame becomes final and proves itself; an event that it shows does too", async () => {
+  await startValidator();
+  await startUnit();
+  await send(vehicle.cut());
+  await send(hot());
+  await vi.waitFor(async () => expect(await finalSize()).toBe(2), 20_000);
+  expect(await bundle("/v1/proofs/frame?vehicle=vehicle-01&sequence=1")).toMatchObject({
+    ok: true,
+    value: {
+      kind: "frame",
+      vehicle: { id: "vehicle-01" },
+      unit: { id: "unit-1" },
+      frame: { sequence: 1 },
+    },
+  });
+  type Item = { cursor: number; event: BatteryEvent; final: { height: number } | null };
+  await vi.waitFor(async () => {
+    const feed = await unit.json<Item[]>("/v1/events");
+    expect(feed.map(({ event, final }) => [event.class, final === null])).toEqual([
+      ["thermal-alert", true],
+      ["thermal-alert", false],
+    ]);
+  }, 20_000);
+  const [{ event } = expect.fail("no event")] = await unit.json<Item[]>("/v1/events");
+  expect(await bundle(`/v1/proofs/event/${event.id}`)).toMatchObject({
+    ok: true,
+    value: { kind: "event", frame: { sequence: 2 }, event: { class: "thermal-alert", level: 3 } },
+  });
+  await unit.stop();
+  expect(await fsckLog(unit.dataDir)).toMatchObject({ ok: true, entries: 2, samples: 4 });
+}, 60_000);
+
+test("frames of before the validator ran, of while it was down and of after become final", async () => {
+  await startUnit();
+  await send(vehicle.cut());
+  expect((await fetch(unit.url("/v1/proofs/frame?vehicle=vehicle-01&sequence=1"))).status).toBe(
+    503,
+  );
+  await startValidator();
+  await vi.waitFor(async () => expect(await finalSize()).toBe(1), 20_000);
+  await stopValidator();
+  await send(vehicle.cut());
+  await send(vehicle.cut());
+  await startValidator();
+  await vi.waitFor(async () => expect(await finalSize()).toBe(3), 20_000);
+}, 60_000);
