@@ -1,9 +1,12 @@
 import { utf8 } from "@voltfog/runtime";
 import { nodeCrypto } from "@voltfog/runtime/node";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { portableCrypto } from "./portable-crypto.ts";
 import { signerOf } from "./testing/consortium.ts";
+
+// Thousands of signatures and hashes: seconds on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 const signer = signerOf("signer", nodeCrypto);
 const { publicKey } = signer;

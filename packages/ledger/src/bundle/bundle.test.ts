@@ -1,7 +1,7 @@
 import { type Crypto, concatBytes, toHex } from "@voltfog/runtime";
 import { nodeCrypto } from "@voltfog/runtime/node";
 import fc from "fast-check";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import { keyIdOf } from "../modules/device-record.ts";
 import { portableCrypto } from "../portable-crypto.ts";
 import { codecFault } from "../testing/codec-laws.ts";
@@ -13,6 +13,9 @@ import { assembleEventBundle, assembleFrameBundle } from "./assemble-bundle.ts";
 import { decodeBundle, encodeBundle, type ProofBundle } from "./bundle.ts";
 import type { VerifiedBundle } from "./verified-bundle.ts";
 import { verifyBundle } from "./verify-bundle.ts";
+
+// Thousands of signatures and hashes: seconds on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 const crypto = nodeCrypto;
 const salt = new Uint8Array(16).fill(5);

@@ -1,12 +1,15 @@
 import { nodeCrypto } from "@voltfog/runtime/node";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { nonceName } from "../state/names.ts";
 import { codecFault } from "../testing/codec-laws.ts";
 import { createConsortium, finalise } from "../testing/consortium.ts";
 import { at, eventTx } from "../testing/transactions.ts";
 import { Chain } from "./chain.ts";
 import { decodeChainEvidence, encodeChainEvidence, verifyChainEvidence } from "./chain-evidence.ts";
+
+// Thousands of signatures and hashes: seconds on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 const crypto = nodeCrypto;
 const consortium = createConsortium({ crypto });

@@ -1,6 +1,6 @@
 import { concatBytes, type Outcome } from "@voltfog/runtime";
 import { nodeCrypto } from "@voltfog/runtime/node";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { verifyInclusion } from "../log/proofs.ts";
 import { leafHash } from "../log/tree-hash.ts";
 import { keyIdOf } from "../modules/device-record.ts";
@@ -14,6 +14,9 @@ import { Chain } from "./chain.ts";
 import { headerHash } from "./header.ts";
 import { encodeResult } from "./result.ts";
 import { signTransaction, transactionMax_bytes } from "./transaction.ts";
+
+// Thousands of signatures and hashes: seconds on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 const crypto = nodeCrypto;
 const consortium = createConsortium({ crypto });

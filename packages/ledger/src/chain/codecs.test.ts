@@ -1,6 +1,6 @@
 import { nodeCrypto } from "@voltfog/runtime/node";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { decodeCheckpointSubmission, encodeCheckpointSubmission } from "../modules/checkpoints.ts";
 import {
   type DeviceRecord,
@@ -22,6 +22,9 @@ import { type Certificate, decodeCertificate, encodeCertificate } from "./certif
 import { type BlockHeader, decodeHeader, encodeHeader, header_bytes } from "./header.ts";
 import { decodeResult, encodeResult } from "./result.ts";
 import { decodeTransaction, signTransaction, verifyTransaction } from "./transaction.ts";
+
+// Thousands of signatures and hashes: seconds on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
 const hash = bytes(32);

@@ -1,7 +1,7 @@
 import { equalBytes } from "@voltfog/runtime";
 import { nodeCrypto } from "@voltfog/runtime/node";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { type Enrolment, idCommitmentOf, unitSalt } from "../modules/device-record.ts";
 import { portableCrypto } from "../portable-crypto.ts";
 import {
@@ -13,6 +13,9 @@ import {
 } from "../testing/consortium.ts";
 import { at, checkpointTx, deviceTx, eventTx, TestLog } from "../testing/transactions.ts";
 import { Chain } from "./chain.ts";
+
+// Thousands of signatures and hashes: seconds on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 const crypto = nodeCrypto;
 const consortium = createConsortium({ crypto });

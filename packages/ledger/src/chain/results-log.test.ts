@@ -1,9 +1,12 @@
 import { concatBytes } from "@voltfog/runtime";
 import { nodeCrypto } from "@voltfog/runtime/node";
 import fc from "fast-check";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { inclusionPath, rootOf } from "../log/proofs.ts";
 import { ResultsLog } from "./results-log.ts";
+
+// Thousands of signatures and hashes: seconds on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 const crypto = nodeCrypto;
 

@@ -1,7 +1,7 @@
 import { utf8 } from "@voltfog/runtime";
 import { nodeCrypto } from "@voltfog/runtime/node";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { codecFault } from "../testing/codec-laws.ts";
 import { emptyHash } from "./state-hash.ts";
 import {
@@ -12,6 +12,9 @@ import {
   verifyState,
 } from "./state-proof.ts";
 import { StateTree } from "./state-tree.ts";
+
+// Thousands of signatures and hashes: seconds on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 const crypto = nodeCrypto;
 

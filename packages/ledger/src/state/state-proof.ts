@@ -1,4 +1,5 @@
 import {
+  assert,
   type ByteReader,
   ByteWriter,
   type Crypto,
@@ -49,6 +50,7 @@ export function proveState(options: {
   crypto: Crypto;
 }): StateProof {
   const { crypto } = options;
+  assert(options.names.length <= provenNamesMax, "a state proof has at most 64 names");
   const ends: ProofEnd[] = [];
   const siblings: Uint8Array[] = [];
   const visit = (node: StateNode | undefined, ways: readonly Way[], depth: number): void => {

@@ -10,7 +10,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type LogFields, silentLogger } from "@voltfog/runtime";
 import { nodeCrypto } from "@voltfog/runtime/node";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Chain } from "../../chain/chain.ts";
 import { createConsortium, finalise } from "../../testing/consortium.ts";
 import { at, eventTx } from "../../testing/transactions.ts";
@@ -18,6 +18,9 @@ import { openBlockReader, storedResultAt } from "./block-reader.ts";
 import { BlockStore } from "./block-store.ts";
 import { blocksPerSnapshot, ChainStore, replayChain, storedBlock } from "./chain-store.ts";
 import type { StoredBlock } from "./stored-block.ts";
+
+// Thousands of signatures and hashes: seconds on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 const crypto = nodeCrypto;
 const consortium = createConsortium({ crypto });
