@@ -59,7 +59,13 @@ describe("runController", () => {
   });
 
   async function start(): Promise<string> {
-    const flags = { dataDir, httpPort: 0, poll_ms: 50, units: units.map((unit) => unit.address) };
+    const flags = {
+      dataDir,
+      httpPort: 0,
+      poll_ms: 50,
+      equalLatency_ms: 1000,
+      units: units.map((unit) => unit.address),
+    };
     const config = controllerConfig.parse({ flags });
     if (!config.ok) throw new Error(config.problem.detail);
     controller = await runController(config.value, { logger: silentLogger, clock: systemClock });

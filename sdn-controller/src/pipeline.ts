@@ -62,8 +62,8 @@ export class Pipeline {
     };
   }
 
-  /** True once every unit has answered or failed to. */
+  /** True once every unit has answered, or failed to, often enough for a first decision. */
   get isObserved(): boolean {
-    return this.#parts.monitors.every((monitor) => monitor.asked);
+    return this.#parts.monitors.every((monitor) => monitor.isObserved);
   }
 }

@@ -43,7 +43,7 @@ async function placementsOf(up: UpFile): Promise<Placements | null> {
 
 function jsonText(up: UpFile | undefined, placements: Placements | null | undefined): string {
   const idle = { running: false, processes: [], placements: null };
-  const { version: _, ...facts } = up ?? { version: 1 };
+  const { version: _, identities: __, ...facts } = up ?? { version: 1, identities: [] };
   const answer = up === undefined ? idle : { running: true, ...facts, placements };
   return JSON.stringify(answer, null, 2);
 }

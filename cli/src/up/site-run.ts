@@ -5,6 +5,7 @@ import type { SitePaths } from "../site/site-folder.ts";
 import type { SiteProcess } from "../site/site-processes.ts";
 import { startChild } from "../supervisor/child-process.ts";
 import { capLog, lastLine } from "../supervisor/log-cap.ts";
+import { identityOf } from "../supervisor/process-identity.ts";
 import { type SupervisedPlan, Supervisor, type SupervisorEvent } from "../supervisor/supervisor.ts";
 import { removeUpFile, writeUpFile } from "../supervisor/up-file.ts";
 
@@ -120,6 +121,7 @@ export class SiteRun {
       processes: this.processes.map(({ role, id, ports, dataDir }) => {
         return { role, id, pid: pids.get(id) ?? null, ports, dataDir };
       }),
+      identities: [...pids.values()].map(identityOf),
     });
   }
 

@@ -3,11 +3,13 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { datasetRoot, driveCycleFile, loadDataset } from "@voltfog/datasets";
 import { systemClock, systemRandom } from "@voltfog/runtime/node";
+import { complaint } from "../complaint.ts";
 import { openSite } from "../site/open-site.ts";
 import { makeFolder, type SiteMarker, type SitePaths, sitePaths } from "../site/site-folder.ts";
 import { reservePorts } from "../site/site-ports.ts";
 import { type SiteProcess, writeSiteProcesses } from "../site/site-processes.ts";
 import { lockSite } from "../supervisor/site-lock.ts";
+import { processesLeft } from "../supervisor/up-file.ts";
 import type { UpOptions } from "./up-options.ts";
 
 /** Everything that is settled before the first process starts. */
@@ -20,6 +22,8 @@ export interface UpPlan {
   release(): void;
 }
 
+const earlierRunLimit_ms = 10_000;
+const earlierRunStep_ms = 100;
 const driveDataset = "lg_hg2_drive_1hz";
 /** Ambient temperatures whose cycles the fleet replays. */
 const ambients_degC: readonly number[] = [25, 10, 40, 0, -20];
@@ -38,6 +42,7 @@ export async function planUp(
   makeFolder(paths.root);
   const release = lockSite(paths.lock);
   try {
+    await earlierRunEnded(paths.up);
     const replayFiles = await driveFiles(options.datasets, environment);
     const { site, isNew } = openSite({
       paths,
@@ -65,6 +70,23 @@ export async function planUp(
   } catch (thrown) {
     release();
     throw thrown;
+  }
+}
+
+/** Processes end by themselves within seconds once their supervisor is gone. */
+async function earlierRunEnded(upFile: string): Promise<void> {
+  const end_ms = systemClock.monotonic_ms() + earlierRunLimit_ms;
+  for (;;) {
+    const left = processesLeft(upFile);
+    if (left.length === 0) return;
+    if (systemClock.monotonic_ms() > end_ms) {
+      throw complaint({
+        code: "EARLIER_RUN",
+        what: `processes of an earlier run have not ended (${left.join(", ")})`,
+        remedy: "end them with kill, or choose another folder with --data",
+      });
+    }
+    await new Promise<void>((resolve) => systemClock.after(earlierRunStep_ms, resolve));
   }
 }
 

@@ -113,6 +113,7 @@ function reasonOf(options: {
   const out = considered
     .filter((unit) => unit.verdict === "dead" || unit.verdict === "full")
     .map((unit) => `${unit.unitId} is ${unit.verdict}`);
-  const facts = `${chosen.latency_ms.toFixed(1)} ms, ${chosen.load} vehicles before`;
+  const vehicles = chosen.load === 1 ? "1 vehicle" : `${chosen.load} vehicles`;
+  const facts = `${chosen.latency_ms.toFixed(1)} ms, ${vehicles} before`;
   return [`${share} (${facts})`, ...out].join("; ");
 }

@@ -5,6 +5,8 @@ import type { UnitClient } from "./unit-client.ts";
 
 /** Answers over which the median runs: nine seconds at the usual pace. */
 const medianWindow = 9;
+/** Questions before the first decision. */
+const firstAnswers = 3;
 
 /** One unit as GET /v1/topology shows it. */
 export interface UnitHealth {
@@ -25,7 +27,7 @@ export class UnitMonitor {
   readonly #latency_ms = new MovingMedian({ window: medianWindow });
   #misses = 0;
   #alive = false;
-  #asked = false;
+  #asked = 0;
   #lastSeen_ms: number | null = null;
   #connected: ReadonlySet<string> = new Set();
   #answers = 0;
@@ -55,7 +57,7 @@ export class UnitMonitor {
     } catch {
       this.#missed();
     }
-    this.#asked = true;
+    this.#asked += 1;
   }
 
   #answered(): void {
@@ -80,9 +82,9 @@ export class UnitMonitor {
     return this.#answers;
   }
 
-  /** True once the first question was answered or went unanswered. */
-  get asked(): boolean {
-    return this.#asked;
+  /** True once a few questions were answered or went unanswered: one round trip alone says little. */
+  get isObserved(): boolean {
+    return this.#asked >= firstAnswers;
   }
 
   get latency_ms(): number | undefined {
