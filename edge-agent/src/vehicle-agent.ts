@@ -178,6 +178,7 @@ async function buildVehicle(options: VehicleAgentOptions): Promise<VehicleParts>
     },
   });
   const { frameSamplesMax, frameAge_ms } = config;
+  const period_ms = 1000 / config.rate_Hz;
   const { boot, lastSample, writer, unframed } = outbox;
   const pipeline = new Pipeline({
     clock,
@@ -187,7 +188,7 @@ async function buildVehicle(options: VehicleAgentOptions): Promise<VehicleParts>
     source: options.source,
     watch: new PackWatch({ area: replayedPackArea }),
     unframed,
-    cutter: new FrameCutter({ boot, frameSamplesMax, frameAge_ms }),
+    cutter: new FrameCutter({ boot, frameSamplesMax, frameAge_ms, period_ms }),
     writer,
     counters,
   });

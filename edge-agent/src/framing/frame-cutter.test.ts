@@ -5,7 +5,13 @@ import { FrameCutter } from "./frame-cutter.ts";
 import { recoveryCuts } from "./recovery-cuts.ts";
 
 function cutter(given: { frameSamplesMax?: number; frameAge_ms?: number } = {}): FrameCutter {
-  return new FrameCutter({ boot: 1, frameSamplesMax: 64, frameAge_ms: 10_000, ...given });
+  return new FrameCutter({
+    boot: 1,
+    frameSamplesMax: 64,
+    frameAge_ms: 10_000,
+    period_ms: 1000,
+    ...given,
+  });
 }
 
 function add(target: FrameCutter, number: number, given: Parameters<typeof testReading>[1] = {}) {
@@ -29,6 +35,16 @@ test("a frame is cut when its first sample has the age", () => {
   expect(lengths(cuts)).toEqual([5]);
   expect(cuts[0]?.stamp).toMatchObject({ boot: 1, lastSample: 5, monotonic_ms: 5000 });
   expect(target.due({ wall_ms: 0, monotonic_ms: 99_000 })).toEqual([]);
+});
+
+test("a reading that comes a little early still cuts: the next would be a whole period late", () => {
+  const target = cutter({ frameAge_ms: 3000 });
+  const cuts = [0, 1000, 2000, 2999].flatMap((monotonic_ms, i) => {
+    const plain = testReading(i);
+    const reading = { ...plain, sample: { ...plain.sample, monotonic_ms } };
+    return target.add({ reading, number: i + 1, alarms: [], monotonic_ms });
+  });
+  expect(lengths(cuts)).toEqual([4]);
 });
 
 test("an alarm cuts the frame that holds its reading at once", () => {

@@ -6,6 +6,8 @@ export interface FrameCutterOptions {
   readonly boot: number;
   readonly frameSamplesMax: number;
   readonly frameAge_ms: number;
+  /** Time between two readings: the reading nearest to the age is the one that cuts. */
+  readonly period_ms: number;
 }
 
 /**
@@ -45,8 +47,10 @@ export class FrameCutter {
 
   /** The open frame, if its first sample has reached the age. */
   due(at: { wall_ms: number; monotonic_ms: number }): readonly Cut[] {
-    const first_ms = this.#open[0]?.sample.monotonic_ms ?? at.monotonic_ms;
-    return at.monotonic_ms - first_ms >= this.#options.frameAge_ms ? this.flush(at) : [];
+    const { frameAge_ms, period_ms } = this.#options;
+    const first_ms = this.#open[0]?.sample.monotonic_ms ?? Number.POSITIVE_INFINITY;
+    const due_ms = first_ms + frameAge_ms - period_ms / 2;
+    return at.monotonic_ms >= due_ms ? this.flush(at) : [];
   }
 
   /** The open frame, if it holds anything. */
