@@ -110,7 +110,7 @@ test.each(["/", "/fleet", "/vehicles/vehicle-01", "/ledger", "/operations", "/no
       const phone = await context.newPage();
       await phone.goto(site.web + path);
       await phone.waitForSelector("main h1");
-      await phone.waitForFunction("!document.querySelector('[aria-label=Loading]')");
+      await phone.waitForSelector("[aria-label=Loading]", { state: "detached" });
       const width = await phone.evaluate("document.documentElement.scrollWidth");
       await phone.screenshot({
         path: join(pictures, `phone-${colorScheme}${path.replaceAll("/", "-")}.png`),
