@@ -40,8 +40,6 @@ export interface StateClaim {
 export const provenNamesMax = 64;
 const depthMax = 255;
 const siblingsMax = 16_384;
-export const stateProofMax_bytes: number =
-  5 + provenNamesMax * 66 + siblingsMax / 8 + siblingsMax * 32;
 
 /** Costs one hash per branch beside the ways that was not hashed yet. At most 64 names, each once. */
 export function proveState(options: {
