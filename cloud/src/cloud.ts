@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { Clock } from "@voltfog/runtime";
 import { createHttpService, nodeCrypto } from "@voltfog/runtime/node";
 import { httpApi } from "./api/http-api.ts";
@@ -33,6 +34,7 @@ export async function runCloud(config: CloudConfig, ports: CloudPorts): Promise<
   });
   const stopping = new AbortController();
   const { signal } = stopping;
+  setMaxListeners(0, signal); // Every open request listens for the end; their number is bounded.
   const service = createHttpService({
     process: "cloud",
     host: config.host,

@@ -46,7 +46,8 @@ const emptyPause_ms = 50;
 export class UnitIntake {
   readonly #options: UnitIntakeOptions;
   #tree: LogTree | undefined;
-  #state: "following" | "unreachable" | "halted" = "unreachable";
+  /** Until an answer fails: a unit without news may hold the first request open for a while. */
+  #state: "following" | "unreachable" | "halted" = "following";
 
   constructor(options: UnitIntakeOptions) {
     this.#options = options;

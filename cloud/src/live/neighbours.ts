@@ -103,7 +103,7 @@ function readFunction(value: unknown): FunctionView {
     id: textOf(item["id"]),
     version: textOf(item["version"]),
     vehicles: Array.isArray(vehicles) ? vehicles.length : (numberOrNull(vehicles) ?? 0),
-    health: textOf(item["health"]),
+    health: textOf(recordOf(item["health"])["state"]) || "unknown",
   };
 }
 

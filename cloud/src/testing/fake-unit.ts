@@ -160,7 +160,9 @@ export class FakeUnit {
       log: { size: this.logged.length, publishedSize: this.logged.length, finalSize: 0 },
       connectedVehicles: ["car-1"],
       refusals: { SIGNATURE_INVALID: 3 },
-      functions: [{ id: "thermal-alert", version: "1", vehicles: ["car-1"], health: "running" }],
+      functions: [
+        { id: "thermal-alert", version: "1", vehicles: ["car-1"], health: { state: "running" } },
+      ],
       eventsPending: 0,
       estimates: [
         {
