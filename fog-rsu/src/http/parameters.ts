@@ -23,30 +23,39 @@ export function exactly(
 export const waitMax_ms = 30_000;
 
 /**
- * Refuses parameters and fields that a route does not have. The framework would drop them in silence,
- * and a misspelt limit would then be no limit.
+ * Refuses what the framework would put right in silence: parameters and fields that a route does not
+ * have (a misspelt limit would be no limit), and numbers of a body that are none (null would be 0).
  */
 export function refuseUnknown(app: App): void {
   app.addHook("preValidation", async (request, reply) => {
     const schema = request.routeOptions.schema as RouteSchema | undefined;
-    for (const part of ["querystring", "body"] as const) {
-      const known = schema?.[part]?.properties;
-      const given = part === "body" ? request.body : request.query;
-      const unknown = known === undefined ? undefined : unknownKey(given, known);
-      if (unknown === undefined) continue;
-      const message = `no parameter ${unknown.slice(0, 64)} here`;
-      return reply.status(400).send({ code: "PARAMETER_UNKNOWN", message });
-    }
-    return undefined;
+    const message =
+      unknownKey(request.query, schema?.querystring?.properties) ??
+      unknownKey(request.body, schema?.body?.properties) ??
+      noNumber(request.body, schema?.body?.properties);
+    if (message === undefined) return undefined;
+    return reply.status(400).send({ code: "PARAMETER_INVALID", message });
   });
 }
 
+type Properties = Readonly<Record<string, { readonly type?: string }>>;
+
 interface RouteSchema {
-  readonly querystring?: { readonly properties?: object };
-  readonly body?: { readonly properties?: object };
+  readonly querystring?: { readonly properties?: Properties };
+  readonly body?: { readonly properties?: Properties };
 }
 
-function unknownKey(given: unknown, known: object): string | undefined {
-  if (typeof given !== "object" || given === null) return undefined;
-  return Object.keys(given).find((key) => !Object.hasOwn(known, key));
+function unknownKey(given: unknown, known: Properties | undefined): string | undefined {
+  if (typeof given !== "object" || given === null || known === undefined) return undefined;
+  const unknown = Object.keys(given).find((key) => !Object.hasOwn(known, key));
+  return unknown === undefined ? undefined : `no parameter ${unknown.slice(0, 64)} here`;
+}
+
+function noNumber(given: unknown, known: Properties | undefined): string | undefined {
+  if (typeof given !== "object" || given === null || known === undefined) return undefined;
+  const wrong = Object.entries(given).find(([key, value]) => {
+    const type = known[key]?.type;
+    return (type === "number" || type === "integer") && typeof value !== "number";
+  });
+  return wrong && `${wrong[0]} must be a number`;
 }

@@ -1,0 +1,156 @@
+import { upTopic } from "@voltfog/messages";
+import { toHex, type VehicleId } from "@voltfog/runtime";
+import { nodeCrypto } from "@voltfog/runtime/node";
+import { beforeEach, expect, test } from "vitest";
+import { GroupCommit } from "../log/group-commit.ts";
+import type { LogItem } from "../log/log-item.ts";
+import { type CutFrame, reading, TestVehicle, telemetry } from "../testing/test-vehicle.ts";
+import { Intake, type IntakeAnswer } from "./intake.ts";
+
+let vehicle: TestVehicle;
+let intake: Intake;
+/** What the disk holds, in order. */
+let disk: LogItem[];
+let diskIsFull: boolean;
+
+/** An intake over a disk in memory; another one over the same disk is the unit after a restart. */
+function newIntake(): Intake {
+  const groups = new GroupCommit<LogItem>({
+    groupMax: 16,
+    backlogMax: 1000,
+    commit: async (group) => {
+      await new Promise((resolve) => setImmediate(resolve));
+      if (diskIsFull) throw new Error("no space");
+      disk.push(...group);
+      return { firstIndex: disk.length - group.length, checkpoint: `of ${disk.length}` };
+    },
+    committed: () => {},
+    failed: () => fresh.forgetUnwritten(),
+  });
+  const fresh: Intake = new Intake({
+    deviceOf: (id) => (id === vehicle.id ? vehicle.device : undefined),
+    crypto: nodeCrypto,
+    now_ms: () => 1_700_000_001_000,
+    clockSkewMax_ms: 300_000,
+    implausible: ({ packVoltage_V }) => (packVoltage_V > 100 ? "too many volts" : undefined),
+    tailInLog: ({ stream }) => {
+      const last = disk.findLast(({ entry }) => entry.stream === stream && !isStray(entry));
+      return last && { sequence: last.entry.sequence, commitment: last.entry.commitment };
+    },
+    findInLog: ({ stream }, sequence) => {
+      const index = disk.findIndex(
+        ({ entry }) => entry.stream === stream && entry.sequence === sequence,
+      );
+      const item = disk[index];
+      if (item === undefined) return undefined;
+      const { commitment } = item.authentic;
+      const placed = Promise.resolve({ index, checkpoint: "of all" });
+      return Promise.resolve({ commitment, placed, refusal: item.refusal });
+    },
+    keep: (item) => groups.offer(item),
+  });
+  return fresh;
+}
+
+const isStray = (entry: LogItem["entry"]): boolean => entry.kind === "refused" && entry.unlinked;
+
+beforeEach(() => {
+  vehicle = new TestVehicle("vehicle-01");
+  disk = [];
+  diskIsFull = false;
+  intake = newIntake();
+});
+
+function take({ bytes }: CutFrame): Promise<IntakeAnswer> {
+  const topic = upTopic("vehicle-01" as VehicleId, "telemetry");
+  return intake.take({ sender: "vehicle-01", topic, bytes });
+}
+
+/** What the log holds: kind, sequence, and a mark where the entry is unlinked. */
+const logged = (): readonly string[] =>
+  disk.map(({ entry }) => `${entry.kind} ${entry.sequence}${entry.unlinked ? " unlinked" : ""}`);
+
+test("frames that come at once are each judged against the one before, and stay in order", async () => {
+  const frames = [vehicle.cut(), vehicle.cut(), vehicle.cut(), vehicle.cut()];
+  await Promise.all(frames.map(take));
+  expect(logged()).toEqual(["frame 1", "frame 2", "frame 3", "frame 4"]);
+});
+
+test("a frame that comes twice at once is one entry, and both get its place", async () => {
+  const frame = vehicle.cut();
+  const answers = await Promise.all([take(frame), take(vehicle.cut()), take(frame)]);
+  expect(answers).toMatchObject([
+    { repeated: false, placed: { index: 0 } },
+    { repeated: false, placed: { index: 1 } },
+    { repeated: true, placed: { index: 0 } },
+  ]);
+  expect(logged()).toEqual(["frame 1", "frame 2"]);
+});
+
+test("after a restart a frame of before is found on the disk", async () => {
+  const old = vehicle.cut();
+  await take(old);
+  await take(vehicle.cut());
+  intake = newIntake();
+  const answers = await Promise.all([take(old), take(vehicle.cut()), take(old)]);
+  expect(answers).toMatchObject([{ repeated: true }, { repeated: false }, { repeated: true }]);
+  expect(logged()).toEqual(["frame 1", "frame 2", "frame 3"]);
+});
+
+test("another frame in a taken place is refused once, however often it is sent, and the stream goes on", async () => {
+  const frames = [vehicle.cut(), vehicle.cut()];
+  const forked = new TestVehicle(vehicle.id, vehicle.signer).cut(
+    telemetry([reading({ soc: 0.1 })]),
+  );
+  await Promise.all(frames.map(take));
+  const answers = await Promise.all([take(forked), take(forked)]);
+  answers.push(await take(forked), await take(vehicle.cut()));
+  expect(answers).toMatchObject([
+    { refusal: { code: "SEQUENCE_FORKED" }, repeated: false },
+    { refusal: { code: "SEQUENCE_FORKED" }, repeated: true },
+    { refusal: { code: "SEQUENCE_FORKED" }, repeated: true },
+    { refusal: undefined },
+  ]);
+  expect(logged()).toEqual(["frame 1", "frame 2", "refused 1 unlinked", "frame 3"]);
+});
+
+test("a vehicle that comes from another unit is unlinked once; its older frames are stale", async () => {
+  const elsewhere = [vehicle.cut(), vehicle.cut(), vehicle.cut()];
+  await take(vehicle.cut());
+  await take(vehicle.cut());
+  const answer = await take(elsewhere[1] ?? expect.fail());
+  expect(answer).toMatchObject({ refusal: { code: "SEQUENCE_STALE" } });
+  expect(logged()).toEqual(["frame 4 unlinked", "frame 5", "refused 2 unlinked"]);
+});
+
+test("a refused frame keeps its place: the next one is linked to it, a resend is told the same", async () => {
+  const refused = vehicle.cut(telemetry([reading({ packVoltage_V: 400 })]));
+  const answers = [await take(refused), await take(vehicle.cut()), await take(refused)];
+  expect(answers).toMatchObject([
+    { refusal: { code: "RANGE_IMPLAUSIBLE" }, repeated: false },
+    { refusal: undefined },
+    { refusal: { code: "RANGE_IMPLAUSIBLE" }, repeated: true },
+  ]);
+  expect(logged()).toEqual(["refused 1", "frame 2"]);
+});
+
+test("what leaves no entry changes no stream", async () => {
+  const bytes = vehicle.cut().bytes.map((byte, i) => (i === 60 ? byte ^ 1 : byte));
+  const answer = await intake.take({ sender: "vehicle-01", topic: "a/b", bytes });
+  expect(answer).toMatchObject({ kind: "refused", refusal: { code: "TOPIC_MISMATCH" } });
+  expect(logged()).toEqual([]);
+});
+
+test("when the disk refuses, frames behind the lost one are not taken either, and a resend is linked", async () => {
+  const frames = [vehicle.cut(), vehicle.cut(), vehicle.cut()];
+  await take(frames[0] ?? expect.fail());
+  diskIsFull = true;
+  const lost = await Promise.allSettled(frames.slice(1).map(take));
+  expect(lost.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+  diskIsFull = false;
+  await Promise.all(frames.slice(1).map(take));
+  expect(logged()).toEqual(["frame 1", "frame 2", "frame 3"]);
+  expect(disk.map(({ authentic }) => toHex(authentic.commitment))).toEqual(
+    frames.map(({ commitment }) => toHex(commitment)),
+  );
+});
