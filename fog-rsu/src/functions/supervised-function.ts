@@ -43,8 +43,9 @@ interface Waiting {
 
 /**
  * Keeps one function running in its own thread. A throw, an exit or `stall_ms` without an answer
- * ends the thread; the batch in hand is given up (it may be what broke it), the rest is seen by the
- * next thread, which starts after a backoff that doubles from 250 ms to 30 s.
+ * ends the thread, and the next one starts after a backoff that doubles from 250 ms to 30 s. The batch
+ * that broke it is given up. A thread that dies takes its last answers with it, so where several batches
+ * were in hand they are seen again one by one, and the one that breaks the thread again is the culprit.
  */
 export class SupervisedFunction {
   readonly manifest: FunctionManifest;
@@ -54,6 +55,8 @@ export class SupervisedFunction {
   #backlog: Waiting[] = [];
   #inHand: Waiting[] = [];
   #nextNumber = 1;
+  /** Batches up to this number are under suspicion and go to the thread one by one. */
+  #suspectUpTo = 0;
   #progress_ms = 0;
   #isReady = false;
   #cancelWatch: () => void = () => {};
@@ -142,9 +145,12 @@ export class SupervisedFunction {
   }
 
   #feed(): void {
-    while (this.#thread !== undefined && this.#inHand.length < inHandMax) {
-      const next = this.#backlog.shift();
+    while (this.#thread !== undefined) {
+      const next = this.#backlog[0];
       if (next === undefined) return;
+      const isSuspect = next.number <= this.#suspectUpTo;
+      if (this.#inHand.length >= (isSuspect ? 1 : inHandMax)) return;
+      this.#backlog.shift();
       if (this.#inHand.length === 0 && this.#isReady)
         this.#progress_ms = this.#options.clock.monotonic_ms();
       this.#inHand.push(next);
@@ -166,12 +172,15 @@ export class SupervisedFunction {
     this.#feed();
   }
 
-  #fail(reason: string): void {
+  #fail(reason: string, options: { firstIsCulprit?: boolean } = {}): void {
     const thread = this.#thread;
     this.#thread = undefined;
     void thread?.stop();
-    const suspect = this.#inHand.shift();
-    if (suspect !== undefined) this.#shed(suspect.batch);
+    if (this.#inHand.length === 1 || options.firstIsCulprit === true) {
+      const culprit = this.#inHand.shift();
+      if (culprit !== undefined) this.#shed(culprit.batch);
+    }
+    this.#suspectUpTo = this.#inHand.at(-1)?.number ?? this.#suspectUpTo;
     this.#backlog.unshift(...this.#inHand.splice(0));
     this.#lastFailure = reason;
     if (this.#stopped) return;
@@ -198,7 +207,9 @@ export class SupervisedFunction {
       const limit_ms = this.#isReady ? this.#options.stall_ms : loadingMax_ms;
       const stalled = (this.#inHand.length > 0 || !this.#isReady) && waited_ms > limit_ms;
       if (this.#thread !== undefined && stalled) {
-        this.#fail(`no answer for ${Math.round(waited_ms)} ms`);
+        // A living thread has answered all that came before.
+        const reason = `no answer for ${Math.round(waited_ms)} ms`;
+        this.#fail(reason, { firstIsCulprit: this.#isReady });
       }
       this.#watch();
     });
