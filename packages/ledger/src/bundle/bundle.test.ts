@@ -2,10 +2,10 @@ import { type Crypto, concatBytes, toHex } from "@voltfog/runtime";
 import { nodeCrypto } from "@voltfog/runtime/node";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it, vi } from "vitest";
-import { keyIdOf } from "../modules/device-record.ts";
+import { idCommitmentOf, keyIdOf } from "../modules/device-record.ts";
 import { portableCrypto } from "../portable-crypto.ts";
 import { codecFault } from "../testing/codec-laws.ts";
-import { certify, createConsortium } from "../testing/consortium.ts";
+import { certify, createConsortium, finalise, signerOf } from "../testing/consortium.ts";
 import { ProvenSite } from "../testing/proven-site.ts";
 import { testFrames } from "../testing/test-frame.ts";
 import { at, deviceTx } from "../testing/transactions.ts";
@@ -336,6 +336,68 @@ describe("whose frame it is", () => {
     expect(codeOf(await site.frameBundle(1), genesisBytes)).toBe("DEVICE_NOT_VALID");
     const earlier = await site.frameBundle(0, { checkpointResult: 0 });
     expect(proved(earlier, genesisBytes).log.size).toBe(1);
+  });
+});
+
+describe("an enrolment on the chain", () => {
+  it("proves frames from the checkpoints after it on, while it is valid", async () => {
+    const site = new ProvenSite({ crypto });
+    const { consortium, chain } = site;
+    const vehicle = {
+      id: "vehicle-9",
+      signer: signerOf("newcomer", crypto),
+      salt: new Uint8Array(16).fill(9),
+    };
+    const { publicKey: key } = vehicle.signer;
+    const validFrom_ms = chain.head.header.time_ms;
+    const validTo_ms = validFrom_ms + 10_000;
+    const enrolment = {
+      kind: "vehicle" as const,
+      key,
+      organisation: "north",
+      idCommitment: idCommitmentOf(vehicle, crypto),
+      validFrom_ms,
+      validTo_ms,
+    };
+    const code = async (over: { checkpointResult?: number } = {}): Promise<string> =>
+      codeOf(
+        await site.frameBundle(0, { vehicle: { key, salt: vehicle.salt }, ...over }),
+        consortium.genesis.bytes,
+      );
+    site.logFrame({ sequence: 1, vehicle });
+    site.checkpoint();
+    const sender = at(consortium.validators, 0);
+    site.settle(deviceTx({ consortium, sender, nonce: 1, action: "enrol", enrolment }));
+    expect(await code()).toBe("DEVICE_NOT_VALID");
+    site.logFrame({ sequence: 2, vehicle });
+    site.checkpoint();
+    expect(await code()).toBe("OK");
+    expect(await code({ checkpointResult: 0 })).toBe("DEVICE_NOT_VALID");
+    finalise({ consortium, chain, time_ms: validTo_ms });
+    expect(await code()).toBe("OK");
+    finalise({ consortium, chain, time_ms: validTo_ms + 1 });
+    expect(await code()).toBe("DEVICE_NOT_VALID");
+  });
+
+  it("that begins later proves nothing yet", async () => {
+    const site = new ProvenSite({ crypto });
+    const { consortium, chain } = site;
+    const vehicle = { id: "vehicle-9", signer: signerOf("newcomer", crypto), salt };
+    const { publicKey: key } = vehicle.signer;
+    const enrolment = {
+      kind: "vehicle" as const,
+      key,
+      organisation: "north",
+      idCommitment: idCommitmentOf(vehicle, crypto),
+      validFrom_ms: chain.head.header.time_ms + 60_000,
+      validTo_ms: chain.head.header.time_ms + 90_000,
+    };
+    const sender = at(consortium.validators, 0);
+    site.settle(deviceTx({ consortium, sender, nonce: 1, action: "enrol", enrolment }));
+    site.logFrame({ sequence: 1, vehicle });
+    site.checkpoint();
+    const bytes = await site.frameBundle(0, { vehicle: { key, salt } });
+    expect(codeOf(bytes, consortium.genesis.bytes)).toBe("DEVICE_NOT_VALID");
   });
 });
 
