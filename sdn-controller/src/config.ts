@@ -23,7 +23,7 @@ const settings = {
     default: ["state-estimation", "thermal-alert", "charge-guard"] as const,
     description: "functions that run for every vehicle, on the unit of that vehicle",
   },
-  unitCapacity: {
+  vehiclesPerUnitMax: {
     kind: "integer",
     default: 1000,
     min: 1,

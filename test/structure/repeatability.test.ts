@@ -3,7 +3,7 @@ import { type SourceFile, sourceFiles } from "./source-files.ts";
 
 /** Calls that make a run unrepeatable; pure code asks its ports instead. */
 const unrepeatable =
-  /\b(Date\.now|new Date\(\)|Math\.random|setTimeout|setInterval|randomUUID|randomBytes|performance\.now)\b/;
+  /(?<![.\w])(Date\.now|new Date\(\)|Math\.random|setTimeout|setInterval|randomUUID|randomBytes|performance\.now)\b/;
 
 /** Adapters, entry points and what only ever runs in a browser or a terminal. */
 const mayBeUnrepeatable = /\/src\/node\/|\/main\.ts$|^web\/|^cli\//;

@@ -12,7 +12,8 @@ const quantity =
   /^(?:.*(?:[a-z](?=Voltage|Current|Temperature|Timeout|Interval|Delay|Duration|Latency|Age|Capacity|Power|Energy))|)(voltage|current|temperature|timeout|interval|delay|duration|latency|age|capacity|power|energy)$/i;
 
 const declared = /\b(?:readonly |const |let )?([a-z][A-Za-z0-9]*)(_[A-Za-z_]+)?\??: number\b/g;
-const suffixed = /\b[a-z][A-Za-z0-9]*_([A-Za-z]+)\b/g;
+/** Declared or used by us: a property that is read off a record of another system is not. */
+const suffixed = /(?<!\.)\b[a-z][A-Za-z0-9]*_([A-Za-z]+)\b/g;
 
 function bareQuantities(files: readonly SourceFile[]): readonly string[] {
   return files.flatMap(({ path, text }) =>

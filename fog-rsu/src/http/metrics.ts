@@ -80,14 +80,14 @@ export function addGauges(registry: Registry, read: UnitGauges): void {
 }
 
 function addFunctionGauges(registry: Registry, functions: UnitGauges["functions"]): void {
-  const shown = {
-    running: (status: FunctionStatus): number => (status.health.state === "running" ? 1 : 0),
-    restarts: ({ health }: FunctionStatus): number => health.restarts,
-    samples_seen: ({ health }: FunctionStatus): number => health.samplesSeen,
-    samples_shed: ({ health }: FunctionStatus): number => health.samplesShed,
-    cpu_share: ({ health }: FunctionStatus): number => health.cpu,
-  };
-  for (const [what, value] of Object.entries(shown)) {
+  const shown: readonly (readonly [string, (status: FunctionStatus) => number])[] = [
+    ["running", ({ health }) => (health.state === "running" ? 1 : 0)],
+    ["restarts", ({ health }) => health.restarts],
+    ["samples_seen", ({ health }) => health.samplesSeen],
+    ["samples_shed", ({ health }) => health.samplesShed],
+    ["cpu_share", ({ health }) => health.cpu],
+  ];
+  for (const [what, value] of shown) {
     new Gauge({
       name: `voltfog_rsu_function_${what}`,
       help: `${what.replace("_", " ")} of a function`,

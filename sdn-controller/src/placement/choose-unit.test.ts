@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { chooseUnit, type PlacementRules, type UnitView } from "./choose-unit.ts";
 
 const rules: PlacementRules = {
-  unitCapacity: 10,
+  vehiclesPerUnitMax: 10,
   equalLatency_ms: 5,
   moveGain_ms: 20,
   moveGainRatio: 0.1,
@@ -88,7 +88,7 @@ describe("chooseUnit", () => {
           rules,
         });
         const open = units.filter(
-          (one) => one.alive && one.latency_ms !== undefined && one.load < rules.unitCapacity,
+          (one) => one.alive && one.latency_ms !== undefined && one.load < rules.vehiclesPerUnitMax,
         );
         expect(choice === undefined).toBe(open.length === 0);
         if (choice === undefined) return;

@@ -8,7 +8,7 @@ export interface UnitView {
 
 /** Limits and thresholds of every decision. Latencies in ms, the ratio 0..1. */
 export interface PlacementRules {
-  readonly unitCapacity: number;
+  readonly vehiclesPerUnitMax: number;
   readonly equalLatency_ms: number;
   readonly moveGain_ms: number;
   readonly moveGainRatio: number;
@@ -92,7 +92,7 @@ function filterOf(options: {
 }): "dead" | "unmeasured" | "full" | undefined {
   if (!options.unit.alive) return "dead";
   if (options.latency_ms === undefined) return "unmeasured";
-  return options.load >= options.rules.unitCapacity ? "full" : undefined;
+  return options.load >= options.rules.vehiclesPerUnitMax ? "full" : undefined;
 }
 
 function isBefore(a: Candidate, b: Candidate): boolean {

@@ -5,7 +5,7 @@ import { PlacementBook, type Situation } from "./placement-book.ts";
 import { loadsOf } from "./review-attachments.ts";
 
 const rules = {
-  unitCapacity: 10,
+  vehiclesPerUnitMax: 10,
   equalLatency_ms: 5,
   moveGain_ms: 20,
   moveGainRatio: 0.1,

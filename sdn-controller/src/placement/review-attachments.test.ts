@@ -5,7 +5,7 @@ import type { PlacementRules, UnitView } from "./choose-unit.ts";
 import { type Attachment, loadsOf, reviewAttachments } from "./review-attachments.ts";
 
 const rules: PlacementRules = {
-  unitCapacity: 10,
+  vehiclesPerUnitMax: 10,
   equalLatency_ms: 5,
   moveGain_ms: 20,
   moveGainRatio: 0.1,
@@ -116,10 +116,11 @@ describe("reviewAttachments", () => {
           const units = alive.map((isAlive, i) => unit(`unit-${i}`, { alive: isAlive }));
           const after = rounds({ count: 1, attachments, units, latency_ms: () => 1 }).attachments;
           const loads = loadsOf(after);
-          for (const load of loads.values()) expect(load).toBeLessThanOrEqual(rules.unitCapacity);
+          for (const load of loads.values())
+            expect(load).toBeLessThanOrEqual(rules.vehiclesPerUnitMax);
           const room = units
             .filter((one) => one.alive)
-            .some((one) => (loads.get(one.id) ?? 0) < rules.unitCapacity);
+            .some((one) => (loads.get(one.id) ?? 0) < rules.vehiclesPerUnitMax);
           const stranded = after.filter((one) => !alive[Number(one.unitId.slice(5))]);
           if (room) expect(stranded).toEqual([]);
           const kept = after.filter((one, i) => one.unitId === attachments[i]?.unitId);
