@@ -10,8 +10,11 @@ import type { JournalWriter } from "./journal-writer.ts";
 import { LevelHashes, type LogState } from "./log-state.ts";
 import type { LogAppend, LogReceipt } from "./log-types.ts";
 
-/** A group takes no more appends once its records are this large. */
-const groupMax_bytes = 16 * 1024 * 1024;
+/**
+ * A group takes no more appends once its records are this large. Small enough that under load some
+ * writers' entries are hashed while the disk has those of others, large enough to hide its latency.
+ */
+const groupMax_bytes = 1024 * 1024;
 const spareBuffersMax = 2;
 
 interface Waiting {

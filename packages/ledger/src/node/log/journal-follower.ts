@@ -9,6 +9,7 @@ import {
   readSegmentHeader,
   seal_bytes,
   segmentHeader_bytes,
+  viewOf,
 } from "./journal-format.ts";
 import { LevelHashes, type LogState } from "./log-state.ts";
 import type { OpenSegment, SegmentFiles } from "./segment-files.ts";
@@ -182,9 +183,10 @@ export class JournalFollower {
       signatures: isLast,
     });
     if ("code" in checked) return checked;
+    const view = viewOf(bytes);
     for (const { index, parts } of checked.entries) {
       const at = parts.leafStart + 1;
-      state.addEntry({ bytes, at, length: parts.entryEnd - at, index });
+      state.addEntry({ bytes, view, at, length: parts.entryEnd - at, index });
     }
     const { chain, note } = checked;
     state.commit({ place, length_bytes, range, hashes, chain, note });

@@ -4,7 +4,7 @@ import { type NoteKey, noteKeyHash } from "../../log/signed-note.ts";
 import { tileHeight } from "../../log/tiles.ts";
 import { EntryIndex } from "./entry-index.ts";
 import { GroupDirectory, type GroupPlace } from "./group-directory.ts";
-import { firstChain, type JournalChain, viewOf } from "./journal-format.ts";
+import { firstChain, type JournalChain } from "./journal-format.ts";
 import type { PublishedHead } from "./log-types.ts";
 import { TileEdge } from "./tile-edge.ts";
 
@@ -79,12 +79,12 @@ export class LogState {
 
   addEntry(o: {
     bytes: Uint8Array;
-    view?: DataView;
+    view: DataView;
     at: number;
     length: number;
     index: number;
   }): void {
     this.edge.addEntry(o.bytes, o.at, o.length);
-    this.index.add({ ...o, view: o.view ?? viewOf(o.bytes) });
+    this.index.add(o);
   }
 }
