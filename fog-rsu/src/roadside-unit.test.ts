@@ -1,3 +1,4 @@
+import { cpSync } from "node:fs";
 import { connect as connectTcp } from "node:net";
 import { join } from "node:path";
 import { openCheckpoint } from "@voltfog/ledger";
@@ -211,6 +212,24 @@ describe("a unit without a chain or a controller", () => {
       samples: 2,
       gaps: 0,
     });
+  });
+
+  test("what was acknowledged is there after a crash at any later moment", async () => {
+    await unit.start();
+    const client = await attach();
+    const frames = [vehicle.cut(), vehicle.cut()];
+    await Promise.all(frames.map((frame) => client.send(frame)));
+    // The folder as it is now, while the unit runs, is what a killed unit leaves behind.
+    const killed = join(unit.folder, "killed");
+    cpSync(unit.dataDir, killed, { recursive: true });
+    await unit.stop();
+    await unit.start({ dataDir: killed });
+    const again = await attach();
+    await Promise.all(frames.map((frame) => again.send(frame)));
+    await again.send(vehicle.cut());
+    expect((await entries()).entries).toHaveLength(3);
+    await unit.stop();
+    expect(await fsckLog(killed)).toMatchObject({ ok: true, entries: 3, samples: 3 });
   });
 
   test("refuses with a code, acknowledges all the same, and loses nothing else", async () => {
