@@ -1,0 +1,165 @@
+import {
+  type Block,
+  Chain,
+  decodeChainEvidence,
+  nonceName,
+  parseGenesis,
+  verifyChainEvidence,
+} from "@voltfog/ledger";
+import { decodeBytes, silentLogger, toHex } from "@voltfog/runtime";
+import { nodeCrypto, systemClock, systemRandom } from "@voltfog/runtime/node";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createValidatorSite, type ValidatorSite } from "./testing/validator-site.ts";
+import { type RunningValidator, runValidator } from "./validator.ts";
+
+const ports = { logger: silentLogger, clock: systemClock, random: systemRandom };
+let site: ValidatorSite;
+let running: RunningValidator[];
+
+beforeAll(async () => {
+  site = await createValidatorSite({
+    count: 4,
+    blockInterval_ms: 100,
+    emptyBlockInterval_ms: 60_000,
+  });
+  running = [];
+  for (const config of site.validators) running.push(await runValidator(config, ports));
+});
+
+afterAll(async () => {
+  await Promise.all(running.map((each) => each.stop()));
+  site.remove();
+});
+
+const get = (path: string, i = 0): Promise<Response> =>
+  fetch(`http://127.0.0.1:${running[i]?.ports.http}${path}`);
+
+async function bytes(path: string, i = 0): Promise<Uint8Array> {
+  const answer = await get(path, i);
+  expect(answer.status).toBe(200);
+  return new Uint8Array(await answer.arrayBuffer());
+}
+
+function post(body: Uint8Array, i = 0): Promise<Response> {
+  return fetch(`http://127.0.0.1:${running[i]?.ports.http}/v1/transactions`, {
+    method: "POST",
+    headers: { "content-type": "application/octet-stream" },
+    body: body as Uint8Array<ArrayBuffer>,
+  });
+}
+
+/** Final blocks from a height on, as a client that trusts only the genesis file takes them. */
+async function follow(chain: Chain, i: number): Promise<Block[]> {
+  const page = decodeBytes(
+    await bytes(`/v1/blocks?from=${chain.height + 1}&limit=8&wait_ms=20000`, i),
+    (reader) =>
+      reader.list({
+        limit: 8,
+        read: (each) => ({ block: each.block(1 << 22), certificate: each.block(1 << 16) }),
+      }),
+  );
+  if (!page.ok) throw new Error(page.problem.detail);
+  return page.value.map((final) => {
+    const followed = chain.follow(final);
+    if (!followed.ok) throw new Error(followed.problem.detail);
+    return followed.value.block;
+  });
+}
+
+function freshChain(): Chain {
+  const genesis = parseGenesis(site.genesis.bytes, nodeCrypto);
+  if (!genesis.ok) throw new Error(genesis.problem.detail);
+  return Chain.fromGenesis({ genesis: genesis.value, crypto: nodeCrypto });
+}
+
+test("a transaction becomes final on all validators, in blocks that verify from the genesis file", async () => {
+  const transaction = site.nextTransaction();
+  const answer = await post(transaction, 1);
+  expect(answer.status).toBe(202);
+  expect(await answer.json()).toEqual({ hash: toHex(nodeCrypto.sha256(transaction)) });
+  for (const i of [0, 1, 2, 3]) {
+    const chain = freshChain();
+    const blocks: Block[] = [];
+    while (!blocks.some(({ transactions }) => transactions.length > 0)) {
+      blocks.push(...(await follow(chain, i)));
+    }
+    const included = blocks.flatMap(({ transactions }) => transactions.map(toHex));
+    expect(included).toContain(toHex(transaction));
+  }
+});
+
+test("the results and the state of a final block come with proofs", async () => {
+  const name = nonceName(site.unit.publicKey);
+  const paths = [
+    "/v1/results/0/proof",
+    `/v1/state/${encodeURIComponent(name)}/proof`,
+    `/v1/evidence?results=0&names=${name}`,
+  ];
+  for (const path of paths) {
+    const evidence = decodeChainEvidence(await bytes(path));
+    if (!evidence.ok) throw new Error(evidence.problem.detail);
+    const proven = { evidence: evidence.value, genesis: site.genesis, crypto: nodeCrypto };
+    expect(verifyChainEvidence(proven).ok).toBe(true);
+  }
+  const nonce = await get(`/v1/nonces/${toHex(site.unit.publicKey)}`);
+  expect(await nonce.json()).toEqual({ key: toHex(site.unit.publicKey), nonce: 1 });
+});
+
+test("what cannot be taken or found is refused with a code", async () => {
+  const used = site.nextTransaction();
+  const changed = used.slice();
+  changed[changed.length - 1] = (changed.at(-1) ?? 0) ^ 1;
+  const refusals: [Promise<Response>, number, string][] = [
+    [post(new Uint8Array([1, 2, 3])), 422, "TX_MALFORMED"],
+    [post(changed), 422, "TX_SIGNATURE_INVALID"],
+    [get("/v1/blocks/4000000"), 404, "BLOCK_UNKNOWN"],
+    [get(`/v1/logs/${"00".repeat(32)}`), 404, "LOG_UNKNOWN"],
+    [get("/v1/results/99999/proof"), 404, "NOT_FINAL"],
+    [get("/v1/blocks?from=0"), 400, "FST_ERR_VALIDATION"],
+    [get("/v1/blocks?form=1"), 400, "PARAMETER_INVALID"],
+    [get("/v1/nothing"), 404, "NOT_FOUND"],
+  ];
+  for (const [answer, status, code] of refusals) {
+    const refused = await answer;
+    expect([refused.status, ((await refused.json()) as { code: string }).code]).toEqual([
+      status,
+      code,
+    ]);
+  }
+});
+
+test("status, readiness and metrics say where the validator stands", async () => {
+  const status = (await (await get("/v1/status", 2)).json()) as Record<string, unknown>;
+  expect(status).toMatchObject({
+    id: "validator-3",
+    chainId: toHex(site.genesis.chainId),
+    mempool: 0,
+    peers: [
+      { id: "validator-1", connected: true },
+      { id: "validator-2", connected: true },
+      { id: "validator-4", connected: true },
+    ],
+  });
+  expect((await get("/ready", 2)).status).toBe(200);
+  const metrics = await (await get("/metrics", 1)).text();
+  expect(metrics).toMatch(/voltfog_validator_height\{[^}]*\} [1-9]/);
+  expect(metrics).toMatch(/voltfog_validator_peers\{[^}]*\} 3/);
+  expect(metrics).toMatch(/voltfog_validator_finality_seconds_count\{[^}]*\} 1/);
+});
+
+test("a validator that was away catches up from its own folder and its peers", async () => {
+  await running[3]?.stop();
+  const missed = site.nextTransaction();
+  expect((await post(missed, 0)).status).toBe(202);
+  const chain = freshChain();
+  const hash = toHex(missed);
+  const has = (blocks: readonly Block[]): boolean =>
+    blocks.some(({ transactions }) => transactions.map(toHex).includes(hash));
+  while (!has(await follow(chain, 0)));
+  const [, , , config] = site.validators;
+  if (config === undefined) throw new Error("four validators");
+  running[3] = await runValidator(config, ports);
+  const own = freshChain();
+  while (!has(await follow(own, 3)));
+  expect(toHex(own.head.hash)).toBe(toHex(chain.head.hash));
+});
