@@ -8,7 +8,7 @@ export function installIfNeeded(root) {
   const lock = join(root, "package-lock.json");
   if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return true;
   process.stderr.write("Installing packages (npm ci) …\n");
-  const flags = ["ci", "--no-audit", "--no-fund", "--loglevel=error"];
+  const flags = ["ci", "--no-audit", "--no-fund", "--no-progress", "--loglevel=error"];
   const npm = spawnSync("npm", flags, { cwd: root, stdio: ["ignore", 2, 2] });
   return npm.status === 0;
 }
