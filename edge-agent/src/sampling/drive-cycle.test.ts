@@ -27,6 +27,13 @@ test("a file gives its cycles in order, compressed or not", async () => {
   expect(await readDriveCycles(file(text, "drive.csv.gz"))).toEqual(plain);
 });
 
+test("no more of a file is read than the cycles that are wanted", async () => {
+  const text = [header, ...rows, "25,LA92,1,4.1,0,24.0,0", "25,HWFET,0,broken,0,24,0"].join("\n");
+  const cycles = await readDriveCycles(file(text), { cyclesMax: 1 });
+  expect(cycles.map(({ name }) => name)).toEqual(["LG HG2 US06 25 degC"]);
+  expect(cycles[0]?.time_s).toHaveLength(3);
+});
+
 test("between rows a cycle is interpolated, over holes too, and it ends where it ends", async () => {
   const [cycle] = await readDriveCycles(file([header, ...rows].join("\n")));
   if (cycle === undefined) throw new Error("no cycle");

@@ -5,6 +5,8 @@ import { readDriveCycles } from "./drive-cycle-file.ts";
 import { ReplaySource } from "./replay-source.ts";
 import { SimulatorSource } from "./simulator-source.ts";
 
+/** The seed also moves the first cycle that is taken, by up to so many; later ones cost reading time. */
+const firstCycles = 4;
 /** Replays start in the first part of a cycle, so that a short run shows driving. */
 const latestStart = 0.7;
 
@@ -53,11 +55,13 @@ async function chooseCycles(options: {
   const chosen: DriveCycle[] = [];
   for (const [place, path] of files.entries()) {
     if (place >= options.vehicles) break;
-    const cycles = await readDriveCycles(path);
+    const first = options.seed % firstCycles;
+    const rounds = Math.ceil((options.vehicles - place) / files.length);
+    const cycles = await readDriveCycles(path, { cyclesMax: first + rounds });
     // Only the chosen cycles stay in memory.
-    for (let vehicle = place, round = 0; vehicle < options.vehicles; round++) {
-      chosen[vehicle] = cycles[(options.seed + round) % cycles.length] as DriveCycle;
-      vehicle += files.length;
+    for (let round = 0; round < rounds; round++) {
+      const cycle = cycles[(first + round) % cycles.length] as DriveCycle;
+      chosen[place + round * files.length] = cycle;
     }
   }
   return chosen;
