@@ -1,4 +1,4 @@
-export { fsckLog } from "./log/fsck.ts";
+export { type FsckOptions, fsckLog } from "./log/fsck.ts";
 export { LogReader, openLogReader } from "./log/log-reader.ts";
 export type {
   ChainEnd,

@@ -102,6 +102,25 @@ describe("RecordFile", () => {
     expect(readFileSync(path)).toEqual(whole);
   });
 
+  it("never takes a changed record for an unwritten one because zeros follow later", async () => {
+    await written("first", "second");
+    const whole = readFileSync(path);
+    for (const at of [40, whole.length - 1]) {
+      const changed = concatBytes(whole, new Uint8Array(2000));
+      changed[at] = (changed[at] ?? 0) ^ 1;
+      writeFileSync(path, changed);
+      await expect(RecordFile.open({ path, kind })).rejects.toMatchObject({
+        code: "RECORD_CORRUPT",
+      });
+    }
+  });
+
+  it("makes a new file of one whose first sectors were never written", async () => {
+    writeFileSync(path, new Uint8Array(100));
+    await written("first");
+    expect(await texts()).toEqual(["first"]);
+  });
+
   it("finds a change of any one byte and refuses to open, changing nothing", async () => {
     await written("first", "", "third record of this file");
     const whole = readFileSync(path);

@@ -158,6 +158,9 @@ class Scanner {
       equalBytes(header.subarray(0, 6), magic) &&
       header[6] === formatVersion &&
       crc32(header.subarray(0, length - checkBytes)) === check;
+    if (!good && (await this.#zeroTail({ from: 0, before: 0 }))) {
+      return { code: "UNFINISHED_TAIL", detail: "the header was not written", at_bytes: 0 };
+    }
     if (!good) {
       return { code: "HEADER_CORRUPT", detail: "the file header is not intact", at_bytes: 0 };
     }
@@ -185,15 +188,17 @@ class Scanner {
     const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
     const length = view.getUint32(0);
     const lengthCheck = view.getUint32(4);
-    if (crc32(head.subarray(0, 4), chain) !== lengthCheck) return this.#damage(at, false);
-    if (length > recordMax_bytes) return this.#damage(at, false);
+    if (crc32(head.subarray(0, 4), chain) !== lengthCheck || length > recordMax_bytes) {
+      return this.#damage(at, await this.#zeroTail({ from: at, before: at + headBytes }));
+    }
     const end = at + headBytes + length + checkBytes;
-    if (end > this.#size) return this.#damage(at, true);
     const rest = await this.#bytes(at + headBytes, length + checkBytes);
     if (rest.length < length + checkBytes) return this.#damage(at, true);
     const payload = rest.slice(0, length);
     const check = new DataView(rest.buffer, rest.byteOffset + length, checkBytes).getUint32(0);
-    if (crc32(payload, lengthCheck) !== check) return this.#damage(at, false);
+    if (crc32(payload, lengthCheck) !== check) {
+      return this.#damage(at, await this.#zeroTail({ from: at, before: end - checkBytes }));
+    }
     return { payload, next: end, chain: check };
   }
 
@@ -201,25 +206,29 @@ class Scanner {
    * A crash leaves a record that ends early, or (after a power cut) sectors that were never written
    * and read as zeros up to the end of the file. Anything else was changed.
    */
-  async #damage(at: number, endsEarly: boolean): Promise<RecordFileProblem> {
-    if (endsEarly || (await this.#zeroTail(at))) {
+  #damage(at: number, isUnfinished: boolean): RecordFileProblem {
+    if (isUnfinished) {
       return { code: "UNFINISHED_TAIL", detail: "the last record is not complete", at_bytes: at };
     }
     return { code: "RECORD_CORRUPT", detail: "a check does not match", at_bytes: at };
   }
 
-  async #zeroTail(at: number): Promise<boolean> {
-    const minimum = headBytes + checkBytes;
-    let from = this.#size;
-    while (from > at) {
-      const start = Math.max(at, from - windowBytes);
-      const bytes = await this.#bytes(start, from - start);
+  /**
+   * Whether the file is zeros from `from`, or from a sector after it but not after `before`, to its
+   * end. A record that was written whole and then changed does not look so: its check is no zero.
+   */
+  async #zeroTail(o: { from: number; before: number }): Promise<boolean> {
+    let zerosFrom = this.#size;
+    while (zerosFrom > o.from) {
+      const start = Math.max(o.from, zerosFrom - windowBytes);
+      const bytes = await this.#bytes(start, zerosFrom - start);
       const last = bytes.findLastIndex((byte) => byte !== 0);
-      from = start + last + 1;
+      zerosFrom = start + last + 1;
       if (last >= 0) break;
     }
-    const sector = from === at ? at : Math.ceil(from / sectorBytes) * sectorBytes;
-    return this.#size - sector >= minimum;
+    if (zerosFrom === o.from) return true;
+    const sector = Math.ceil(zerosFrom / sectorBytes) * sectorBytes;
+    return sector <= o.before && sector < this.#size;
   }
 
   async #bytes(at: number, length: number): Promise<Uint8Array> {

@@ -20,15 +20,18 @@ const passingAttempts = 4;
 const pause_ms = 50;
 const recordFile = /^events\/[^/]+\.(?:records|seg)$/;
 
+export interface FsckOptions {
+  readonly crypto?: Crypto;
+  /** Wait before another look at what a unit at work may explain. 50 ms unless told. */
+  readonly pause_ms?: number;
+}
+
 /**
  * Recomputes everything in a log's folder, or in a unit's data folder (its log/ and events/), and
  * reports the first byte that is not what it must be. Changes nothing. FOLDER_UNREADABLE when there
  * is no such folder.
  */
-export async function fsckLog(
-  folder: string,
-  options: { crypto?: Crypto } = {},
-): Promise<FsckReport> {
+export async function fsckLog(folder: string, options: FsckOptions = {}): Promise<FsckReport> {
   const crypto = options.crypto ?? nodeCrypto;
   for (let attempt = 1; ; attempt++) {
     const before = fingerprint(folder);
@@ -37,7 +40,7 @@ export async function fsckLog(
     const { code } = report.problem ?? {};
     const attempts = code !== undefined && passing.has(code) ? passingAttempts : 1;
     if (report.ok || attempt === attemptsMax || (isStill && attempt >= attempts)) return report;
-    await setTimeout(pause_ms);
+    await setTimeout(options.pause_ms ?? pause_ms);
   }
 }
 

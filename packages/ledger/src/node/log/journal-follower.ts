@@ -1,5 +1,5 @@
 import { equalBytes } from "@voltfog/runtime";
-import { type CheckedGroup, checkGroup, type GroupFault } from "./group-check.ts";
+import { type CheckedGroup, checkGroup, type GroupFault, sealHolds } from "./group-check.ts";
 import type { GroupPlace } from "./group-directory.ts";
 import {
   type GroupHead,
@@ -11,7 +11,7 @@ import {
   segmentHeader_bytes,
   viewOf,
 } from "./journal-format.ts";
-import { LevelHashes, type LogState } from "./log-state.ts";
+import { type JournalEnd, LevelHashes, type LogState } from "./log-state.ts";
 import type { OpenSegment, SegmentFiles } from "./segment-files.ts";
 
 const sector_bytes = 512;
@@ -44,12 +44,24 @@ export class JournalFollower {
 
   /** Verifies every group from here to the end of the journal. */
   follow(options: FollowOptions = {}): JournalStop {
-    return this.#walk((cursor, place, head) => {
+    const before = this.#state.size;
+    const stop = this.#walk((cursor, place, head) => {
       const group = this.#take(cursor, place, head);
       if ("code" in group) return group;
       options.onGroup?.(group);
       return undefined;
     });
+    const state = this.#state;
+    if (stop.kind === "corrupt" || state.size === before || sealHolds(state, state.chain))
+      return stop;
+    // No group follows whose digest would cover this seal.
+    const { segment, at_bytes } = state.end as JournalEnd;
+    const detail = "the last seal is not the unit's signature";
+    return {
+      kind: "corrupt",
+      segment,
+      fault: { code: "JOURNAL_CORRUPT", detail, at: at_bytes - 64 },
+    };
   }
 
   /** Notes where groups lie, up to this size, reading only their heads: published entries are proven by their tiles. */
@@ -111,24 +123,28 @@ export class JournalFollower {
       const place = { firstIndex, count, segment: cursor.segment, at_bytes: at, records_bytes };
       const taken = take(cursor, place, head);
       if (taken === "enough") return { kind: "end" };
-      if (taken !== undefined) return this.#stopAt(cursor, at, taken);
-      at += groupLength_bytes(head);
+      const end = at + groupLength_bytes(head);
+      if (taken !== undefined) return this.#stopAt(cursor, { at, end }, taken);
+      at = end;
     }
     return cursor.last ? { kind: "end" } : undefined;
   }
 
   /** An incomplete write shows in the group as a whole, not where the first check fails. */
-  #stopAt(cursor: Cursor, at: number, fault: GroupFault): JournalStop {
-    if (cursor.last && isZeroTail(cursor.file, at)) return unfinished(cursor, at);
-    return corrupt(cursor, { ...fault, at: at + fault.at });
+  #stopAt(cursor: Cursor, group: { at: number; end: number }, fault: GroupFault): JournalStop {
+    const zeros = { from: group.at, before: group.end - seal_bytes };
+    if (cursor.last && hasZeroTail(cursor.file, zeros)) return unfinished(cursor, group.at);
+    return corrupt(cursor, { ...fault, at: group.at + fault.at });
   }
 
   #header(cursor: Cursor): JournalStop | undefined {
     const { file, segment, last } = cursor;
-    if (last && (file.size_bytes < segmentHeader_bytes || isZeroTail(file, 0))) {
+    const header = readSegmentHeader(file.read({ at: 0, length: segmentHeader_bytes }));
+    const isShort = file.size_bytes < segmentHeader_bytes;
+    const zeros = { from: 0, before: segmentHeader_bytes };
+    if (header === undefined && last && (isShort || hasZeroTail(file, zeros))) {
       return unfinished(cursor, 0);
     }
-    const header = readSegmentHeader(file.read({ at: 0, length: segmentHeader_bytes }));
     const { size, chain } = this.#state;
     if (header === undefined || header.firstIndex !== segment || segment !== size) {
       const detail = "the segment's header is not intact";
@@ -149,7 +165,8 @@ export class JournalFollower {
     const bytes = file.read({ at, length: groupHead_bytes });
     const head = readGroupHead(bytes);
     if (head === undefined) {
-      if (last && (bytes.length < groupHead_bytes || isZeroTail(file, at))) {
+      const zeros = { from: at, before: at + groupHead_bytes };
+      if (last && (bytes.length < groupHead_bytes || hasZeroTail(file, zeros))) {
         return unfinished(cursor, at);
       }
       const detail = "a group's head is not intact";
@@ -195,22 +212,22 @@ export class JournalFollower {
 }
 
 /**
- * After a power cut, sectors at the end of a file may never have been written and read as zeros. No
- * group ends in zeros: it ends in its digest and seal.
+ * After a power cut, sectors at the end of a file may never have been written and read as zeros.
+ * True where everything from `from`, or from a sector after it but not after `before`, up to the end
+ * of the file is zeros. Nothing that was written whole ends so: a group ends in its digest and seal.
  */
-function isZeroTail(file: OpenSegment, from: number): boolean {
-  const size = file.size_bytes;
-  let zerosFrom = size;
-  while (zerosFrom > from) {
-    const at = Math.max(from, zerosFrom - 65_536);
+function hasZeroTail(file: OpenSegment, o: { from: number; before: number }): boolean {
+  let zerosFrom = file.size_bytes;
+  while (zerosFrom > o.from) {
+    const at = Math.max(o.from, zerosFrom - 65_536);
     const bytes = file.read({ at, length: zerosFrom - at });
     const last = bytes.findLastIndex((byte) => byte !== 0);
     zerosFrom = at + last + 1;
     if (last >= 0) break;
   }
-  if (zerosFrom === from) return true;
+  if (zerosFrom === o.from) return true;
   const sector = Math.ceil(zerosFrom / sector_bytes) * sector_bytes;
-  return size - sector >= seal_bytes;
+  return sector <= o.before && sector < file.size_bytes;
 }
 
 function unfinished(cursor: Cursor, at_bytes: number): JournalStop {

@@ -39,8 +39,13 @@ export class SegmentFiles {
     const handle = await open(this.path(segment), "r");
     try {
       const bytes = new Uint8Array(part.length);
-      const { bytesRead } = await handle.read(bytes, 0, part.length, part.at);
-      return bytes.subarray(0, bytesRead);
+      let got = 0;
+      while (got < bytes.length) {
+        const { bytesRead } = await handle.read(bytes, got, bytes.length - got, part.at + got);
+        if (bytesRead === 0) break;
+        got += bytesRead;
+      }
+      return bytes.subarray(0, got);
     } finally {
       await handle.close();
     }
