@@ -190,6 +190,16 @@ describe("a unit without a chain or a controller", () => {
     expect((await entries()).entries).toHaveLength(2);
   });
 
+  test("takes what comes at any quality of service", async () => {
+    await unit.start();
+    const client = await attach();
+    const topic = upTopic(vehicle.id, "telemetry");
+    for (const qos of [0, 1, 2] as const) {
+      await client.mqtt.publishAsync(topic, Buffer.from(vehicle.cut().bytes), { qos });
+    }
+    await vi.waitFor(async () => expect((await entries()).entries).toHaveLength(3));
+  });
+
   test("after a restart it goes on with the same log, and a frame of before is still known", async () => {
     await unit.start();
     const first = vehicle.cut();
@@ -350,7 +360,7 @@ describe("hostile connections", () => {
   test("a packet beyond every limit ends its connection", async () => {
     await unit.start();
     const client = await attach();
-    const closed = new Promise((resolve) => client.mqtt.once("close", resolve));
+    const closed = new Promise<void>((resolve) => client.mqtt.once("close", () => resolve()));
     client.send(new Uint8Array(300_000)).catch(() => {});
     await closed;
     const again = await attach();

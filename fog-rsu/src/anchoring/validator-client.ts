@@ -46,11 +46,12 @@ export class ValidatorClient implements ChainPort {
     wait_ms: number;
     signal: AbortSignal;
   }): Promise<number> {
-    const { above, wait_ms } = options;
+    const { above, wait_ms, signal } = options;
     // Far behind, the blocks between need not be seen: evidence proves what they did.
     const query = `from=${above + 1}&limit=1&wait_ms=${wait_ms}`;
     const body = await this.#ask(`/v1/blocks?${query}`, {
       timeout_ms: wait_ms + timeout_ms,
+      signal,
       limit_bytes: pageMax_bytes,
     });
     if (body.status !== 200) throw this.#unreachable(`answers ${body.status} about blocks`);
@@ -125,9 +126,18 @@ export class ValidatorClient implements ChainPort {
 
   async #ask(
     path: string,
-    options: { timeout_ms: number; limit_bytes: number; body?: Uint8Array },
+    options: {
+      timeout_ms: number;
+      limit_bytes: number;
+      body?: Uint8Array;
+      signal?: AbortSignal;
+    },
   ): Promise<{ status: number; bytes: Uint8Array }> {
-    const signal = AbortSignal.any([AbortSignal.timeout(options.timeout_ms), this.#stopping]);
+    const signal = AbortSignal.any([
+      AbortSignal.timeout(options.timeout_ms),
+      this.#stopping,
+      ...(options.signal === undefined ? [] : [options.signal]),
+    ]);
     try {
       const response = await fetch(this.#url + path, {
         signal,

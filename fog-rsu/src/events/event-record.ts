@@ -38,6 +38,13 @@ export type JournalRecord =
   /** Log entries below this index were shown to the functions. */
   | { readonly kind: "progress"; readonly shownUpTo: number };
 
+/*
+ * One record of the journal, all numbers big-endian (the file around it: RecordFile of the runtime):
+ *   event     u8 version 1 · u8 kind 1 · u64 recorded_ms · u64 log index · u8 standing level ·
+ *             text condition · raw16 salt · block detail (canonical JSON, what the event's id hashes)
+ *   final     u8 version 1 · u8 kind 2 · raw32 event id · u64 height · u64 result index · u64 final_ms
+ *   progress  u8 version 1 · u8 kind 3 · u64 shown up to
+ */
 const version = 1;
 const kindNumber = { event: 1, final: 2, progress: 3 } as const;
 const detailMax_bytes = 8192;

@@ -103,6 +103,24 @@ test("after a restart the feed goes on where it was, and what stood still stands
   await after.close();
 });
 
+test.each([
+  ["a value that is no number", { value: Number.NaN }],
+  ["a sentence without an end", { sentence: "very ".repeat(1000) }],
+  ["a time before all time", { at_ms: -1 }],
+  ["a cell that is none", { cell: 1.5 }],
+  ["a condition without a name", { condition: "" }],
+  ["a condition with an endless name", { condition: "a".repeat(300) }],
+  ["a level that is none", { standing: 9 as 3 }],
+])("a finding with %s is no event and leaves the journal readable", async (_name, changes) => {
+  const events = await open();
+  expect(events.record(finding(1, changes))).toBe(false);
+  expect(events.record(finding(2))).toBe(true);
+  await events.close();
+  const after = await open();
+  expect(after.cursor).toBe(1);
+  await after.close();
+});
+
 test("a page has a limit and goes on from any cursor", async () => {
   const events = await open();
   for (let vehicle = 10; vehicle < 30; vehicle++) {

@@ -4,6 +4,7 @@ import {
   type EventClass,
   eventDetail,
   eventId,
+  parseBatteryEvent,
 } from "@voltfog/messages";
 import {
   BoundedQueue,
@@ -85,10 +86,9 @@ export class EventRegister {
     return new EventRegister({ register: options, book, journal });
   }
 
-  /** Takes the finding; false when it says nothing new. */
+  /** Takes the finding; false when it says nothing new, or what no event can say. */
   record(finding: EventFinding): boolean {
     const { frame, condition } = finding;
-    if (!this.#book.note({ ...finding, logIndex: frame.logIndex })) return false;
     const detail = {
       class: finding.class,
       state: finding.state,
@@ -108,10 +108,21 @@ export class EventRegister {
     };
     const salt = this.#options.random.bytes(16);
     const id = eventId({ detail: eventDetail(detail), salt, crypto: this.#options.crypto });
+    const event = parseBatteryEvent({ id, ...detail });
+    if (!event.ok) {
+      // What is journalled must be readable for ever; a function's code is not the unit's.
+      const { functionId } = finding;
+      this.#options.logger.warn("finding is no event", {
+        functionId,
+        reason: event.problem.detail,
+      });
+      return false;
+    }
+    if (!this.#book.note({ ...finding, logIndex: frame.logIndex })) return false;
     this.#write({
       kind: "event",
       recorded: {
-        event: { id, ...detail },
+        event: event.value,
         salt,
         recorded_ms: this.#options.clock.wall_ms(),
         logIndex: frame.logIndex,
@@ -211,4 +222,8 @@ export class EventRegister {
       });
     }
   }
+}
+
+function isPlace({ condition, standing }: EventFinding): boolean {
+  return /^[a-z][a-z0-9 -]{0,63}$/.test(condition) && [0, 1, 2, 3].includes(standing);
 }

@@ -3,6 +3,7 @@ import { systemClock } from "@voltfog/runtime/node";
 import { afterEach, expect, test, vi } from "vitest";
 import type { DurableFrame } from "../log/durable-frame.ts";
 import { reading } from "../testing/test-vehicle.ts";
+import { networkFunction as babbling } from "./fixtures/babbling-function.ts";
 import { networkFunction as looping } from "./fixtures/looping-function.ts";
 import { networkFunction as throwing } from "./fixtures/throwing-function.ts";
 import { FunctionHost } from "./function-host.ts";
@@ -91,6 +92,20 @@ test("a function in an endless loop is ended and starts again, and the other one
   expect(said.map(([, { functionId }]) => functionId)).toEqual(["looping"]);
   expect(host.status.map(({ health }) => health.restarts)).toEqual([0, 1]);
 }, 30_000);
+
+test.each(["vehicle-01", "vehicle-02"])(
+  "a function that says what no function says is started anew (%s)",
+  async (vehicleId) => {
+    const { host } = hosted([{ manifest: babbling.manifest, fixture: "babbling-function" }]);
+    host.show([frame(vehicleId, 0)]);
+    await vi.waitFor(
+      () =>
+        expect(host.status[0]?.health).toMatchObject({ restarts: 1, samplesShed: 1, backlog: 0 }),
+      20_000,
+    );
+  },
+  30_000,
+);
 
 test("a function that the assignment leaves out serves nobody here", async () => {
   const { host, seen } = hosted(both);

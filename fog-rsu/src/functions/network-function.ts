@@ -14,7 +14,10 @@ export interface FunctionManifest {
   readonly latencyClass: "alert" | "control" | "bulk";
 }
 
-/** One sample as a function sees it. The arrays are views into shared memory: read, never write or keep. */
+/**
+ * One sample as a function sees it. The arrays are views into memory that all functions share: never
+ * write to them, and keep few, because each keeps its whole batch in memory.
+ */
 export interface FunctionSample {
   readonly vehicleId: string;
   readonly wall_ms: number;
@@ -77,7 +80,7 @@ export interface OpenCondition {
   readonly level: AlarmLevel;
 }
 
-/** One running function. A throw stops it and starts a new one; it must not keep a sample's arrays. */
+/** One running function. A throw stops it and starts a new one. */
 export interface RunningFunction {
   onSample(sample: FunctionSample, findings: Findings): void;
 }

@@ -1,11 +1,14 @@
-import type { Clock, Logger } from "@voltfog/runtime";
+import { type Clock, type Logger, messageOf } from "@voltfog/runtime";
 import type { Finding, FunctionManifest, OpenCondition } from "./network-function.ts";
 import type { SampleBatch } from "./sample-batch.ts";
 import type { BatchAnswer } from "./worker-messages.ts";
 import type { FunctionThread, ThreadFactory } from "./worker-thread.ts";
 
-/** Batches that wait for one function; past that the function sheds, and its health says so. */
-const backlogMax = 256;
+/**
+ * Samples that wait for one function, about 75 MB in a batch that all functions share; past that the
+ * function sheds, and its health says so.
+ */
+export const backlogSamplesMax = 262_144;
 /** Batches that a function has in hand at one time, so that a new thread has little to see again. */
 const inHandMax = 4;
 /** Loading a function's module may take longer than an answer, above all on a machine that starts. */
@@ -20,6 +23,7 @@ export interface FunctionHealth {
   readonly samplesSeen: number;
   /** Samples that this function never saw because it was behind or failed on them. */
   readonly samplesShed: number;
+  /** Samples that wait. */
   readonly backlog: number;
   /** Share of one core in use, 0..1. */
   readonly cpu: number;
@@ -53,6 +57,8 @@ export class SupervisedFunction {
   #thread: FunctionThread | undefined;
   #vehicles: readonly string[] | null = null;
   #backlog: Waiting[] = [];
+  /** Samples in backlog and hand. */
+  #waitingSamples = 0;
   #inHand: Waiting[] = [];
   #nextNumber = 1;
   /** Batches up to this number are under suspicion and go to the thread one by one. */
@@ -100,10 +106,12 @@ export class SupervisedFunction {
   }
 
   offer(batch: SampleBatch): void {
-    if (this.#backlog.length >= backlogMax) {
-      this.#shed(batch);
+    const samples = batch.cellEnds.length;
+    if (this.#waitingSamples > 0 && this.#waitingSamples + samples > backlogSamplesMax) {
+      this.#samplesShed += samples;
       return;
     }
+    this.#waitingSamples += samples;
     this.#backlog.push({ number: this.#nextNumber++, batch });
     this.#feed();
   }
@@ -116,7 +124,7 @@ export class SupervisedFunction {
       lastFailure: this.#lastFailure,
       samplesSeen: this.#samplesSeen,
       samplesShed: this.#samplesShed,
-      backlog: this.#backlog.length + this.#inHand.length,
+      backlog: this.#waitingSamples,
       cpu: this.#cpu,
     };
   }
@@ -161,15 +169,28 @@ export class SupervisedFunction {
   #answered(answer: BatchAnswer): void {
     const done = this.#inHand.shift();
     if (done === undefined || done.number !== answer.number) {
+      this.#giveUp(done);
       this.#fail(`answered batch ${answer.number}, not ${done?.number}`);
       return;
     }
     this.#progress_ms = this.#options.clock.monotonic_ms();
     this.#failuresInRow = 0;
     this.#samplesSeen += done.batch.cellEnds.length;
+    this.#waitingSamples -= done.batch.cellEnds.length;
     this.#cpu = answer.busy;
-    if (answer.findings.length > 0) this.#options.found(answer.findings);
+    if (!this.#hear(answer.findings)) return;
     this.#feed();
+  }
+
+  /** Findings come from code that is not the unit's own; what they break is the function's failure. */
+  #hear(findings: readonly Finding[]): boolean {
+    try {
+      this.#options.found(findings);
+      return true;
+    } catch (thrown) {
+      this.#fail(`findings that cannot be taken: ${messageOf(thrown)}`);
+      return false;
+    }
   }
 
   #fail(reason: string, options: { firstIsCulprit?: boolean } = {}): void {
@@ -178,7 +199,7 @@ export class SupervisedFunction {
     void thread?.stop();
     if (this.#inHand.length === 1 || options.firstIsCulprit === true) {
       const culprit = this.#inHand.shift();
-      if (culprit !== undefined) this.#shed(culprit.batch);
+      this.#giveUp(culprit);
     }
     this.#suspectUpTo = this.#inHand.at(-1)?.number ?? this.#suspectUpTo;
     this.#backlog.unshift(...this.#inHand.splice(0));
@@ -197,8 +218,10 @@ export class SupervisedFunction {
     });
   }
 
-  #shed(batch: SampleBatch): void {
-    this.#samplesShed += batch.cellEnds.length;
+  #giveUp(culprit: Waiting | undefined): void {
+    const samples = culprit?.batch.cellEnds.length ?? 0;
+    this.#samplesShed += samples;
+    this.#waitingSamples -= samples;
   }
 
   #watch(): void {

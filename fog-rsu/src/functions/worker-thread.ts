@@ -44,9 +44,10 @@ export const startWorkerThread: ThreadFactory = (options) => {
     workerData: options.start,
     resourceLimits: { maxOldGenerationSizeMb: options.memory_MB },
   });
-  worker.on("message", (message: FromWorker) => {
+  worker.on("message", (message: unknown) => {
     if (over) return;
-    if (message.kind === "ready") options.ready();
+    if (!isFromWorker(message)) end("a message that is none of a function");
+    else if (message.kind === "ready") options.ready();
     else options.answered(message);
   });
   worker.on("error", (thrown) => end(messageOf(thrown)));
@@ -72,4 +73,12 @@ function newWorker(options: WorkerOptions): Worker {
     return import(${JSON.stringify(entry.href)});
   })`;
   return new Worker(start, { ...options, eval: true, execArgv: ["--conditions=source"] });
+}
+
+/** A function's code can post what it likes; only the form that the host relies on gets through. */
+function isFromWorker(message: unknown): message is FromWorker {
+  if (typeof message !== "object" || message === null) return false;
+  const { kind, number, findings } = message as Partial<Record<string, unknown>>;
+  if (kind === "ready") return true;
+  return kind === "answer" && typeof number === "number" && Array.isArray(findings);
 }

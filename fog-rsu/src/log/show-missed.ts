@@ -2,8 +2,11 @@ import type { Logger } from "@voltfog/runtime";
 import type { DurableFrame, DurableFrames } from "./durable-frame.ts";
 import type { UnitLog } from "./unit-log.ts";
 
-/** Frames that are shown again at most; what is older than that is history and no alert any more. */
-const entriesMax = 20_000;
+/**
+ * Frames that are shown again at most, half of what waits for a function at most. What is older than
+ * that is history and no alert any more.
+ */
+const entriesMax = 2048;
 const pageEntries = 256;
 
 /**
