@@ -17,7 +17,14 @@ const vitestArguments = process.argv.slice(2);
  */
 const stages = [
   { name: "build", args: [join(root, "scripts", "build.mjs")] },
-  { name: "lint", args: [join(modules, "@biomejs", "biome", "bin", "biome"), "ci", "."] },
+  {
+    name: "types of the tests",
+    args: [join(modules, "@typescript", "native", "bin", "tsc"), "-p", "tsconfig.tests.json"],
+  },
+  {
+    name: "lint",
+    args: [join(modules, "@biomejs", "biome", "bin", "biome"), "ci", "--colors=off", "."],
+  },
   { name: "dead code", args: [join(modules, "knip", "bin", "knip.js")] },
   {
     name: "web types",
