@@ -109,13 +109,10 @@ export class EventRegister {
     const salt = this.#options.random.bytes(16);
     const id = eventId({ detail: eventDetail(detail), salt, crypto: this.#options.crypto });
     const event = parseBatteryEvent({ id, ...detail });
-    if (!event.ok) {
+    if (!event.ok || !isPlace(finding)) {
       // What is journalled must be readable for ever; a function's code is not the unit's.
-      const { functionId } = finding;
-      this.#options.logger.warn("finding is no event", {
-        functionId,
-        reason: event.problem.detail,
-      });
+      const reason = event.ok ? "its condition has no name or level" : event.problem.detail;
+      this.#options.logger.warn("finding is no event", { functionId: finding.functionId, reason });
       return false;
     }
     if (!this.#book.note({ ...finding, logIndex: frame.logIndex })) return false;
