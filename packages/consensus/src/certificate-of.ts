@@ -16,14 +16,3 @@ export function certificateOf(options: { decision: Decision; voters: number }): 
     })),
   };
 }
-
-/** A certificate in the engine's words. */
-export function decisionIn(certificate: Certificate): Decision {
-  const { height, round, blockHash, signatures } = certificate;
-  const seals = signatures.map(({ validator, delay_ms, signature }) => ({
-    voter: validator,
-    delay_ms,
-    signature,
-  }));
-  return { height, round, digest: blockHash, seals };
-}
