@@ -1,3 +1,5 @@
+import { renameSync } from "node:fs";
+import { join } from "node:path";
 import {
   type Block,
   Chain,
@@ -162,4 +164,15 @@ test("a validator that was away catches up from its own folder and its peers", a
   const own = freshChain();
   while (!has(await follow(own, 3)));
   expect(toHex(own.head.hash)).toBe(toHex(chain.head.hash));
+});
+
+test("a validator whose votes are gone while its blocks are there does not start", async () => {
+  await running[2]?.stop();
+  const [, , config] = site.validators;
+  if (config === undefined) throw new Error("four validators");
+  const votes = join(config.dataDir, "votes", "votes");
+  renameSync(votes, `${votes}.away`);
+  await expect(runValidator(config, ports)).rejects.toMatchObject({ code: "VOTES_MISSING" });
+  renameSync(`${votes}.away`, votes);
+  running[2] = await runValidator(config, ports);
 });

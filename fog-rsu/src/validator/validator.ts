@@ -1,8 +1,9 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { ConsensusNode, TcpTransport, VoteStore } from "@voltfog/consensus/node";
 import { quorum } from "@voltfog/ledger";
 import { ChainStore } from "@voltfog/ledger/node";
-import type { Clock, Logger, Random } from "@voltfog/runtime";
+import { type Clock, CodedError, type Logger, type Random } from "@voltfog/runtime";
 import { createHttpService, nodeCrypto } from "@voltfog/runtime/node";
 import { Closers } from "../closers.ts";
 import { ChangeSignal } from "../http/change-signal.ts";
@@ -36,7 +37,7 @@ const mempoolMax_bytes = 67_108_864;
 
 /**
  * Starts one validator. PORT_IN_USE, KEY_UNREADABLE, GENESIS_INVALID, NOT_A_VALIDATOR, PEERS_INVALID,
- * STORE_DAMAGED, VOTES_DAMAGED and what the disk says; then nothing is left open.
+ * STORE_DAMAGED, VOTES_DAMAGED, VOTES_MISSING and what the disk says; then nothing is left open.
  */
 export async function runValidator(
   config: ValidatorConfig,
@@ -110,6 +111,7 @@ async function openNode(
 ): Promise<ConsensusNode> {
   const { logger, clock } = ports;
   const path = join(config.dataDir, "votes", "votes");
+  refuseLostVotes({ path, height: store.blocks.height });
   const votes = await VoteStore.open({ path, crypto, logger });
   closers.add(() => votes.close());
   return new ConsensusNode({
@@ -130,6 +132,16 @@ async function openNode(
       transactionsPerSender: Math.ceil(config.mempoolMax / 4),
       size_bytes: mempoolMax_bytes,
     },
+  });
+}
+
+/** Blocks without votes mean that votes were lost, and with them what this validator promised. */
+function refuseLostVotes(found: { path: string; height: number }): void {
+  if (found.height === 0 || existsSync(found.path)) return;
+  throw new CodedError({
+    code: "VOTES_MISSING",
+    message: `${found.path} is missing, but this validator has voted up to height ${found.height}`,
+    remedy: "put the file back, or admit this validator again with a new key",
   });
 }
 

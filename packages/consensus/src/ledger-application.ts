@@ -166,7 +166,7 @@ export class LedgerApplication implements Application<FinalBlock> {
     return isFuller ? fuller : certificate;
   }
 
-  /** Time rules between blocks; an empty block is early only where nobody asked for a new round. */
+  /** Time rules between blocks; an empty block is early only where nobody asked for a new round. [P3] */
   #isOnTime(block: Block, round: number): boolean {
     const { blockInterval_ms, emptyBlockInterval_ms } = this.#chain.genesis;
     const isIdle = round === 0 && block.transactions.length === 0;

@@ -19,7 +19,7 @@ export function proposerAt(options: { weights: readonly number[]; turn: number }
   return proposer;
 }
 
-/** Height h opens with turn h − 1; every further round passes the turn on. */
+/** Height h opens with turn h − 1; every further round passes the turn on. [P1] */
 export function proposerOf(options: {
   weights: readonly number[];
   height: number;

@@ -34,7 +34,7 @@ export function startHeight(turn: Turn, input: HeightStarted): void {
   takeFuture(turn, before.voterSet.epoch);
 }
 
-/** The block time has passed: whatever waits may be proposed. */
+/** The block time has passed: whatever waits may be proposed. [P2] */
 export function becomeRipe(turn: Turn): void {
   turn.set({ ripe: true });
   if (turn.state.transactionsWaiting) becomeDue(turn);
@@ -63,7 +63,7 @@ function parentOf(before: PoaState, height: number): ParentDecision | undefined 
   return { decision: decisionOf({ height: decision.height, round, digest, commits }), voterSet };
 }
 
-/** Puts this voter where its votes on disk left it: same round, same votes, same prepared block. */
+/** Puts this voter where its votes on disk left it: same round, same votes, same prepared block. [V5] */
 function restoreVotes(turn: Turn, records: readonly VoteRecord[]): void {
   if (records.length === 0) return;
   const round = Math.max(...records.map((record) => record.round));

@@ -14,7 +14,7 @@ interface Justification {
 
 const unconditional: Justification = { claims: [], prepares: [], block: undefined };
 
-/** When it is this voter's turn: proposes the prepared block again, or asks for a new one. */
+/** When it is this voter's turn: proposes the prepared block again, or asks for a new one. [P4] */
 export function propose(turn: Turn): boolean {
   const { self, due, height, round, proposed, building, parent } = turn.state;
   if (!due || self === undefined || self !== turn.proposer()) return false;

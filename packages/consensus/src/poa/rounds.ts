@@ -17,7 +17,7 @@ export function moveTo(turn: Turn, round: number): void {
   turn.emit({ type: "set-timer", timer: "resend", delay_ms: turn.context.timing.resend_ms });
 }
 
-/** Goes to a higher round and says so, with what this voter holds prepared. */
+/** Goes to a higher round and says so, with what this voter holds prepared. [R1] */
 export function changeRound(turn: Turn, round: number): void {
   moveTo(turn, round);
   const { height, self, voterSet, prepared } = turn.state;
@@ -41,7 +41,7 @@ export function changeRound(turn: Turn, round: number): void {
   sendRoundChange(turn, { change, to: turn.others() });
 }
 
-/** Says this voter's votes of the current round again, to whom they may have been lost. */
+/** Says this voter's votes of the current round again, to whom they may have been lost. [R5] */
 export function sendAgain(turn: Turn, to: readonly number[]): void {
   const { self } = turn.state;
   if (self === undefined || to.length === 0) return;

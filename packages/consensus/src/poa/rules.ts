@@ -17,9 +17,9 @@ export interface ProofContext {
  */
 export interface PoaRules {
   quorum(voterCount: number): number;
-  /** Whether a round change proves what it claims to hold prepared. */
+  /** Whether a round change proves what it claims to hold prepared. [R2] */
   isRoundChangeProved(change: RoundChange, context: ProofContext): boolean;
-  /** Whether a proposal shows that its round was changed to and that its block may stand there. */
+  /** Whether a proposal shows that its round was changed to and that its block may stand there. [V1] */
   isProposalJustified(proposal: Proposal, context: ProofContext): boolean;
   /** What a voter states at a round change. */
   claimedAtRoundChange(prepared: Prepared | undefined): Prepared | undefined;

@@ -24,7 +24,7 @@ export function advance(turn: Turn): void {
   while (turn.state.decision === undefined && transitions.some((fires) => fires(turn)));
 }
 
-/** Commits of any kept round decide: those who sent them may have moved on since. */
+/** Commits of any kept round decide: those who sent them may have moved on since. [V4] */
 function uponCommitQuorum(turn: Turn): boolean {
   for (const [round, { commits }] of turn.state.rounds) {
     if (commits.size < turn.quorum) continue;
@@ -44,7 +44,7 @@ function uponCommitQuorum(turn: Turn): boolean {
   return false;
 }
 
-/** A justified proposal of a higher round shows that a quorum is there. */
+/** A justified proposal of a higher round shows that a quorum is there. [R4] */
 function uponFutureProposal(turn: Turn): boolean {
   for (let ahead = limits.roundsAhead; ahead > 0; ahead--) {
     const round = turn.state.round + ahead;
@@ -55,7 +55,7 @@ function uponFutureProposal(turn: Turn): boolean {
   return false;
 }
 
-/** f + 1 voters in higher rounds: at least one of them is correct, so the lowest of these is reached. */
+/** f + 1 voters in higher rounds: at least one of them is correct, so the lowest of these is reached. [R3] */
 function uponHigherRoundChanges(turn: Turn): boolean {
   const { state } = turn;
   const highest = new Map<number, number>();
@@ -94,6 +94,7 @@ function uponProposal(turn: Turn): boolean {
   return false;
 }
 
+/** One PREPARE a round, for what the application found valid. [V2] */
 function uponValidProposal(turn: Turn): boolean {
   const { height, round, self, voterSet } = turn.state;
   const votes = turn.votes();
@@ -108,6 +109,7 @@ function uponValidProposal(turn: Turn): boolean {
   return true;
 }
 
+/** Holds the block prepared, remembers the proof, and commits. [V3] */
 function uponPrepareQuorum(turn: Turn): boolean {
   const { height, round, self, voterSet } = turn.state;
   const votes = turn.votes();
