@@ -171,7 +171,19 @@ describe("an event bundle", () => {
 
   it("whose detail is not canonical JSON is refused", async () => {
     const { site, genesisBytes } = given;
-    for (const text of ["{}", "[1]", "nonsense", '{"level":2,"class":"overcharge"}', '{ "a":1}']) {
+    const good = new TextDecoder().decode(site.eventDetail(4));
+    const variants = [
+      "{}",
+      "[1]",
+      "nonsense",
+      `\uFEFF${good}`,
+      `${good} `,
+      good.replace('"level":2', '"level": 2'),
+      good.replace('"level":2', '"level":2.0'),
+      good.replace('"level":2', '"level":1,"level":2'),
+      good.replace('"class":"overcharge",', "").replace("{", '{"class":"overcharge",'),
+    ];
+    for (const text of variants) {
       const detail = new TextEncoder().encode(text);
       site.recordEvent({ detail, salt });
       const bytes = await site.eventBundle(4, { detail, salt });

@@ -3,7 +3,7 @@ import { nodeCrypto } from "@voltfog/runtime/node";
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
 import { codecFault } from "../testing/codec-laws.ts";
-import { emptyHash } from "./state-hash.ts";
+import { emptyHash, keyBit, stateBranchHash, stateKey, stateLeafHash } from "./state-hash.ts";
 import {
   decodeStateProof,
   encodeStateProof,
@@ -130,6 +130,42 @@ describe("a state proof", () => {
           }
         }
       }),
+    );
+  });
+
+  it("does not show that a name is absent by the name's own leaf", () => {
+    const state = treeOf(["a", "b", "c", "d"]);
+    const { siblings, ends } = proveState({ state, names: ["b"], crypto });
+    const depth = ends[0]?.depth ?? 0;
+    const valueHash = crypto.sha256(utf8("value of b"));
+    const own = { end: "other" as const, depth, key: stateKey("b", crypto), valueHash };
+    const claims = [{ name: "b", value: undefined }];
+    const proof = { ends: [own], siblings };
+    expect(verifyState({ root: state.root(), claims, proof, crypto })).toBe(false);
+  });
+
+  it("does not take a leaf that stands where its key does not lead", () => {
+    const names = Array.from({ length: 20 }, (_, i) => `name-${i}`);
+    const leading = (bit: number): string =>
+      names.find((name) => keyBit(stateKey(name, crypto), 0) === bit) ?? "";
+    const stray = { key: stateKey(leading(1), crypto), valueHash: crypto.sha256(utf8("x")) };
+    const sibling = crypto.sha256(utf8("sibling"));
+    const root = stateBranchHash({ left: stateLeafHash(stray, crypto), right: sibling }, crypto);
+    const claims = [{ name: leading(0), value: undefined }];
+    const end = { end: "other" as const, depth: 1, ...stray };
+    expect(verifyState({ root, claims, proof: { ends: [end], siblings: [sibling] }, crypto })).toBe(
+      false,
+    );
+  });
+
+  it("with an empty sibling spelled out is not read", () => {
+    const proof = { ends: [{ end: "own" as const, depth: 1 }], siblings: [emptyHash] };
+    const bytes = encodeStateProof(proof);
+    expect(decodeStateProof(bytes).ok).toBe(true);
+    const spelled = new Uint8Array([...bytes.subarray(0, bytes.length - 1), 0x80, ...emptyHash]);
+    const decoded = decodeStateProof(spelled);
+    expect(decoded.ok ? "read" : decoded.problem.detail).toBe(
+      "state proof spells out an empty sibling",
     );
   });
 
