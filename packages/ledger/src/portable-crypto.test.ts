@@ -51,10 +51,14 @@ describe("the portable crypto", () => {
 
   it("gives false, and never throws, for malformed keys and signatures", () => {
     fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 70 }), fc.uint8Array({ maxLength: 70 }), (key, other) => {
-        const message = utf8("message");
-        expect(portableCrypto.verify({ publicKey: key, message, signature: other })).toBe(false);
-      }),
+      fc.property(
+        fc.uint8Array({ maxLength: 70 }),
+        fc.uint8Array({ maxLength: 70 }),
+        (key, other) => {
+          const message = utf8("message");
+          expect(portableCrypto.verify({ publicKey: key, message, signature: other })).toBe(false);
+        },
+      ),
     );
     const message = utf8("message");
     for (const byte of [0, 0xff]) {
