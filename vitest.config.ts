@@ -22,6 +22,8 @@ export default defineConfig({
           name: "unit",
           include: ["**/src/**/*.test.ts"],
           exclude: ["**/node_modules/**", "**/dist/**"],
+          // A guard against a hang, not a measure: simulations and fuzzing take what the machine gives.
+          testTimeout: 120_000,
         },
       },
       {

@@ -107,7 +107,10 @@ function alarmEvent(options: {
   const { vehicleId, alarm, frame, at_ms, state } = options;
   const unit = units[alarm.alarm];
   const what = `${vehicleId} itself reports ${alarm.alarm}`;
-  const numbers = `${alarm.value} ${unit} at place ${alarm.cell + 1}, limit ${alarm.limit} ${unit}`;
+  const places: Readonly<Record<string, string>> = { V: `cell ${alarm.cell + 1}`, A: "pack" };
+  const place = places[unit] ?? `sensor ${alarm.cell + 1}`;
+  const shown = unit.replace("degC", "°C");
+  const numbers = `${place} at ${alarm.value} ${shown}, limit ${alarm.limit} ${shown}`;
   return {
     functionId,
     functionVersion,
