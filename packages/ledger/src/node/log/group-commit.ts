@@ -38,8 +38,8 @@ export class GroupCommit {
   readonly #writer: JournalWriter;
   readonly #signer: Signer;
   readonly #backlogMax_bytes: number;
-  /** Called after each group that became durable, before the next one is written. */
-  readonly #afterGroup: () => Promise<void>;
+  /** Called before a group is written; when it rejects, so does the group. */
+  readonly #beforeGroup: () => Promise<void>;
   #groups: OpenGroup[] = [];
   #spare: GroupBuffer[] = [];
   #pending = 0;
@@ -51,13 +51,13 @@ export class GroupCommit {
     writer: JournalWriter;
     signer: Signer;
     backlogMax_bytes: number;
-    afterGroup: () => Promise<void>;
+    beforeGroup: () => Promise<void>;
   }) {
     this.#state = o.state;
     this.#writer = o.writer;
     this.#signer = o.signer;
     this.#backlogMax_bytes = o.backlogMax_bytes;
-    this.#afterGroup = o.afterGroup;
+    this.#beforeGroup = o.beforeGroup;
   }
 
   append(items: readonly LogAppend[]): Promise<LogReceipt> {
@@ -122,8 +122,8 @@ export class GroupCommit {
     const firstIndex = this.#state.size;
     let checkpoint = "";
     try {
+      await this.#beforeGroup();
       checkpoint = await this.#write(buffer);
-      await this.#afterGroup();
     } catch (thrown) {
       for (const { reject } of waiting) reject(thrown);
     }

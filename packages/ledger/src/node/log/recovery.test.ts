@@ -226,6 +226,17 @@ describe("a full disk", () => {
     expect(await fsckLog(options.folder)).toMatchObject({ ok: true, entries: 4 });
   });
 
+  it("keeps nobody from opening and reading what was not published yet", async () => {
+    await crashed({ groups: 3, published: 0 });
+    writeFileSync(join(options.folder, "tile"), "no tile can be written");
+    const log = await TelemetryLog.open(options);
+    expect(await log.read({ from: 0, limit: 20 })).toHaveLength(9);
+    await expect(log.publish()).rejects.toMatchObject({ code: "DISK_ERROR" });
+    rmSync(join(options.folder, "tile"));
+    await log.close();
+    expect(await fsckLog(options.folder)).toMatchObject({ ok: true, entries: 9 });
+  });
+
   it("writes nothing behind the remains of a group that can't be cut off", async () => {
     const disk = new ForgetfulDisk();
     const log = await TelemetryLog.open({ ...options, openFile: disk.open });

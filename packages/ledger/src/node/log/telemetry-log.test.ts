@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { concatBytes, equalBytes, toHex } from "@voltfog/runtime";
@@ -10,6 +10,7 @@ import { encodeEntryBundle } from "../../log/entry-bundle.ts";
 import { rootOf, verifyConsistency, verifyInclusion } from "../../log/proofs.ts";
 import { type TileName, tilePath, tilesOf } from "../../log/tiles.ts";
 import { leafHash } from "../../log/tree-hash.ts";
+import { fsckLog } from "./fsck.ts";
 import type { LogAppend } from "./log-types.ts";
 import { TelemetryLog } from "./telemetry-log.ts";
 import { ForgetfulDisk } from "./testing/forgetful-disk.ts";
@@ -187,6 +188,21 @@ describe("TelemetryLog", () => {
     expect(log.published.size).toBe(1_200);
     await log.close();
     expect(log.published.size).toBe(1_800);
+  });
+
+  it("takes nothing more while the tiles it owes can't be written", async () => {
+    const log = await TelemetryLog.open(sampleOptions(folder, { signer, unpublishedMax: 10 }));
+    const source = new SampleItems(5);
+    await log.append(source.take(20));
+    writeFileSync(join(folder, "tile"), "in the way");
+    const items = source.take(1);
+    await expect(log.append(items)).rejects.toMatchObject({ code: "DISK_ERROR" });
+    await expect(log.publish()).rejects.toMatchObject({ code: "DISK_ERROR" });
+    expect({ size: log.size, published: log.published.size }).toEqual({ size: 20, published: 0 });
+    rmSync(join(folder, "tile"));
+    expect((await log.append(items)).firstIndex).toBe(20);
+    await log.close();
+    expect((await fsckLog(folder)).ok).toBe(true);
   });
 
   it("finds entries by key, stream and sequence, and the end of each chain", async () => {

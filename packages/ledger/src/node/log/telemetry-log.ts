@@ -1,6 +1,13 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { CodedError, type Crypto, type Logger, type Signer, utf8 } from "@voltfog/runtime";
+import {
+  CodedError,
+  type Crypto,
+  type Logger,
+  messageOf,
+  type Signer,
+  utf8,
+} from "@voltfog/runtime";
 import { diskError, replaceFileSync } from "@voltfog/runtime/node";
 import { signCheckpoint } from "../../log/checkpoint.ts";
 import type { LogStream } from "../../log/entry.ts";
@@ -37,7 +44,10 @@ export interface TelemetryLogOptions {
   readonly logger: Logger;
   /** Record bytes that may wait for the disk; LOG_BACKLOG beyond. 128 MiB unless told. */
   readonly backlogMax_bytes?: number;
-  /** Entries that may be without tiles before the log publishes by itself. 524,288 unless told: about 50 MB. */
+  /**
+   * Once more entries than this are without tiles, the log publishes by itself, and takes no more
+   * while that fails. 524,288 unless told: about 50 MB.
+   */
   readonly unpublishedMax?: number;
   /** A segment that reached this size takes no further group. 64 MiB unless told. */
   readonly segmentMax_bytes?: number;
@@ -70,7 +80,7 @@ export class TelemetryLog implements LogView {
       writer,
       signer: options.signer,
       backlogMax_bytes: options.backlogMax_bytes ?? 128 * 1024 * 1024,
-      afterGroup: async () => {
+      beforeGroup: async () => {
         if (log.state.edge.pendingEntries > unpublishedMax) await this.publish();
       },
     });
@@ -97,7 +107,10 @@ export class TelemetryLog implements LogView {
     }
     await log.tiles.removeStale({ earlier: state.published.size, size: state.published.size });
     const opened = new TelemetryLog({ options, log, writer });
-    await opened.publish();
+    await opened.publish().catch((thrown: unknown) => {
+      // A full disk keeps nobody from reading; appends say it themselves.
+      options.logger.error("recovered entries not published", { reason: messageOf(thrown) });
+    });
     return opened;
   }
 

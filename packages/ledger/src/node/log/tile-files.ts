@@ -47,14 +47,21 @@ export class TileFiles {
   async write(tiles: readonly TileContent[]): Promise<void> {
     const folders = new Set<string>();
     const waiting = tiles.values();
+    let isFailed = false;
     const writer = async (): Promise<void> => {
       for (const tile of waiting) {
+        if (isFailed) return;
         const path = join(this.#folder, tilePath(tile.name));
         folders.add(dirname(path));
-        await replaceFile(path, tile.bytes);
+        await replaceFile(path, tile.bytes).catch((thrown: unknown) => {
+          isFailed = true;
+          throw thrown;
+        });
       }
     };
-    await Promise.all(Array.from({ length: writersMax }, writer));
+    // All of them are waited for, so that nothing is still being written when this one rejects.
+    const results = await Promise.allSettled(Array.from({ length: writersMax }, writer));
+    for (const result of results) if (result.status === "rejected") throw result.reason;
     for (const folder of parentsOf(folders, this.#folder)) await syncFolder(folder);
   }
 
