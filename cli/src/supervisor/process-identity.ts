@@ -25,13 +25,26 @@ function startOf(pid: number): string {
   return statOf(pid).started;
 }
 
-/** State and start time in clock ticks since the machine's start (proc(5), fields 3 and 22); empty where there is no /proc. */
-function statOf(pid: number): { state: string; started: string } {
+/** Name and parent of a process; undefined where there is no /proc or no such process. */
+export function parentOf(pid: number): { name: string; parent: number } | undefined {
+  const { name, parent } = statOf(pid);
+  return name === "" ? undefined : { name, parent };
+}
+
+/** proc(5): name, state, parent and start time in clock ticks since the machine's start; empty where there is no /proc. */
+function statOf(pid: number): { name: string; state: string; parent: number; started: string } {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, "utf8");
-    const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-    return { state: fields[0] ?? "", started: fields[19] ?? "" };
+    const end = text.lastIndexOf(")");
+    const name = text.slice(text.indexOf("(") + 1, end);
+    const fields = text.slice(end + 2).split(" ");
+    return {
+      name,
+      state: fields[0] ?? "",
+      parent: Number(fields[1]),
+      started: fields[19] ?? "",
+    };
   } catch {
-    return { state: "", started: "" };
+    return { name: "", state: "", parent: 0, started: "" };
   }
 }

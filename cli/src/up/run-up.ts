@@ -4,6 +4,7 @@ import type { CommandContext } from "../command-context.ts";
 import { writeReport } from "../report/write-report.ts";
 import { announcement } from "./announcement.ts";
 import { interruption } from "./interruption.ts";
+import { launcherGone } from "./launcher-watch.ts";
 import { readinessOf } from "./readiness.ts";
 import { settle } from "./settle.ts";
 import { SiteRun } from "./site-run.ts";
@@ -19,10 +20,13 @@ const drainLimit_ms = 30_000;
 export async function runUp(options: UpOptions, context: CommandContext): Promise<number> {
   const plan = await planUp(options, context.environment);
   const run = new SiteRun({ context, paths: plan.paths, processes: plan.processes });
-  const interrupted = interruption(() => {
-    run.supervisor.killAll();
-    process.exit(130);
-  });
+  const interrupted = Promise.race([
+    launcherGone(context.environment),
+    interruption(() => {
+      run.supervisor.killAll();
+      process.exit(130);
+    }),
+  ]);
   try {
     return await live({ options, context, plan, run, interrupted });
   } finally {
