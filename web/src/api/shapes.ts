@@ -29,6 +29,7 @@ export interface VehicleSummary {
   readonly temperatureMin_degC: number | null;
   readonly temperatureMax_degC: number | null;
   readonly alerts: readonly OpenAlert[];
+  /** All that are durable in a log, and how many of them are final. */
   readonly frames: { readonly logged: number; readonly final: number };
   readonly gaps: number;
 }
