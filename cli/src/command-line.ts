@@ -42,7 +42,7 @@ async function build(context: CommandContext, words: readonly string[]): Promise
     .showSuggestionAfterError(true)
     .addHelpText(
       "after",
-      "\nExamples:\n  voltfog up                 the whole system on this machine, on replayed data\n  voltfog status --json\n  voltfog proof --vehicle vehicle-01 --frame 3 --out frame.bundle\n  voltfog verify frame.bundle --genesis .voltfog/genesis.json",
+      "\nExamples:\n  voltfog up                 the whole system on this machine, on replayed data\n  voltfog status --json\n  voltfog proof --vehicle vehicle-01 --frame 3 --out frame.vfb\n  voltfog verify frame.vfb --genesis .voltfog/genesis.json",
     );
   const commands = [
     upCommand(context),

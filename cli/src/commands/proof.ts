@@ -58,7 +58,7 @@ export function proofCommand(context: CommandContext): Command {
     .option("--json", "print the facts as JSON")
     .addHelpText(
       "after",
-      "\nExamples:\n  voltfog proof --vehicle vehicle-01 --frame 3 --out frame.bundle\n  voltfog proof --data .voltfog --vehicle vehicle-02 --frame 1 --stream urgent --out alarm.bundle",
+      "\nExamples:\n  voltfog proof --vehicle vehicle-01 --frame 3 --out frame.vfb\n  voltfog proof --data .voltfog --vehicle vehicle-02 --frame 1 --stream urgent --out alarm.vfb",
     )
     .action(async (flags: ProofFlags) => {
       context.exitCode = await proof(flags, context);

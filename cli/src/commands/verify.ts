@@ -25,7 +25,7 @@ export function verifyCommand(context: CommandContext): Command {
     .option("--json", "print the facts as JSON")
     .addHelpText(
       "after",
-      "\nExamples:\n  voltfog verify frame.bundle --genesis .voltfog/genesis.json\n  voltfog verify frame.bundle --genesis genesis.json --sample 0 --json",
+      "\nExamples:\n  voltfog verify frame.vfb --genesis .voltfog/genesis.json\n  voltfog verify frame.vfb --genesis genesis.json --sample 0 --json",
     )
     .action((file: string, flags: VerifyFlags) => {
       context.exitCode = verifyFile(file, flags, context);

@@ -21,8 +21,8 @@ export function announcement(facts: {
     "",
     "  Try in another terminal:",
     `    npx voltfog status${data}`,
-    `    npx voltfog proof --vehicle vehicle-01 --frame 1 --out frame.bundle${data}`,
-    `    npx voltfog verify frame.bundle --genesis ${facts.root}/genesis.json`,
+    `    npx voltfog proof --vehicle vehicle-01 --frame 1 --out frame.vfb${data}`,
+    `    npx voltfog verify frame.vfb --genesis ${facts.root}/genesis.json`,
     "",
   ].join("\n");
 }

@@ -6,10 +6,10 @@ import {
   type VerifiedBundle,
   verifyBundle,
 } from "@voltfog/ledger";
+import { frameReader } from "@voltfog/messages";
 import type { Outcome } from "@voltfog/runtime";
 import { nodeCrypto } from "@voltfog/runtime/node";
 import { complaint } from "../complaint.ts";
-import { frameOpener } from "./frame-opener.ts";
 
 /**
  * Whether a bundle proves its frame, with trust in the genesis file alone. A genesis file that is none,
@@ -44,7 +44,7 @@ function verify(options: {
   bytes: Uint8Array;
   genesisBytes: Uint8Array;
 }): Outcome<VerifiedBundle, BundleProblem> {
-  return verifyBundle({ ...options, crypto: nodeCrypto, frames: frameOpener });
+  return verifyBundle({ ...options, crypto: nodeCrypto, frames: frameReader });
 }
 
 /**
