@@ -1,21 +1,20 @@
 import { moduleNumber, type Result } from "@voltfog/ledger";
 import type { ExecutedBlock } from "../site/site-record.ts";
 
-/** Final blocks and what they did, counted while the chain is executed again. */
-export class ChainCount {
-  blocksFinal = 0;
-  checkpointsFinal = 0;
-  eventsFinal = 0;
-
-  take(block: ExecutedBlock): void {
-    this.blocksFinal += 1;
-    for (const result of block.results) {
-      if (isOk(result, moduleNumber.checkpoints)) this.checkpointsFinal += 1;
-      if (isOk(result, moduleNumber.events)) this.eventsFinal += 1;
-    }
-  }
+/** Final blocks, and the checkpoints and events that executing them again made final. */
+export function countChain(blocks: readonly ExecutedBlock[]): {
+  readonly blocksFinal: number;
+  readonly checkpointsFinal: number;
+  readonly eventsFinal: number;
+} {
+  const results = blocks.flatMap((block) => block.results);
+  return {
+    blocksFinal: blocks.length,
+    checkpointsFinal: countOk(results, moduleNumber.checkpoints),
+    eventsFinal: countOk(results, moduleNumber.events),
+  };
 }
 
-function isOk(result: Result, module: number): boolean {
-  return result.module === module && result.code === "OK";
+function countOk(results: readonly Result[], module: number): number {
+  return results.filter((result) => result.module === module && result.code === "OK").length;
 }

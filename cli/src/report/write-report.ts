@@ -1,12 +1,13 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { SeededRandom } from "@voltfog/runtime";
+import type { StoreReader } from "@voltfog/cloud";
+import { messageOf, SeededRandom } from "@voltfog/runtime";
 import { complaint } from "../complaint.ts";
 import type { SitePaths } from "../site/site-folder.ts";
 import { openSiteRecord } from "../site/site-record.ts";
 import { countSamples } from "./count-samples.ts";
 import { type Quantiles, quantilesOf } from "./quantiles.ts";
-import { ChainCount } from "./read-chain.ts";
+import { countChain } from "./read-chain.ts";
 import { readJournals } from "./read-journals.ts";
 import { type LoggedEntries, readLogs } from "./read-logs.ts";
 import { type VerifiedCount, verifySample } from "./verify-sample.ts";
@@ -67,8 +68,7 @@ async function countSite(options: {
   facts: { seed: number; duration_ms: number; notes: readonly string[] };
 }): Promise<RunReport> {
   const { paths, facts } = options;
-  const chain = new ChainCount();
-  const record = await openSiteRecord(paths, (block) => chain.take(block));
+  const record = await openSiteRecord(paths);
   const journals = await readJournals(paths.fleet);
   const logged = await readLogs(record);
   const { vehicles, ...samples } = countSamples({ journals, logged: logged.entries });
@@ -78,7 +78,6 @@ async function countSite(options: {
     frames: journals.flatMap((journal) => journal.frames),
     random: new SeededRandom(facts.seed),
   });
-  const { blocksFinal, checkpointsFinal, eventsFinal } = chain;
   return {
     samplesSent: samples.samplesSent,
     samplesDurable: samples.samplesDurable,
@@ -86,9 +85,7 @@ async function countSite(options: {
     gapsDeclared: samples.gapsDeclared,
     unexplainedLoss: samples.unexplainedLoss,
     framesRefused: samples.framesRefused,
-    blocksFinal,
-    checkpointsFinal,
-    eventsFinal,
+    ...countChain(record.blocks),
     latencies_ms: {
       sampleToDurable: quantilesOf(logged.sampleToDurable_ms),
       eventToFinal: quantilesOf(store.eventToFinal_ms),
@@ -96,6 +93,7 @@ async function countSite(options: {
     },
     verified,
     ...facts,
+    notes: [...facts.notes, ...record.problems, ...store.problems],
     samplesInGaps: samples.samplesInGaps,
     samplesRefused: samples.samplesRefused,
     samplesInOutboxes: samples.samplesInOutboxes,
@@ -103,31 +101,41 @@ async function countSite(options: {
   };
 }
 
+interface StoreCount {
+  readonly samplesStored: number;
+  readonly sampleToStored_ms: readonly number[];
+  readonly eventToFinal_ms: readonly number[];
+  readonly problems: readonly string[];
+}
+
 /** What the cloud stored, and how long it took: from reading a sample, and from recording an event. */
-async function readStore(
-  folder: string,
-  logged: LoggedEntries,
-): Promise<{
-  samplesStored: number;
-  sampleToStored_ms: readonly number[];
-  eventToFinal_ms: readonly number[];
-}> {
-  // The database client is loaded only by who counts.
-  const { openStoreReader } = await import("@voltfog/cloud");
-  const store = await openStoreReader(folder);
+async function readStore(folder: string, logged: LoggedEntries): Promise<StoreCount> {
   try {
-    const sampleToStored_ms: number[] = [];
-    for (const { commitment, stored_ms } of await store.frames()) {
-      for (const read_ms of logged.read_ms.get(commitment) ?? []) {
-        sampleToStored_ms.push(stored_ms - read_ms);
-      }
+    // The database client is loaded only by who counts.
+    const { openStoreReader } = await import("@voltfog/cloud");
+    const store = await openStoreReader(folder);
+    try {
+      return await countStore(store, logged);
+    } finally {
+      await store.close();
     }
-    const eventToFinal_ms: number[] = [];
-    for (const { recorded_ms, final_ms } of await store.events()) {
-      if (final_ms !== null) eventToFinal_ms.push(final_ms - recorded_ms);
-    }
-    return { samplesStored: await store.samplesStored(), sampleToStored_ms, eventToFinal_ms };
-  } finally {
-    await store.close();
+  } catch (thrown) {
+    const problems = [`the store cannot be read: ${messageOf(thrown)}`];
+    return { samplesStored: 0, sampleToStored_ms: [], eventToFinal_ms: [], problems };
   }
+}
+
+async function countStore(store: StoreReader, logged: LoggedEntries): Promise<StoreCount> {
+  const sampleToStored_ms: number[] = [];
+  for (const { commitment, stored_ms } of await store.frames()) {
+    for (const read_ms of logged.read_ms.get(commitment) ?? []) {
+      sampleToStored_ms.push(stored_ms - read_ms);
+    }
+  }
+  const eventToFinal_ms: number[] = [];
+  for (const { recorded_ms, final_ms } of await store.events()) {
+    if (final_ms !== null) eventToFinal_ms.push(final_ms - recorded_ms);
+  }
+  const samplesStored = await store.samplesStored();
+  return { samplesStored, sampleToStored_ms, eventToFinal_ms, problems: [] };
 }

@@ -10,8 +10,13 @@ import {
   parseGenesis,
   type Result,
 } from "@voltfog/ledger";
-import { type LogReader, openBlockReader, openLogReader } from "@voltfog/ledger/node";
-import { fromHex, type Outcome, refused } from "@voltfog/runtime";
+import {
+  type BlockSource,
+  type LogReader,
+  openBlockReader,
+  openLogReader,
+} from "@voltfog/ledger/node";
+import { CodedError, fromHex, messageOf, type Outcome, refused } from "@voltfog/runtime";
 import { nodeCrypto } from "@voltfog/runtime/node";
 import { complaint } from "../complaint.ts";
 import { readInputFile } from "../input-file.ts";
@@ -33,8 +38,6 @@ export interface UnitRecord {
 /** A final block as it was read and executed again here. */
 export interface ExecutedBlock {
   readonly height: number;
-  /** Time in the header plus the time after which a quorum had signed. */
-  readonly final_ms: number;
   readonly results: readonly Result[];
 }
 
@@ -44,24 +47,31 @@ export interface SiteRecord {
   readonly vehicles: readonly EnrolledVehicle[];
   readonly units: readonly UnitRecord[];
   readonly chain: Chain;
+  readonly blocks: readonly ExecutedBlock[];
+  /** Logs and block folders that could not be read, and why; what they hold is missing here. */
+  readonly problems: readonly string[];
 }
 
 /**
  * Opens the logs and replays the chain of the validator that has most of it, verifying every certificate.
  * Works on a stopped or a running site. Cost: one pass over all blocks.
  */
-export async function openSiteRecord(
-  paths: SitePaths,
-  onBlock: (block: ExecutedBlock) => void = () => {},
-): Promise<SiteRecord> {
+export async function openSiteRecord(paths: SitePaths): Promise<SiteRecord> {
   const genesis = readGenesis(paths.genesis);
-  const chain = await replayChain({ paths, genesis, onBlock });
+  const problems: string[] = [];
+  const { chain, blocks } = await replayBest({ paths, genesis, problems });
   const units: UnitRecord[] = [];
   for (const { id, key } of genesis.units) {
     const folder = join(paths.root, id, "log");
-    if (existsSync(folder)) units.push({ id, key, log: await openLogReader(folder) });
+    if (!existsSync(folder)) continue;
+    try {
+      units.push({ id, key, log: await openLogReader(folder) });
+    } catch (thrown) {
+      problems.push(`the log of ${id} cannot be read: ${messageOf(thrown)}`);
+    }
   }
-  return { genesis, vehicles: readEnrolled(paths.enrolled), units, chain };
+  const vehicles = readEnrolled(paths.enrolled);
+  return { genesis, vehicles, units, chain, blocks, problems };
 }
 
 /** The proof bundle of one frame from what is on disk. */
@@ -122,38 +132,44 @@ function readEnrolled(path: string): readonly EnrolledVehicle[] {
   });
 }
 
-async function replayChain(options: {
+interface Replay {
+  readonly chain: Chain;
+  readonly blocks: readonly ExecutedBlock[];
+}
+
+/** The longest chain of any validator that verifies from its first block to its last. */
+async function replayBest(options: {
   paths: SitePaths;
   genesis: Genesis;
-  onBlock: (block: ExecutedBlock) => void;
-}): Promise<Chain> {
-  const { genesis } = options;
-  const readers = await Promise.all(
-    genesis.validators.map(({ id }) =>
-      openBlockReader({ folder: join(options.paths.root, id, "blocks"), crypto: nodeCrypto }),
-    ),
-  );
-  const source = readers.reduce((a, b) => (b.height > a.height ? b : a));
+  problems: string[];
+}): Promise<Replay> {
+  const { genesis, problems } = options;
+  let best: Replay = { chain: Chain.fromGenesis({ genesis, crypto: nodeCrypto }), blocks: [] };
+  for (const { id } of genesis.validators) {
+    try {
+      const folder = join(options.paths.root, id, "blocks");
+      const source = await openBlockReader({ folder, crypto: nodeCrypto });
+      if (source.height > best.chain.height) best = await replay(source, genesis);
+    } catch (thrown) {
+      problems.push(`the blocks of ${id} cannot be read: ${messageOf(thrown)}`);
+    }
+  }
+  return best;
+}
+
+async function replay(source: BlockSource, genesis: Genesis): Promise<Replay> {
   const chain = Chain.fromGenesis({ genesis, crypto: nodeCrypto });
+  const blocks: ExecutedBlock[] = [];
   for (let height = 1; height <= source.height; height++) {
     const stored = await source.read(height);
     const followed = stored && chain.follow(stored);
     if (!followed?.ok) {
-      throw complaint({
+      throw new CodedError({
         code: "BLOCKS_DAMAGED",
-        what: `block ${height} does not verify: ${followed?.problem.detail ?? "missing"}`,
-        remedy: "restore the validator's block folder",
+        message: `block ${height} does not verify: ${followed?.problem.detail ?? "missing"}`,
       });
     }
-    const { results } = followed.value;
-    options.onBlock({ height, final_ms: finalTime_ms(chain), results });
+    blocks.push({ height, results: followed.value.results });
   }
-  return chain;
-}
-
-/** When the last of the quorum that made the head final signed, by the proposer's clock. */
-function finalTime_ms(chain: Chain): number {
-  const { header, certificate } = chain.head;
-  const delays_ms = certificate?.signatures.map(({ delay_ms }) => delay_ms) ?? [];
-  return header.time_ms + Math.max(0, ...delays_ms);
+  return { chain, blocks };
 }
