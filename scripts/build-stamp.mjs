@@ -9,6 +9,7 @@ const watched = [
   "sdn-controller",
   "cloud",
   "datasets",
+  "bench",
   "cli",
   "web",
   "tsconfig.base.json",

@@ -15,6 +15,7 @@ const folders = [
   "sdn-controller/src",
   "cloud/src",
   "datasets/src",
+  "bench/src",
   "cli/src",
 ];
 

@@ -1,0 +1,6 @@
+import { ingestExperiment } from "./ingest/ingest-experiment.ts";
+import { logExperiment } from "./log/log-experiment.ts";
+import type { Experiment } from "./report/experiment.ts";
+
+/** What `voltfog bench` can measure. */
+export const experiments: readonly Experiment[] = [ingestExperiment, logExperiment];

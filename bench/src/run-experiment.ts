@@ -1,0 +1,48 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import type { Clock } from "@voltfog/runtime";
+import { replaceFileSync } from "@voltfog/runtime/node";
+import { openWorkFolder } from "./measure/work-folder.ts";
+import type { BenchReport } from "./report/bench-report.ts";
+import type { Experiment, ShowProgress } from "./report/experiment.ts";
+import { thisMachine } from "./report/machine.ts";
+import { saveResult } from "./report/results-page.ts";
+import { sourceCommit } from "./report/source-commit.ts";
+
+export interface RunOptions {
+  readonly clock: Clock;
+  /** The command that starts the product's command line. */
+  readonly self: readonly string[];
+  readonly isQuick: boolean;
+  /** Empty or new folder that keeps what the figures were counted from, and the report. */
+  readonly keep: string | undefined;
+  /** Folder of result files and their page; this result goes there too. */
+  readonly out: string | undefined;
+  readonly progress: ShowProgress;
+}
+
+/** Runs one experiment and gives its report. Its files are gone afterwards unless they are to be kept. */
+export async function runExperiment(
+  experiment: Experiment,
+  options: RunOptions,
+): Promise<BenchReport> {
+  const folder = openWorkFolder(options.keep);
+  const isKept = options.keep !== undefined;
+  try {
+    const { clock, self, isQuick, progress } = options;
+    const findings = await experiment.run({ clock, self, isQuick, folder, isKept, progress });
+    const report: BenchReport = {
+      name: experiment.name,
+      commit: sourceCommit(),
+      machine: thisMachine(),
+      ...findings,
+    };
+    if (isKept) {
+      replaceFileSync(join(folder, "report.json"), `${JSON.stringify(report, null, 2)}\n`);
+    }
+    if (options.out !== undefined) saveResult(options.out, report);
+    return report;
+  } finally {
+    if (!isKept) rmSync(folder, { recursive: true, force: true });
+  }
+}
