@@ -5,9 +5,9 @@ import { messageOf, SeededRandom } from "@voltfog/runtime";
 import { complaint } from "../complaint.ts";
 import type { SitePaths } from "../site/site-folder.ts";
 import { openSiteRecord } from "../site/site-record.ts";
+import { countChain } from "./count-chain.ts";
 import { countSamples } from "./count-samples.ts";
 import { type Quantiles, quantilesOf } from "./quantiles.ts";
-import { countChain } from "./read-chain.ts";
 import { readJournals } from "./read-journals.ts";
 import { type LoggedEntries, readLogs } from "./read-logs.ts";
 import { type VerifiedCount, verifySample } from "./verify-sample.ts";
@@ -85,7 +85,7 @@ async function countSite(options: {
     gapsDeclared: samples.gapsDeclared,
     unexplainedLoss: samples.unexplainedLoss,
     framesRefused: samples.framesRefused,
-    ...countChain(record.blocks),
+    ...(await countChain(paths, record.genesis)),
     latencies_ms: {
       sampleToDurable: quantilesOf(logged.sampleToDurable_ms),
       eventToFinal: quantilesOf(store.eventToFinal_ms),

@@ -8,15 +8,9 @@ import {
   keyIdOf,
   type LogStream,
   parseGenesis,
-  type Result,
 } from "@voltfog/ledger";
-import {
-  type BlockSource,
-  type LogReader,
-  openBlockReader,
-  openLogReader,
-} from "@voltfog/ledger/node";
-import { CodedError, fromHex, messageOf, type Outcome, refused } from "@voltfog/runtime";
+import { type LogReader, openBlockReader, openLogReader, replayChain } from "@voltfog/ledger/node";
+import { fromHex, messageOf, type Outcome, refused, silentLogger } from "@voltfog/runtime";
 import { nodeCrypto } from "@voltfog/runtime/node";
 import { complaint } from "../complaint.ts";
 import { readInputFile } from "../input-file.ts";
@@ -35,31 +29,24 @@ export interface UnitRecord {
   readonly log: LogReader;
 }
 
-/** A final block as it was read and executed again here. */
-export interface ExecutedBlock {
-  readonly height: number;
-  readonly results: readonly Result[];
-}
-
 /** Everything that a site has on disk, read without any of its processes. */
 export interface SiteRecord {
   readonly genesis: Genesis;
   readonly vehicles: readonly EnrolledVehicle[];
   readonly units: readonly UnitRecord[];
   readonly chain: Chain;
-  readonly blocks: readonly ExecutedBlock[];
   /** Logs and block folders that could not be read, and why; what they hold is missing here. */
   readonly problems: readonly string[];
 }
 
 /**
- * Opens the logs and replays the chain of the validator that has most of it, verifying every certificate.
- * Works on a stopped or a running site. Cost: one pass over all blocks.
+ * Opens the logs and the chain of the validator that has most of it, verifying every certificate since
+ * its last good snapshot. Works on a stopped or a running site.
  */
 export async function openSiteRecord(paths: SitePaths): Promise<SiteRecord> {
   const genesis = readGenesis(paths.genesis);
   const problems: string[] = [];
-  const { chain, blocks } = await replayBest({ paths, genesis, problems });
+  const chain = await longestChain({ paths, genesis, problems });
   const units: UnitRecord[] = [];
   for (const { id, key } of genesis.units) {
     const folder = join(paths.root, id, "log");
@@ -71,7 +58,7 @@ export async function openSiteRecord(paths: SitePaths): Promise<SiteRecord> {
     }
   }
   const vehicles = readEnrolled(paths.enrolled);
-  return { genesis, vehicles, units, chain, blocks, problems };
+  return { genesis, vehicles, units, chain, problems };
 }
 
 /** The proof bundle of one frame from what is on disk. */
@@ -132,44 +119,28 @@ function readEnrolled(path: string): readonly EnrolledVehicle[] {
   });
 }
 
-interface Replay {
-  readonly chain: Chain;
-  readonly blocks: readonly ExecutedBlock[];
-}
-
-/** The longest chain of any validator that verifies from its first block to its last. */
-async function replayBest(options: {
+/** The longest chain of any validator that verifies. */
+async function longestChain(options: {
   paths: SitePaths;
   genesis: Genesis;
   problems: string[];
-}): Promise<Replay> {
-  const { genesis, problems } = options;
-  let best: Replay = { chain: Chain.fromGenesis({ genesis, crypto: nodeCrypto }), blocks: [] };
+}): Promise<Chain> {
+  const { paths, genesis, problems } = options;
+  let longest = Chain.fromGenesis({ genesis, crypto: nodeCrypto });
   for (const { id } of genesis.validators) {
+    const folder = blockFolder(paths, id);
     try {
-      const folder = join(options.paths.root, id, "blocks");
-      const source = await openBlockReader({ folder, crypto: nodeCrypto });
-      if (source.height > best.chain.height) best = await replay(source, genesis);
+      const { height } = await openBlockReader({ folder, crypto: nodeCrypto });
+      if (height <= longest.height) continue;
+      longest = await replayChain({ folder, genesis, crypto: nodeCrypto, logger: silentLogger });
     } catch (thrown) {
       problems.push(`the blocks of ${id} cannot be read: ${messageOf(thrown)}`);
     }
   }
-  return best;
+  return longest;
 }
 
-async function replay(source: BlockSource, genesis: Genesis): Promise<Replay> {
-  const chain = Chain.fromGenesis({ genesis, crypto: nodeCrypto });
-  const blocks: ExecutedBlock[] = [];
-  for (let height = 1; height <= source.height; height++) {
-    const stored = await source.read(height);
-    const followed = stored && chain.follow(stored);
-    if (!followed?.ok) {
-      throw new CodedError({
-        code: "BLOCKS_DAMAGED",
-        message: `block ${height} does not verify: ${followed?.problem.detail ?? "missing"}`,
-      });
-    }
-    blocks.push({ height, results: followed.value.results });
-  }
-  return { chain, blocks };
+/** Where a validator keeps its final blocks. */
+export function blockFolder(paths: SitePaths, validatorId: string): string {
+  return join(paths.root, validatorId, "blocks");
 }
