@@ -95,19 +95,21 @@ export function readCells(options: {
   const { offset, slope, moved, offsetGain, slopeGain, heedMax } = predictor;
   const { bytes, view } = reader;
   const base = mean_mV << 8;
+  const tail = 31 - k;
   let position = reader.position;
   let codeSum = 0;
   let sum_mV = 0;
   let outside = 0;
   for (let i = 0; i < cells.length; i++) {
-    // The window of BitReader, unrolled: this loop is where a unit spends its time.
+    // The window of BitReader, unrolled: this loop is where a unit spends its time. Signs are masks of
+    // 0 or −1, since noise takes every branch on one by chance.
     const at = position >>> 3;
     const shift = position & 7;
     const window = (view.getUint32(at) << shift) | ((bytes[at + 4] as number) >>> (8 - shift));
     const zeros = Math.clz32(window);
     let z: number;
     if (zeros < escapeZeros) {
-      z = (zeros << k) | (((window << (zeros + 1)) >>> 1) >>> (31 - k));
+      z = (zeros << k) | (((window << (zeros + 1)) >>> 1) >>> tail);
       position += zeros + 1 + k;
     } else {
       z = readEscape(reader, { position, k });
@@ -116,16 +118,17 @@ export function readCells(options: {
     codeSum += z;
 
     const share = slope[i] as number;
-    const predicted = base + (offset[i] as number) + (Math.imul(share, moved) >> 8);
+    const predicted = (base + (offset[i] as number) + (Math.imul(share, moved) >> 8)) | 0;
     const rounded_mV = roundedVoltage_mV(predicted);
-    const error = (z & 1) === 1 ? (z + 1) >> 1 : -(z >> 1);
-    const cell_mV = predicted >= rounded_mV << 8 ? rounded_mV + error : rounded_mV - error;
+    // Odd codes lie on the side on which the prediction was rounded off.
+    const sign = ((z & 1) - 1) ^ ((predicted - (rounded_mV << 8)) >> 31);
+    const cell_mV = (rounded_mV + ((((z + 1) >> 1) ^ sign) - sign)) | 0;
     outside |= cell_mV;
     sum_mV += cell_mV;
     cells[i] = cell_mV;
-    const heeded = limited((cell_mV << 8) - predicted, heedMax);
+    const heeded = limited(((cell_mV << 8) - predicted) | 0, heedMax);
     offset[i] = (offset[i] as number) + ((Math.imul(offsetGain, heeded) + 8192) >> 14);
-    slope[i] = limited(share + ((Math.imul(slopeGain, heeded) + 2048) >> 12), slopeMax);
+    slope[i] = limited((share + ((Math.imul(slopeGain, heeded) + 2048) >> 12)) | 0, slopeMax);
   }
   if (position > reader.end) reader.fail("the bits end within the cells");
   if ((outside & ~0xffff) !== 0) reader.fail("a cell's voltage is out of range");

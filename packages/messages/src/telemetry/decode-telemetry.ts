@@ -56,7 +56,7 @@ function readTelemetry(bytes: ByteReader): TelemetryPayload {
 }
 
 function readSamples(reader: BitReader, shape: Shape): BatterySample[] {
-  const count = shape.samples;
+  const { samples: count, sensors } = shape;
   const monotonic = readColumn(reader, { count, min: 0, max: timeMax });
   const wallOffset = readColumn(reader, { count, min: -timeMax, max: timeMax });
   const current = readColumn(reader, { count, min: -currentMax, max: currentMax });
@@ -64,16 +64,11 @@ function readSamples(reader: BitReader, shape: Shape): BatterySample[] {
   const cells = readAllCells(reader, shape);
   const reference = cells.map((cellVoltage_mV) => inCentivolts(sumOf(cellVoltage_mV)));
   const packVoltage = readColumn(reader, { count, min: 0, max: packVoltageMax, reference });
-  const temperatures = readTemperatures(reader, shape);
+  const temperatures_degC = readAllTemperatures(reader, shape);
   return cells.map((cellVoltage_mV, t) => {
     const monotonic_ms = monotonic[t] as number;
     const wall_ms = monotonic_ms + (wallOffset[t] as number);
     if (wall_ms < 0 || wall_ms > timeMax) reader.fail(`wall time ${wall_ms} is out of range`);
-    const temperature_degC = new Float32Array(shape.sensors);
-    const from = t * shape.sensors;
-    for (let i = 0; i < shape.sensors; i++) {
-      temperature_degC[i] = (temperatures[from + i] as number) / 10;
-    }
     return {
       wall_ms,
       monotonic_ms,
@@ -81,19 +76,31 @@ function readSamples(reader: BitReader, shape: Shape): BatterySample[] {
       packCurrent_A: (current[t] as number) / 100,
       soc: (soc[t] as number) / 1000,
       cellVoltage_mV,
-      temperature_degC,
+      temperature_degC: temperatures_degC.subarray(t * sensors, (t + 1) * sensors),
     };
   });
 }
 
-/** Arrays are made one by one, so that a claim that the bits do not bear out costs one sample at most. */
+/** Views of one array for the whole frame: making an array takes longer than filling it. */
 function readAllCells(reader: BitReader, shape: Shape): Uint16Array[] {
   const means = readColumn(reader, { count: shape.samples, min: 0, max: 65_535 });
+  // A cell takes a bit at least, so a claim that the bits do not bear out costs no memory.
+  if (reader.position + shape.samples * shape.cells > reader.end) {
+    reader.fail("the bits end within the cells");
+  }
+  const all = new Uint16Array(shape.samples * shape.cells);
   const predictor = new CellPredictor(shape.cells);
   let lastParameter = startParameter;
-  return means.map((mean_mV) => {
-    const cells = new Uint16Array(shape.cells);
+  return means.map((mean_mV, t) => {
+    const cells = all.subarray(t * shape.cells, (t + 1) * shape.cells);
     lastParameter = readCells({ reader, predictor, cells, mean_mV, lastParameter });
     return cells;
   });
+}
+
+function readAllTemperatures(reader: BitReader, shape: Shape): Float32Array {
+  const readings = readTemperatures(reader, shape);
+  const all = new Float32Array(readings.length);
+  for (let i = 0; i < readings.length; i++) all[i] = (readings[i] as number) / 10;
+  return all;
 }

@@ -86,10 +86,7 @@ function checkPlan(
 
 function planTemperatures(readings: Int32Array, sensors: number): TemperaturePlan {
   const coldest = readings.subarray(0, sensors).reduce((low, value) => Math.min(low, value));
-  const step = readings.reduce(
-    (divisor, value) => greatestCommonDivisor(divisor, value - coldest),
-    0,
-  );
+  const step = stepOf(readings, { sensors, coldest });
   if (step === 0) return { coldest, step, parameters: [0, 0, 0] };
   let distanceSum = 0;
   for (let i = 0; i < sensors; i++) distanceSum += ((readings[i] as number) - coldest) / step;
@@ -115,6 +112,20 @@ function planTemperatures(readings: Int32Array, sensors: number): TemperaturePla
       riceParameter({ ...change, max }),
     ],
   };
+}
+
+/** Every later reading differs from the coldest by a sum of distances and changes that are looked at. */
+function stepOf(readings: Int32Array, o: { sensors: number; coldest: number }): number {
+  const { sensors, coldest } = o;
+  let step = 0;
+  for (let i = 0; i < sensors; i++) {
+    step = greatestCommonDivisor(step, (readings[i] as number) - coldest);
+  }
+  for (let i = sensors; i < readings.length; i++) {
+    const change = (readings[i] as number) - (readings[i - sensors] as number);
+    if (change !== 0) step = greatestCommonDivisor(step, change);
+  }
+  return step;
 }
 
 /** The first reading from `from` on that differs from its sensor's last one; the length if none does. */
