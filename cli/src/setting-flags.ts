@@ -1,4 +1,4 @@
-import type { Setting, SettingTable } from "@voltfog/runtime";
+import type { Setting } from "@voltfog/runtime";
 
 /** rate_Hz → rate-hz, httpPort → http-port: the flag of a setting. */
 export function flagName(key: string): string {
@@ -34,18 +34,4 @@ export function flagPlaceholder(setting: Setting): string {
     list: "<a,b,…>",
   };
   return names[setting.kind];
-}
-
-/** Turns parsed flags back into setting keys; flags that are not given are left out. */
-export function settingsOfFlags(options: {
-  settings: SettingTable;
-  /** The value given for a key, undefined where none was. */
-  given: (key: string) => string | undefined;
-}): Readonly<Record<string, string>> {
-  const values: Record<string, string> = {};
-  for (const key of Object.keys(options.settings)) {
-    const value = options.given(key);
-    if (value !== undefined) values[key] = value;
-  }
-  return values;
 }

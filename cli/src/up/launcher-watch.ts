@@ -11,8 +11,7 @@ const step_ms = 500;
 export function launcherGone(
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<string> {
-  const { npm_execpath: npm } = environment;
-  if (npm === undefined) return new Promise(() => {});
+  if (!Object.hasOwn(environment, "npm_execpath")) return new Promise(() => {});
   const launchers = JSON.stringify(launchersNow());
   return new Promise((resolve) => {
     const look = (): void => {
