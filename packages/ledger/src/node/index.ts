@@ -1,5 +1,6 @@
 export { type FsckOptions, fsckLog } from "./log/fsck.ts";
 export { LogReader, openLogReader } from "./log/log-reader.ts";
+export type { FileExtent } from "./log/log-snapshot.ts";
 export type {
   ChainEnd,
   EntryKey,

@@ -7,6 +7,7 @@ import type { LogStream } from "../../log/entry.ts";
 import type { NoteKey } from "../../log/signed-note.ts";
 import { checkpointFile, journalFault, type LoadedLog, loadLog } from "./log-files.ts";
 import { LogQueries } from "./log-queries.ts";
+import { type FileExtent, logExtent } from "./log-snapshot.ts";
 import type { ChainEnd, EntryKey, LogView, PublishedHead, StoredEntry } from "./log-types.ts";
 
 /** A writer may publish while its folder is being opened; then opening starts over. */
@@ -50,6 +51,11 @@ export class LogReader implements LogView {
 
   get root(): Uint8Array {
     return this.#queries.root;
+  }
+
+  /** What to copy so that the copy is this log as it was read; see {@link logExtent}. */
+  extent(): readonly FileExtent[] {
+    return logExtent(this.#folder, this.#log);
   }
 
   /** Takes in what was appended and published since. LOG_CORRUPT when the journal was changed. */

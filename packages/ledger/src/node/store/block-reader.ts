@@ -1,6 +1,7 @@
 import type { Crypto } from "@voltfog/runtime";
 import { decodeBlock } from "../../chain/block.ts";
 import { decodeResult, type Result } from "../../chain/result.ts";
+import type { FileExtent } from "../log/log-snapshot.ts";
 import { SegmentFiles, storeDamaged } from "./segment-files.ts";
 import type { StoredBlock } from "./stored-block.ts";
 
@@ -30,6 +31,12 @@ export class BlockReader implements BlockSource {
     const last = (await this.#files.list()).at(-1);
     if (last !== undefined) this.#height = (await this.#files.load(last)).lastHeight;
     return this.#height;
+  }
+
+  /** What to copy so that the copy holds the blocks up to `height`, beside a live writer too. */
+  async extent(): Promise<readonly FileExtent[]> {
+    await this.refresh();
+    return this.#files.extent();
   }
 
   async read(height: number): Promise<StoredBlock | undefined> {

@@ -1,6 +1,7 @@
-import { open, readdir } from "node:fs/promises";
+import { open, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { CodedError, type Crypto } from "@voltfog/runtime";
+import type { FileExtent } from "../log/log-snapshot.ts";
 import { Segment, segmentHeight, segmentName } from "./segment.ts";
 
 /** Parsed segments are kept in memory up to this many, 16 MiB each. */
@@ -34,6 +35,19 @@ export class SegmentFiles {
 
   path(firstHeight: number): string {
     return join(this.#folder, segmentName(firstHeight));
+  }
+
+  /** The files as last listed, each up to the end of its last whole record. */
+  async extent(): Promise<readonly FileExtent[]> {
+    const extents: { path: string; length_bytes: number }[] = [];
+    for (const firstHeight of this.#firstHeights) {
+      const isLast = firstHeight === this.#firstHeights.at(-1);
+      const length_bytes = isLast
+        ? (await this.load(firstHeight)).end
+        : (await stat(this.path(firstHeight))).size;
+      if (length_bytes > 0) extents.push({ path: segmentName(firstHeight), length_bytes });
+    }
+    return extents;
   }
 
   /** A segment with everything that its file holds now; reads only what is new. */
