@@ -9,6 +9,8 @@ import { nodeVersionComplaint } from "./node-version.mjs";
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const modules = join(root, "node_modules");
 const results = join(root, "test-results", "vitest.json");
+/** More output than this from one stage ends it as failed. */
+const output_bytes = 268_435_456;
 const vitestArguments = process.argv.slice(2);
 
 /**
@@ -39,22 +41,31 @@ const stages = [
   },
 ];
 
-function runStage({ name, args, needs }) {
+/** Resolves once the text has left, so that a stage after it cannot write before it. */
+function print(text) {
+  return new Promise((resolve) => process.stdout.write(text, resolve));
+}
+
+async function runStage({ name, args, needs }) {
   if (needs !== undefined && !existsSync(join(root, needs))) {
-    process.stdout.write(`✗ ${name}: ${needs} is missing\n`);
+    await print(`✗ ${name}: ${needs} is missing\n`);
     return false;
   }
   const start = performance.now();
-  const run = spawnSync(process.execPath, args, { cwd: root, encoding: "utf8" });
+  const run = spawnSync(process.execPath, args, {
+    cwd: root,
+    encoding: "utf8",
+    maxBuffer: output_bytes,
+  });
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
   const passed = run.status === 0;
-  if (!passed) process.stdout.write(`${run.stdout}${run.stderr}`);
-  process.stdout.write(`${passed ? "✓" : "✗"} ${name} (${seconds} s)\n`);
+  if (!passed) await print(`${run.stdout}${run.stderr}`);
+  await print(`${passed ? "✓" : "✗"} ${name} (${seconds} s)\n`);
   return passed;
 }
 
 /** The tests themselves, shown as they run; their totals from the machine-readable report. */
-function runTests() {
+async function runTests() {
   rmSync(results, { force: true });
   mkdirSync(dirname(results), { recursive: true });
   const start = performance.now();
@@ -73,7 +84,7 @@ function runTests() {
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
   const totals = readTotals();
   const passed = run.status === 0 && totals.passed > 0 && totals.failed === 0;
-  process.stdout.write(`${passed ? "✓" : "✗"} tests (${seconds} s)\n`);
+  await print(`${passed ? "✓" : "✗"} tests (${seconds} s)\n`);
   return { ...totals, stagePassed: passed };
 }
 
@@ -86,20 +97,21 @@ function readTotals() {
   }
 }
 
-function main() {
+async function main() {
   const complaint = nodeVersionComplaint();
   if (complaint !== undefined || !installIfNeeded(root)) {
     process.stderr.write(`${complaint ?? "npm ci failed, its output is above"}\n`);
-    process.stdout.write("0 passed, 1 failed\n");
+    await print("0 passed, 1 failed\n");
     return 1;
   }
-  const outcomes = stages.map(runStage);
-  const tests = runTests();
+  const outcomes = [];
+  for (const stage of stages) outcomes.push(await runStage(stage));
+  const tests = await runTests();
   outcomes.push(tests.stagePassed);
   const stagesPassed = outcomes.filter(Boolean).length;
   const failed = tests.failed + outcomes.length - stagesPassed;
-  process.stdout.write(`${tests.passed + stagesPassed} passed, ${failed} failed\n`);
+  await print(`${tests.passed + stagesPassed} passed, ${failed} failed\n`);
   return failed === 0 ? 0 : 1;
 }
 
-process.exitCode = main();
+process.exitCode = await main();

@@ -1,6 +1,7 @@
 import { CodedError } from "@voltfog/runtime";
 import { Command, CommanderError } from "commander";
 import type { CommandContext } from "./command-context.ts";
+import { benchCommand } from "./commands/bench.ts";
 import { logCommand } from "./commands/log.ts";
 import { processCommand } from "./commands/process-command.ts";
 import { proofCommand } from "./commands/proof.ts";
@@ -50,6 +51,7 @@ async function build(context: CommandContext, words: readonly string[]): Promise
     proofCommand(context),
     verifyCommand(context),
     logCommand(context),
+    await benchCommand(context, words),
     ...(await Promise.all(processRoles.map((entry) => roleCommand({ entry, words, context })))),
   ];
   for (const command of commands) program.addCommand(command);

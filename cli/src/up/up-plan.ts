@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { datasetRoot, driveCycleFile, loadDataset } from "@voltfog/datasets";
 import { systemClock, systemRandom } from "@voltfog/runtime/node";
@@ -38,7 +38,7 @@ export async function planUp(
   options: UpOptions,
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<UpPlan> {
-  const paths = sitePaths(options.root);
+  const paths = sitePaths(resolve(options.root));
   makeFolder(paths.root);
   const release = lockSite(paths.lock);
   try {
