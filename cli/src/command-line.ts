@@ -1,15 +1,8 @@
 import { CodedError } from "@voltfog/runtime";
 import { Command, CommanderError } from "commander";
 import type { CommandContext } from "./command-context.ts";
-import { benchCommand } from "./commands/bench.ts";
-import { logCommand } from "./commands/log.ts";
-import { processCommand } from "./commands/process-command.ts";
-import { proofCommand } from "./commands/proof.ts";
-import { statusCommand } from "./commands/status.ts";
-import { upCommand } from "./commands/up.ts";
-import { verifyCommand } from "./commands/verify.ts";
+import { type CommandEntry, commandTable } from "./command-table.ts";
 import { complaintLine } from "./complaint.ts";
-import { type ProcessRoleEntry, processRoles } from "./process-roles.ts";
 import { processTerminal } from "./terminal.ts";
 
 /**
@@ -45,16 +38,7 @@ async function build(context: CommandContext, words: readonly string[]): Promise
       "after",
       "\nExamples:\n  voltfog up                 the whole system on this machine, on replayed data\n  voltfog status --json\n  voltfog proof --vehicle vehicle-01 --frame 3 --out frame.vfb\n  voltfog verify frame.vfb --genesis .voltfog/genesis.json",
     );
-  const commands = [
-    upCommand(context),
-    statusCommand(context),
-    proofCommand(context),
-    verifyCommand(context),
-    logCommand(context),
-    await benchCommand(context, words),
-    ...(await Promise.all(processRoles.map((entry) => roleCommand({ entry, words, context })))),
-  ];
-  for (const command of commands) program.addCommand(command);
+  for (const entry of commandTable) program.addCommand(await command({ entry, words, context }));
   for (const command of everyCommand(program)) {
     command.exitOverride().configureOutput({
       outputError: () => {},
@@ -65,15 +49,16 @@ async function build(context: CommandContext, words: readonly string[]): Promise
   return program;
 }
 
-/** The whole command of a process when it is named, otherwise only what the list of commands shows. */
-async function roleCommand(options: {
-  entry: ProcessRoleEntry;
+/** The whole command when it is named, otherwise only what the list of commands shows. */
+async function command(options: {
+  entry: CommandEntry;
   words: readonly string[];
   context: CommandContext;
 }): Promise<Command> {
   const { entry, words, context } = options;
-  if (words.includes(entry.name)) return processCommand(await entry.load(), context);
-  return new Command(entry.name).summary(entry.summary);
+  const isNamed = words.includes(entry.name);
+  const full = isNamed ? await entry.load(context) : new Command(entry.name);
+  return full.summary(entry.summary);
 }
 
 function everyCommand(command: Command): Command[] {

@@ -12,13 +12,11 @@ interface BenchFlags {
 
 const barLength = 24;
 
-/** `voltfog bench`: measures on this machine; what it measures with is loaded only when it is named. */
-export async function benchCommand(
-  context: CommandContext,
-  words: readonly string[],
-): Promise<Command> {
-  const command = new Command("bench").summary("Measure speed on this machine, beside its peers");
-  if (!words.includes("bench")) return command;
+/** `voltfog bench`: measures on this machine. */
+export async function benchCommand(context: CommandContext): Promise<Command> {
+  const command = new Command("bench").description(
+    "Measures speed on this machine, beside its peers.",
+  );
   const { experiments } = await import("@voltfog/bench");
   for (const experiment of experiments) command.addCommand(oneCommand(experiment, context));
   return command.addHelpText(

@@ -6,7 +6,9 @@ import { complaint } from "../complaint.ts";
 
 /** `voltfog log`: what concerns a unit's log on disk. */
 export function logCommand(context: CommandContext): Command {
-  return new Command("log").summary("Check a unit's log on disk").addCommand(fsckCommand(context));
+  return new Command("log")
+    .description("Check a unit's log on disk.")
+    .addCommand(fsckCommand(context));
 }
 
 function fsckCommand(context: CommandContext): Command {

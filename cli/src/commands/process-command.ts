@@ -22,7 +22,6 @@ interface Sources {
 /** The command of one process: a flag for every setting, --config and --print-config. */
 export function processCommand(role: ProcessRole, context: CommandContext): Command {
   const command = new Command(role.name)
-    .summary(role.summary)
     .description(`${role.summary}. Runs until SIGTERM or Ctrl-C.`)
     .option("--config <file>", "JSON file of settings; flags and the environment go before it")
     .option("--print-config", "print the settings in force as JSON and exit")

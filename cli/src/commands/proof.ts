@@ -41,7 +41,6 @@ const defaultRoot = ".voltfog";
 /** `voltfog proof`: takes one frame out of a site as a file that verifies offline. */
 export function proofCommand(context: CommandContext): Command {
   return new Command("proof")
-    .summary("Take one frame out as a bundle that anyone can verify offline")
     .description(
       "Asks the running system, or with --data reads the folder of a running or stopped one, and writes the bundle after verifying it. Exit code 1 while the frame is not final yet.",
     )

@@ -15,7 +15,6 @@ interface Placements {
 /** `voltfog status`: what runs on a site, and which unit serves which vehicle. */
 export function statusCommand(context: CommandContext): Command {
   return new Command("status")
-    .summary("Show the running processes and which unit serves which vehicle")
     .description(
       "Reads what voltfog up runs on a folder and asks the controller for the placements. Exit code 1 when nothing runs.",
     )

@@ -6,7 +6,6 @@ import { readUpFlags, type UpFlags } from "../up/up-options.ts";
 /** `voltfog up`: the whole system on this machine, on replayed data. */
 export function upCommand(context: CommandContext): Command {
   return new Command("up")
-    .summary("Run the whole system on this machine, on replayed data")
     .description(
       "Runs units, validators, a controller, the cloud and a fleet as separate processes over real sockets, starts again what dies, and stops all with one Ctrl-C. The folder is made on first use and used again later.",
     )

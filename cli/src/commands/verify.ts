@@ -15,7 +15,6 @@ interface VerifyFlags {
 /** `voltfog verify`: offline, with trust in the genesis file alone. */
 export function verifyCommand(context: CommandContext): Command {
   return new Command("verify")
-    .summary("Verify a proof bundle offline, trusting a genesis file and nothing else")
     .description(
       "Says whose frame a bundle holds, which unit logged it and which validators made that final. Needs no network and no running system. Exit code 0 when it verifies, 1 with the reason when it does not.",
     )

@@ -1,0 +1,54 @@
+import type { Command } from "commander";
+import type { CommandContext } from "./command-context.ts";
+import { processRoles } from "./process-roles.ts";
+
+/** A command by name; its code is loaded only when it is asked for, so that no process carries the others'. */
+export interface CommandEntry {
+  readonly name: string;
+  readonly summary: string;
+  load(context: CommandContext): Promise<Command>;
+}
+
+/** Every command, in the order of the help. */
+export const commandTable: readonly CommandEntry[] = [
+  {
+    name: "up",
+    summary: "Run the whole system on this machine, on replayed data",
+    load: async (context) => (await import("./commands/up.ts")).upCommand(context),
+  },
+  {
+    name: "status",
+    summary: "Show the running processes and which unit serves which vehicle",
+    load: async (context) => (await import("./commands/status.ts")).statusCommand(context),
+  },
+  {
+    name: "proof",
+    summary: "Take one frame out as a bundle that anyone can verify offline",
+    load: async (context) => (await import("./commands/proof.ts")).proofCommand(context),
+  },
+  {
+    name: "verify",
+    summary: "Verify a proof bundle offline, trusting a genesis file and nothing else",
+    load: async (context) => (await import("./commands/verify.ts")).verifyCommand(context),
+  },
+  {
+    name: "log",
+    summary: "Check a unit's log on disk",
+    load: async (context) => (await import("./commands/log.ts")).logCommand(context),
+  },
+  {
+    name: "bench",
+    summary: "Measure speed on this machine, beside its peers",
+    load: async (context) => (await import("./commands/bench.ts")).benchCommand(context),
+  },
+  ...processRoles.map(
+    (role): CommandEntry => ({
+      name: role.name,
+      summary: role.summary,
+      load: async (context) => {
+        const { processCommand } = await import("./commands/process-command.ts");
+        return processCommand(await role.load(), context);
+      },
+    }),
+  ),
+];
