@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type DownTopic, decodeRefusal } from "@voltfog/messages";
+import { type DownTopic, decodeRefusal, keyIdOf } from "@voltfog/messages";
 import type { Clock, Crypto, Logger, Random, UnitId, VehicleId } from "@voltfog/runtime";
 import { loadSigningKey } from "@voltfog/runtime/node";
 import { CommandDesk } from "./commands/command-desk.ts";
@@ -159,10 +159,14 @@ async function buildVehicle(options: VehicleAgentOptions): Promise<VehicleParts>
   const desk = new CommandDesk({ vehicleId, signer, keys, crypto, clock, logger });
   const receipts = new ReceiptKeeper({
     folder: join(folder, "receipts"),
+    keyId: keyIdOf({ publicKey: signer.publicKey, crypto }),
     keys,
     crypto,
     clock,
     logger,
+    onKept: (entries) => {
+      for (const { stream, sequence } of entries) outbox.queues[stream].acknowledge(sequence);
+    },
   });
   let wake = (): void => {};
   const outbox = await openOutbox({
@@ -195,6 +199,7 @@ async function buildVehicle(options: VehicleAgentOptions): Promise<VehicleParts>
   const sender = new FrameSender({
     queues: outbox.queues,
     windows,
+    shown: (stream) => receipts.shown(stream),
     onAcknowledged: () => {
       counters.acknowledged++;
       if (writer.gapOpen("telemetry") || writer.gapOpen("urgent")) pipeline.declareGap();
@@ -235,6 +240,7 @@ function buildUplink(parts: {
     openSession: options.openSession,
     isReachable: async (target) => (await probeLatency_ms(target, clock)) !== undefined,
     onMessage,
+    hello: () => receipts.hello(),
   });
   return uplink;
 }

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { plausibility } from "@voltfog/battery";
+import { logOrigin } from "@voltfog/ledger";
 import type { Crypto } from "@voltfog/runtime";
 import { Anchor } from "./anchoring/anchor.ts";
 import type { ChainPort } from "./anchoring/chain-port.ts";
@@ -20,6 +21,7 @@ import { startWorkerThread } from "./functions/worker-thread.ts";
 import { ChangeSignal } from "./http/change-signal.ts";
 import type { UnitMeters } from "./http/metrics.ts";
 import type { DeviceDirectory } from "./ingest/device-directory.ts";
+import { Greetings } from "./ingest/greetings.ts";
 import { Intake } from "./ingest/intake.ts";
 import { DurableFrames } from "./log/durable-frame.ts";
 import { UnitLog } from "./log/unit-log.ts";
@@ -72,6 +74,7 @@ export async function openStages(parts: UnitParts, closers: Closers): Promise<Op
   closers.add(() => functions.stop());
   const intake = openIntake(parts, log);
   const stages: Stages = {
+    greetings: openGreetings(parts, intake),
     intake,
     commandAnswers: new CommandAnswers({ desk: commands, deviceOf }),
     refusals: new Refusals({
@@ -80,7 +83,12 @@ export async function openStages(parts: UnitParts, closers: Closers): Promise<Op
       crypto,
       counted: (code) => meters.refused(code),
     }),
-    receipts: new Receipts({ unitId: identity.id, send: link.send }),
+    receipts: new Receipts({
+      unitId: identity.id,
+      signer: identity.signer,
+      send: link.send,
+      clock,
+    }),
     durable: new DurableFrames(),
     functions,
     declared,
@@ -169,6 +177,22 @@ function openIntake({ config, ports, crypto, devices }: UnitParts, log: UnitLog)
     tailInLog: (key) => log.tailOf(key),
     findInLog: (key, sequence) => log.held(key, sequence),
     keep: (item) => log.offer(item),
+  });
+}
+
+function openGreetings({ ports, crypto, identity, devices }: UnitParts, intake: Intake): Greetings {
+  const { chain, units } = identity.genesis;
+  return new Greetings({
+    unitId: identity.id,
+    deviceOf: (id) => devices.deviceOf(id),
+    unitOf: (unitId) => {
+      const publicKey = units.find(({ id }) => id === unitId)?.key;
+      return publicKey && { publicKey, origin: logOrigin({ chain, unitId }) };
+    },
+    tailOf: (key) => intake.tailOf(key),
+    shown: (key, last) => intake.shown(key, last),
+    crypto,
+    logger: ports.logger,
   });
 }
 

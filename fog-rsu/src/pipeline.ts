@@ -8,6 +8,7 @@ import type { FindingSink } from "./events/finding-sink.ts";
 import type { FunctionHost } from "./functions/function-host.ts";
 import type { Finding, FunctionManifest } from "./functions/network-function.ts";
 import type { FrameArrival } from "./ingest/authenticate-frame.ts";
+import type { Greetings } from "./ingest/greetings.ts";
 import type { Intake } from "./ingest/intake.ts";
 import type { DurableFrame, DurableFrames } from "./log/durable-frame.ts";
 import type { Committed } from "./log/group-commit.ts";
@@ -15,6 +16,7 @@ import type { LogItem } from "./log/log-item.ts";
 
 /** Everything that a message passes in this unit, each stage in its own folder. */
 export interface Stages {
+  readonly greetings: Greetings;
   readonly intake: Intake;
   readonly commandAnswers: CommandAnswers;
   readonly refusals: Refusals;
@@ -40,12 +42,15 @@ export class Pipeline {
    * its entry is durable; rejects when the log could not take it, and the vehicle sends it again.
    */
   async take(arrival: FrameArrival): Promise<void> {
-    const { intake, commandAnswers, refusals, receipts } = this.#stages;
-    if (commandAnswers.take(arrival)) return;
+    const { greetings, intake, commandAnswers, refusals, receipts } = this.#stages;
+    const { sender, bytes } = arrival;
+    const greeted = greetings.take(arrival);
+    for (const refusal of greeted ?? []) refusals.say({ sender, refusal, bytes });
+    if (greeted !== undefined || commandAnswers.take(arrival)) return;
     const answer = await intake.take(arrival);
     const { refusal } = answer;
     if (refusal !== undefined) {
-      refusals.say({ sender: arrival.sender, refusal, bytes: arrival.bytes });
+      refusals.say({ sender, refusal, bytes });
     } else if (answer.kind === "taken" && answer.repeated) {
       receipts.sendAgain(answer.authentic, answer.placed);
     }

@@ -76,6 +76,7 @@ async function start(
   closers.add(() => http.close());
   const broker = await openBroker(parts, unit);
   closers.add(() => broker.close());
+  closers.add(async () => unit.receipts.flush());
   unit.link.connect(broker);
   serve(http, parts, unit, broker);
   const ended = { mqtt: broker.port, http: await http.listen() };

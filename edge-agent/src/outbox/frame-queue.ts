@@ -27,6 +27,8 @@ interface Segment {
 interface ReadFrame {
   readonly stored: StoredFrame;
   readonly segment: Segment;
+  /** A unit has it already; it is given once more so that the next unit has it too. */
+  readonly repeated: boolean;
   acknowledged: boolean;
 }
 
@@ -42,6 +44,9 @@ export interface FrameQueueOptions {
 
 /** Read ahead at most this much, so that a full outbox costs no memory. */
 const readAhead_bytes = 128 * 1024;
+
+/** Receipts come within seconds; a vehicle that misses more of them has another trouble than roaming. */
+const repeatedMax = 256;
 
 /**
  * The frames of one stream that no unit has acknowledged, first in, first out, on disk.
@@ -61,6 +66,8 @@ export class FrameQueue {
   #ahead: ReadFrame[] = [];
   /** Where reading goes on; undefined: at the oldest segment. */
   #readAt: { segment: Segment; at_bytes: number } | undefined;
+  /** Up to here acknowledged frames were given once more; undefined: none are. */
+  #repeatedTo: number | undefined;
   #cursorHeld = false;
   #samples = 0;
   #frames = 0;
@@ -134,24 +141,33 @@ export class FrameQueue {
     return taken.stored;
   }
 
-  /** After a lost connection: next starts again at the oldest frame that is not acknowledged. */
-  rewind(): void {
+  /**
+   * After a lost connection: next starts again at the oldest frame that is not acknowledged, or with
+   * `after` at the acknowledged one after that number, where the disk holds all from there on: a unit
+   * that was shown the frame `after` links to it without a hole.
+   */
+  rewind(options: { after?: number | undefined } = {}): void {
     this.#inFlight = [];
     this.#ahead = [];
     this.#readAt = undefined;
+    const acknowledged = this.#cursor.sequence ?? 0;
+    const { after = acknowledged } = options;
+    const repeats = after < acknowledged && acknowledged - after <= repeatedMax;
+    this.#repeatedTo = repeats ? after : undefined;
   }
 
-  /** A unit has the frame durably. Unknown numbers are ignored: the connection they came on is gone. */
+  /** A unit has the frame durably, by its PUBACK or its receipt. Unknown numbers are ignored: the connection they came on is gone. */
   acknowledge(sequence: number): void {
     const found = this.#inFlight.find(({ stored }) => stored.record.sequence === sequence);
     if (found !== undefined) found.acknowledged = true;
     const open = this.#inFlight.findIndex((frame) => !frame.acknowledged);
     const passed = this.#inFlight.splice(0, open < 0 ? this.#inFlight.length : open);
-    for (const { stored, segment } of passed) {
+    for (const { stored, segment, repeated } of passed) {
+      if (repeated) continue;
       segment.left--;
       this.#count(stored.record, -1);
     }
-    const last = passed.at(-1);
+    const last = passed.findLast(({ repeated }) => !repeated);
     if (last === undefined) return;
     if (!this.#cursorHeld) this.#cursor.advance(last.stored.record.sequence);
     this.#dropAcknowledged();
@@ -240,11 +256,21 @@ export class FrameQueue {
       this.#readAt = { segment, at_bytes: read.next_bytes };
       for (const { payload } of read.records) {
         const stored = decodeStoredFrame(payload);
-        if (!stored.ok || stored.value.record.sequence <= (this.#cursor.sequence ?? 0)) continue;
-        this.#ahead.push({ stored: stored.value, segment, acknowledged: false });
+        if (!stored.ok) continue;
+        const repeated = stored.value.record.sequence <= (this.#cursor.sequence ?? 0);
+        if (repeated && !this.#isRepeated(stored.value.record)) continue;
+        this.#ahead.push({ stored: stored.value, segment, repeated, acknowledged: false });
       }
       if (this.#ahead.length > 0) return;
     }
+  }
+
+  #isRepeated({ firstSequence, sequence }: JournalRecord): boolean {
+    if (this.#repeatedTo === undefined || sequence <= this.#repeatedTo) return false;
+    // Behind a hole nothing links to what the next unit was shown, so it need not be sent again.
+    const follows = firstSequence === this.#repeatedTo + 1;
+    this.#repeatedTo = follows ? sequence : undefined;
+    return follows;
   }
 
   async #read(place: {

@@ -1,4 +1,5 @@
-import type { Stream } from "@voltfog/messages";
+import { type Stream, streams } from "@voltfog/messages";
+import type { UnitId } from "@voltfog/runtime";
 import type { FrameQueue } from "../outbox/frame-queue.ts";
 import type { StoredFrame } from "../outbox/journal-record.ts";
 import type { UplinkSession } from "./uplink-session.ts";
@@ -8,6 +9,8 @@ export interface FrameSenderOptions {
   /** Frames that may be under way and not acknowledged. Alarms have places of their own. */
   readonly windows: Readonly<Record<Stream, number>>;
   readonly onAcknowledged: (stored: StoredFrame) => void;
+  /** The last frame of a stream whose receipt units are shown, and who gave it. */
+  readonly shown: (stream: Stream) => { sequence: number; unitId: UnitId } | undefined;
 }
 
 interface Run {
@@ -22,6 +25,11 @@ interface Run {
  */
 export class FrameSender {
   readonly #options: FrameSenderOptions;
+  /** Who acknowledged last, since the agent started: that unit's log needs no frame again. */
+  readonly #holder: Record<Stream, UnitId | undefined> = {
+    telemetry: undefined,
+    urgent: undefined,
+  };
   #wake: () => void = () => {};
   #woken = false;
 
@@ -39,12 +47,26 @@ export class FrameSender {
   async run(session: UplinkSession): Promise<void> {
     const run: Run = { session, open: true, underWay: { telemetry: 0, urgent: 0 } };
     void session.closed.then(() => this.#end(run));
-    for (const queue of Object.values(this.#options.queues)) queue.rewind();
+    for (const stream of streams) {
+      const after = this.#repeatAfter(stream, session.target.unitId);
+      this.#options.queues[stream].rewind({ after });
+    }
     while (run.open) {
       this.#woken = false;
       const sent = await this.#sendNext(run);
       if (!sent && run.open) await this.#untilWoken();
     }
+  }
+
+  /**
+   * What another unit acknowledged without a receipt is sent to a new one again: only so its log goes on
+   * without a hole from the frame that it was shown. Frames in two logs are counted once.
+   */
+  #repeatAfter(stream: Stream, unit: UnitId): number | undefined {
+    const shown = this.#options.shown(stream);
+    // After a start the receipt alone tells who had the frames.
+    const holder = this.#holder[stream] ?? shown?.unitId;
+    return holder === unit ? undefined : shown?.sequence;
   }
 
   #end(run: Run): void {
@@ -76,6 +98,7 @@ export class FrameSender {
     const { run, stream, stored } = options;
     run.underWay[stream]--;
     if (options.acknowledged) {
+      this.#holder[stream] = run.session.target.unitId;
       this.#options.queues[stream].acknowledge(stored.record.sequence);
       this.#options.onAcknowledged(stored);
       this.wake();

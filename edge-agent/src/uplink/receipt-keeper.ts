@@ -1,5 +1,14 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { decodeReceipt, type Receipt, type Stream, streams } from "@voltfog/messages";
+import {
+  decodeReceipt,
+  encodeHello,
+  type OpenedReceipt,
+  type ReceiptEntry,
+  type Stream,
+  streams,
+  verifyReceipt,
+} from "@voltfog/messages";
 import {
   type Clock,
   type Crypto,
@@ -22,41 +31,68 @@ export type ReceiptVerdict =
   | "kept"
   | "malformed"
   | "wrong-unit"
+  | "wrong-vehicle"
   | "signature-invalid"
   | "contradicts";
 
+export interface ReceiptKeeperOptions {
+  readonly folder: string;
+  /** The vehicle's own key id. */
+  readonly keyId: Uint8Array;
+  readonly keys: UnitKeys;
+  readonly crypto: Crypto;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** A unit has these frames, by its signed word. */
+  readonly onKept: (entries: readonly ReceiptEntry[]) => void;
+}
+
+/** The last receipt of a stream. */
+interface Kept {
+  readonly sequence: number;
+  readonly unitId: UnitId;
+  readonly bytes: Uint8Array;
+  /** The unit signed what it holds, so that another unit will believe it. */
+  readonly isProof: boolean;
+}
+
 /**
  * Keeps the latest receipt of each stream in `<folder>/<stream>`: the unit's signed word that it holds
- * the frames up to there. A receipt that the unit's key did not sign, or that names another commitment
- * than the frame's, is not kept and logged, for it means that somebody must act.
+ * the frames up to there, evidence for anybody and shown to the next unit. A receipt that the unit's key
+ * did not sign, or that names another commitment than the frame's, is not kept and logged, for it means
+ * that somebody must act.
  */
 export class ReceiptKeeper {
-  readonly #options: {
-    folder: string;
-    keys: UnitKeys;
-    crypto: Crypto;
-    clock: Clock;
-    logger: Logger;
-  };
+  readonly #options: ReceiptKeeperOptions;
   readonly #commitments: Readonly<Record<Stream, Map<number, Uint8Array>>> = {
     telemetry: new Map(),
     urgent: new Map(),
   };
-  readonly #latest: Record<Stream, { sequence: number; bytes: Uint8Array } | undefined> = {
-    telemetry: undefined,
-    urgent: undefined,
-  };
+  readonly #latest: Record<Stream, Kept | undefined>;
   #unwritten = new Set<Stream>();
   #cancelWrite: (() => void) | undefined;
 
-  constructor(options: {
-    folder: string;
-    keys: UnitKeys;
-    crypto: Crypto;
-    clock: Clock;
-    logger: Logger;
-  }) {
+  constructor(options: ReceiptKeeperOptions) {
     this.#options = options;
+    this.#latest = { telemetry: this.#read("telemetry"), urgent: this.#read("urgent") };
+  }
+
+  /** What to show a unit when attaching to it; undefined where no receipt proves anything. */
+  hello(): Uint8Array | undefined {
+    const proofs = streams.flatMap((stream) => {
+      const kept = this.#latest[stream];
+      return kept?.isProof ? [kept.bytes] : [];
+    });
+    const [first, second] = proofs;
+    if (first === undefined) return undefined;
+    const isSame = second !== undefined && equalBytes(first, second);
+    return encodeHello({ receipts: isSame ? [first] : proofs });
+  }
+
+  /** The last frame of the stream that the hello vouches for, and the unit by whose word. */
+  shown(stream: Stream): { sequence: number; unitId: UnitId } | undefined {
+    const kept = this.#latest[stream];
+    return kept?.isProof ? { sequence: kept.sequence, unitId: kept.unitId } : undefined;
   }
 
   /** These frames were cut; their receipts must name the same commitments. */
@@ -80,11 +116,13 @@ export class ReceiptKeeper {
       this.#options.logger.error("receipt refused", { unitId: from, reason: verdict });
       return verdict;
     }
-    for (const { stream, sequence } of decoded.value.entries) {
+    const { entries, signed } = decoded.value;
+    for (const { stream, sequence } of entries) {
       if (sequence <= (this.#latest[stream]?.sequence ?? 0)) continue;
-      this.#latest[stream] = { sequence, bytes };
+      this.#latest[stream] = { sequence, unitId: from, bytes, isProof: signed !== undefined };
       this.#unwritten.add(stream);
     }
+    this.#options.onKept(entries);
     this.#cancelWrite ??= this.#options.clock.after(write_ms, () => this.flush());
     return verdict;
   }
@@ -106,11 +144,34 @@ export class ReceiptKeeper {
     }
   }
 
-  #judge(receipt: Receipt, from: UnitId): ReceiptVerdict {
+  /** What an earlier run kept; whoever it is shown to checks it again. */
+  #read(stream: Stream): Kept | undefined {
+    let bytes: Uint8Array;
+    try {
+      bytes = new Uint8Array(readFileSync(join(this.#options.folder, stream)));
+    } catch {
+      return undefined; // None was ever kept.
+    }
+    const decoded = decodeReceipt(bytes);
+    if (!decoded.ok) {
+      this.#options.logger.warn("receipt not readable", { stream, reason: decoded.problem.detail });
+      return undefined;
+    }
+    const { unitId, entries, signed } = decoded.value;
+    const numbers = entries.filter((entry) => entry.stream === stream);
+    const sequence = numbers.reduce((most, entry) => Math.max(most, entry.sequence), 0);
+    return { sequence, unitId, bytes, isProof: signed !== undefined };
+  }
+
+  #judge(receipt: OpenedReceipt, from: UnitId): ReceiptVerdict {
     const publicKey = this.#options.keys.keyOf(from);
     if (receipt.unitId !== from || publicKey === undefined) return "wrong-unit";
     const origin = `voltfog/${this.#options.keys.chain}/log/${from}`;
-    const { crypto } = this.#options;
+    const { crypto, keyId } = this.#options;
+    if (receipt.keyId !== undefined) {
+      if (!verifyReceipt({ receipt, publicKey, crypto })) return "signature-invalid";
+      if (!equalBytes(receipt.keyId, keyId)) return "wrong-vehicle";
+    }
     if (!isSignedCheckpoint({ note: receipt.checkpoint, origin, publicKey, crypto })) {
       return "signature-invalid";
     }

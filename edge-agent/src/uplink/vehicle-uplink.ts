@@ -31,6 +31,8 @@ export interface VehicleUplinkOptions {
   /** Whether a unit answers at all, before a working connection is given up for it. */
   readonly isReachable: (target: UplinkTarget) => Promise<boolean>;
   readonly onMessage: (topic: DownTopic, bytes: Uint8Array, from: UnitId) => void;
+  /** What to show a unit before the first frame; undefined while there is nothing to show. */
+  readonly hello: () => Uint8Array | undefined;
 }
 
 const retryMin_ms = 200;
@@ -116,6 +118,9 @@ export class VehicleUplink {
     const cancelAsking = this.#keepAsking(session);
     // A stop may have been asked for while the connection was being made.
     if (this.#stopping) await session.close();
+    const hello = this.#options.hello();
+    // Whether it was acknowledged or the connection ended, the sender finds out by itself.
+    if (hello !== undefined) await session.publish("hello", hello);
     await sender.run(session);
     cancelAsking();
     this.#session = undefined;

@@ -154,3 +154,43 @@ test("when the disk refuses, frames behind the lost one are not taken either, an
     frames.map(({ commitment }) => toHex(commitment)),
   );
 });
+
+test("a stream goes on here after the frame that another unit vouches for", async () => {
+  const elsewhere = [vehicle.cut(), vehicle.cut(), vehicle.cut()];
+  const [, , last] = elsewhere;
+  const { keyId } = vehicle;
+  const { sequence, commitment } = last ?? expect.fail();
+  intake.shown({ keyId, stream: "telemetry" }, { sequence, commitment });
+  await Promise.all([vehicle.cut(), vehicle.cut()].map(take));
+  expect(logged()).toEqual(["frame 4", "frame 5"]);
+});
+
+test("of two receipts the later frame counts, in whichever order they are shown", async () => {
+  const key = { keyId: vehicle.keyId, stream: "telemetry" } as const;
+  await take(vehicle.cut());
+  const away = [vehicle.cut(), vehicle.cut()];
+  for (const { sequence, commitment } of [...away].reverse()) {
+    intake.shown(key, { sequence, commitment });
+  }
+  await take(vehicle.cut());
+  expect(logged()).toEqual(["frame 1", "frame 4"]);
+});
+
+test("frames that the other unit took without a receipt are taken here again, and link to the one shown", async () => {
+  const [first, second, third] = [vehicle.cut(), vehicle.cut(), vehicle.cut()];
+  const { sequence, commitment } = first;
+  intake.shown({ keyId: vehicle.keyId, stream: "telemetry" }, { sequence, commitment });
+  await Promise.all([second, third].map(take));
+  expect(logged()).toEqual(["frame 2", "frame 3"]);
+});
+
+test("a failed write forgets no receipt", async () => {
+  const { sequence, commitment } = vehicle.cut();
+  intake.shown({ keyId: vehicle.keyId, stream: "telemetry" }, { sequence, commitment });
+  const next = vehicle.cut();
+  diskIsFull = true;
+  await expect(take(next)).rejects.toThrow("no space");
+  diskIsFull = false;
+  await take(next);
+  expect(logged()).toEqual(["frame 2"]);
+});

@@ -79,6 +79,16 @@ export class Intake {
     return this.#judge(authentic, this.#heldInMemory(authentic) ?? held);
   }
 
+  /** Another unit holds this frame: the next one is linked to it here. */
+  shown(key: StreamKey, last: StreamTail): void {
+    this.#streams.show(key, last);
+  }
+
+  /** How far a stream has come here, counting frames on their way to the disk. */
+  tailOf(key: StreamKey): StreamTail | undefined {
+    return this.#streams.tail(key);
+  }
+
   /** After a failed write: streams go on from what the log really holds. */
   forgetUnwritten(): void {
     this.#streams.reset();
@@ -92,6 +102,7 @@ export class Intake {
   async #judge(authentic: AuthenticFrame, held: HeldFrame | undefined): Promise<IntakeAnswer> {
     const verdict = judgeFrame(authentic, {
       tail: this.#streams.tail(authentic.frame.header),
+      shown: this.#streams.shown(authentic.frame.header),
       held: held?.commitment,
       now_ms: this.#options.now_ms(),
       clockSkewMax_ms: this.#options.clockSkewMax_ms,

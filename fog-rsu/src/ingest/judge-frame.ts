@@ -12,6 +12,8 @@ import { placeGap, placeInStream, type StreamTail } from "./place-in-stream.ts";
 /** What the judgement needs to know of the log and the world. */
 export interface JudgementFacts {
   readonly tail: StreamTail | undefined;
+  /** The last frame that another unit holds, by a receipt that the vehicle showed. */
+  readonly shown: StreamTail | undefined;
   /** Commitment that the log holds at the frame's sequence number, if it does. */
   readonly held: Uint8Array | undefined;
   readonly now_ms: number;
@@ -41,6 +43,7 @@ export function judgeFrame(authentic: AuthenticFrame, facts: JudgementFacts): Ve
     previous: header.previous,
     commitment: authentic.commitment,
     tail: facts.tail,
+    shown: facts.shown,
     held: facts.held,
   };
   const placement = placeInStream(position);

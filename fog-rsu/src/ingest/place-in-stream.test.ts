@@ -5,7 +5,14 @@ const zeros = new Uint8Array(32);
 const five = new Uint8Array(32).fill(5);
 const other = new Uint8Array(32).fill(9);
 const tail = { sequence: 5, commitment: five };
-const frame = { sequence: 6, previous: five, commitment: other, tail, held: undefined };
+const frame = {
+  sequence: 6,
+  previous: five,
+  commitment: other,
+  tail,
+  shown: undefined,
+  held: undefined,
+};
 
 test.each([
   ["the next number after the last frame is linked", frame, { kind: "next", linked: true }],
@@ -91,4 +98,44 @@ test.each([
   ],
 ])("a gap that %s is inconsistent", (_name, gap, position) => {
   expect(placeGap(gap, position).kind).toBe("inconsistent");
+});
+
+/** Another unit holds frame 9; this one has come to 5, or knows nothing of the stream. */
+const nine = new Uint8Array(32).fill(99);
+const roamed = {
+  ...frame,
+  sequence: 10,
+  previous: nine,
+  shown: { sequence: 9, commitment: nine },
+};
+
+test.each([
+  ["a log that is behind", roamed],
+  ["a log that knows nothing of the stream", { ...roamed, tail: undefined }],
+])("the frame after one that another unit vouches for is linked, in %s", (_name, position) => {
+  expect(placeInStream(position)).toEqual({ kind: "next", linked: true });
+  const gap = { firstSequence: 10, lastSequence: 11 };
+  expect(placeGap(gap, { ...position, sequence: 12 })).toEqual({ kind: "next", linked: true });
+});
+
+test.each([
+  ["comes later", { ...roamed, sequence: 11 }],
+  ["names another frame before it", { ...roamed, previous: five }],
+  ["is older than the receipt", { ...roamed, sequence: 8, previous: five }],
+])("a frame that %s is taken all the same, unlinked", (_name, position) => {
+  expect(placeInStream(position)).toEqual({ kind: "next", linked: false });
+});
+
+test("in the place that another unit vouches for, only that frame is taken", () => {
+  const position = { ...roamed, sequence: 9, previous: five };
+  expect(placeInStream(position)).toMatchObject({ code: "SEQUENCE_FORKED" });
+  expect(placeInStream({ ...position, commitment: nine })).toMatchObject({ kind: "next" });
+});
+
+test("a receipt that is behind this log changes nothing", () => {
+  const position = { ...frame, shown: { sequence: 3, commitment: nine } };
+  expect(placeInStream(position)).toEqual({ kind: "next", linked: true });
+  expect(placeInStream({ ...position, sequence: 4, previous: nine })).toMatchObject({
+    code: "SEQUENCE_STALE",
+  });
 });

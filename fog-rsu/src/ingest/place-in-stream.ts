@@ -8,7 +8,10 @@ export interface StreamTail {
 }
 
 export type Placement =
-  /** The stream goes on with this frame; unlinked where the frame before it is not in this log. */
+  /**
+   * The stream goes on with this frame; unlinked where the frame before it is neither in this log nor
+   * vouched for by another unit's receipt.
+   */
   | { readonly kind: "next"; readonly linked: boolean }
   /** The log holds this very frame already. */
   | { readonly kind: "duplicate" }
@@ -24,6 +27,8 @@ export interface StreamPosition {
   readonly previous: Uint8Array;
   readonly commitment: Uint8Array;
   readonly tail: StreamTail | undefined;
+  /** The last frame that another unit holds, by a receipt that the vehicle showed. */
+  readonly shown: StreamTail | undefined;
   /** Commitment that the log holds at this sequence number, if it does. */
   readonly held: Uint8Array | undefined;
 }
@@ -33,21 +38,22 @@ export interface StreamPosition {
  * the vehicle may have talked to another unit in between; the cloud closes the link.
  */
 export function placeInStream(position: StreamPosition): Placement {
-  const { sequence, tail, held } = position;
+  const { sequence, tail, held, shown } = position;
   if (held !== undefined) {
     if (equalBytes(held, position.commitment)) return { kind: "duplicate" };
     const detail = `sequence ${sequence} is taken by another frame`;
     return { kind: "refused", code: "SEQUENCE_FORKED", detail };
   }
-  if (tail === undefined) {
-    return { kind: "next", linked: sequence === 1 && beginsChain(position.previous) };
+  if (shown?.sequence === sequence && !equalBytes(shown.commitment, position.commitment)) {
+    const detail = `sequence ${sequence} is another frame in the log of the unit before`;
+    return { kind: "refused", code: "SEQUENCE_FORKED", detail };
   }
-  if (sequence <= tail.sequence) {
+  // A receipt never makes a frame stale: what lies before it may have been taken by nobody yet.
+  if (tail !== undefined && sequence <= tail.sequence) {
     const detail = `sequence ${sequence} is behind ${tail.sequence} and not in this log`;
     return { kind: "refused", code: "SEQUENCE_STALE", detail };
   }
-  const linked = sequence === tail.sequence + 1 && equalBytes(position.previous, tail.commitment);
-  return { kind: "next", linked };
+  return { kind: "next", linked: isLinked(sequence, position) };
 }
 
 /** Where a frame that declares a gap belongs. */
@@ -61,7 +67,7 @@ export type GapPlacement =
  */
 export function placeGap(
   gap: Pick<GapPayload, "firstSequence" | "lastSequence">,
-  position: Pick<StreamPosition, "sequence" | "previous" | "tail">,
+  position: Pick<StreamPosition, "sequence" | "previous" | "tail" | "shown">,
 ): GapPlacement {
   const { sequence, tail } = position;
   const skipsNone = gap.firstSequence === 0;
@@ -70,15 +76,22 @@ export function placeGap(
     return { kind: "inconsistent", detail };
   }
   const begins = skipsNone ? sequence : gap.firstSequence;
-  if (tail === undefined) {
-    return { kind: "next", linked: begins === 1 && beginsChain(position.previous) };
-  }
-  if (!skipsNone && gap.firstSequence <= tail.sequence) {
+  if (tail !== undefined && !skipsNone && gap.firstSequence <= tail.sequence) {
     const detail = `a gap from ${gap.firstSequence}, but the log holds up to ${tail.sequence}`;
     return { kind: "inconsistent", detail };
   }
-  const linked = begins === tail.sequence + 1 && equalBytes(position.previous, tail.commitment);
-  return { kind: "next", linked };
+  return { kind: "next", linked: isLinked(begins, position) };
+}
+
+/** Whether a frame that begins at this number comes right after one that this or another unit holds. */
+function isLinked(
+  begins: number,
+  { previous, tail, shown }: Pick<StreamPosition, "previous" | "tail" | "shown">,
+): boolean {
+  const follows = (last: StreamTail | undefined): boolean =>
+    begins === (last?.sequence ?? 0) + 1 &&
+    (last === undefined ? beginsChain(previous) : equalBytes(previous, last.commitment));
+  return follows(tail) || (shown !== undefined && follows(shown));
 }
 
 function beginsChain(previous: Uint8Array): boolean {

@@ -33,6 +33,8 @@ const recentMax = 256;
 export class StreamTable {
   readonly #tailInLog: (key: StreamKey) => StreamTail | undefined;
   #states = new Map<string, StreamState>();
+  /** Last frames that other units hold, as their receipts say. */
+  readonly #shown = new Map<string, StreamTail>();
 
   constructor(options: { tailInLog: (key: StreamKey) => StreamTail | undefined }) {
     this.#tailInLog = options.tailInLog;
@@ -40,6 +42,17 @@ export class StreamTable {
 
   tail(key: StreamKey): StreamTail | undefined {
     return this.#state(key).tail;
+  }
+
+  /** The last frame of the stream that another unit's receipt vouches for. */
+  shown(key: StreamKey): StreamTail | undefined {
+    return this.#shown.get(nameOf(key));
+  }
+
+  /** Another unit holds the frame. An older receipt than the one known changes nothing. */
+  show(key: StreamKey, last: StreamTail): void {
+    const name = nameOf(key);
+    if (last.sequence > (this.#shown.get(name)?.sequence ?? 0)) this.#shown.set(name, last);
   }
 
   recent(key: StreamKey, sequence: number): HeldFrame | undefined {
@@ -63,11 +76,15 @@ export class StreamTable {
   }
 
   #state(key: StreamKey): StreamState {
-    const name = `${toHex(key.keyId)} ${key.stream}`;
+    const name = nameOf(key);
     const known = this.#states.get(name);
     if (known !== undefined) return known;
     const state: StreamState = { tail: this.#tailInLog(key), recent: new Map() };
     this.#states.set(name, state);
     return state;
   }
+}
+
+function nameOf({ keyId, stream }: StreamKey): string {
+  return `${toHex(keyId)} ${stream}`;
 }

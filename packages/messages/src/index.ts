@@ -39,6 +39,7 @@ export {
 } from "./frame.ts";
 export { frameReader } from "./frame-reader.ts";
 export { gapCauses } from "./gap-codec.ts";
+export { decodeHello, encodeHello, type Hello, helloMax_bytes } from "./hello.ts";
 export { parseBatteryEvent, parseEventDetail } from "./parse-battery-event.ts";
 export {
   type AlarmClass,
@@ -52,7 +53,15 @@ export {
   type TelemetryPayload,
 } from "./payload.ts";
 export { type EncodedPayload, encodePayload, payloadMax_bytes } from "./payload-codec.ts";
-export { decodeReceipt, encodeReceipt, type Receipt, type ReceiptEntry } from "./receipt.ts";
+export {
+  decodeReceipt,
+  type OpenedReceipt,
+  type Receipt,
+  type ReceiptEntry,
+  receiptMax_bytes,
+  sealReceipt,
+  verifyReceipt,
+} from "./receipt.ts";
 export { decodeRefusal, encodeRefusal, type Refusal } from "./refusal.ts";
 export {
   leavesEntry,

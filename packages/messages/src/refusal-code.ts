@@ -1,4 +1,4 @@
-/** Why a unit refused a frame. The order is the number in a log entry, from 1; it only ever grows. */
+/** Why a unit refused a frame, or the receipt that a vehicle showed. The order is the number in a log entry, from 1; it only ever grows. */
 const codes = [
   "FRAME_TOO_LARGE",
   "FRAME_VERSION_UNKNOWN",
@@ -14,6 +14,7 @@ const codes = [
   "SEQUENCE_STALE",
   "RANGE_IMPLAUSIBLE",
   "GAP_INCONSISTENT",
+  "RECEIPT_INVALID",
 ] as const;
 
 export type RefusalCode = (typeof codes)[number];
@@ -33,7 +34,10 @@ export function refusalCode(number: number): RefusalCode | undefined {
   return codes[number - 1];
 }
 
-/** Whether a frame refused so becomes a log entry. Only bytes without a valid signature leave none. */
+/**
+ * Whether a frame refused so becomes a log entry. Only bytes without a valid signature leave none, and
+ * a receipt, which is no frame.
+ */
 export function leavesEntry(code: RefusalCode): boolean {
-  return codes.indexOf(code) >= firstLogged;
+  return codes.indexOf(code) >= firstLogged && code !== "RECEIPT_INVALID";
 }

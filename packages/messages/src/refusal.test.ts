@@ -21,15 +21,18 @@ describe("refusal codes", () => {
       "12 SEQUENCE_STALE",
       "13 RANGE_IMPLAUSIBLE",
       "14 GAP_INCONSISTENT",
+      "15 RECEIPT_INVALID",
     ]);
     for (const code of refusalCodes) expect(refusalCode(refusalNumber(code))).toBe(code);
-    for (const number of [0, 15, -1, 1.5, Number.NaN]) expect(refusalCode(number)).toBeUndefined();
+    for (const number of [0, 16, -1, 1.5, Number.NaN]) expect(refusalCode(number)).toBeUndefined();
   });
 
-  it("leave an entry from the first that is found after a good signature", () => {
-    expect(refusalCodes.filter((code) => !leavesEntry(code))).toHaveLength(7);
+  it("leave an entry from the first that is found in a frame after a good signature", () => {
+    expect(refusalCodes.filter((code) => !leavesEntry(code))).toHaveLength(8);
     expect(leavesEntry("SIGNATURE_INVALID")).toBe(false);
     expect(leavesEntry("PAYLOAD_VERSION_UNKNOWN")).toBe(true);
+    expect(leavesEntry("GAP_INCONSISTENT")).toBe(true);
+    expect(leavesEntry("RECEIPT_INVALID")).toBe(false);
   });
 });
 
@@ -46,6 +49,17 @@ describe("a refusal", () => {
     for (const refusal of [full, { code: "FRAME_MALFORMED", detail: "ends early" } as const]) {
       expect(decodeRefusal(encodeRefusal(refusal))).toEqual({ ok: true, value: refusal });
     }
+  });
+
+  it("names its format, and is read as before where an older unit names none", () => {
+    const refusal = { code: "KEY_UNKNOWN", detail: "who?" } as const;
+    expect(new TextDecoder().decode(encodeRefusal(refusal))).toBe(
+      '{"version":1,"code":"KEY_UNKNOWN","detail":"who?"}',
+    );
+    const older = utf8('{"code":"KEY_UNKNOWN","detail":"who?"}');
+    expect(decodeRefusal(older)).toEqual({ ok: true, value: refusal });
+    const newer = utf8('{"version":2,"code":"KEY_UNKNOWN","detail":"who?"}');
+    expect(decodeRefusal(newer)).toMatchObject({ ok: false, problem: { code: "MALFORMED" } });
   });
 
   it("is refused with an unknown code, a wrong type, an unknown field or no object around it", () => {

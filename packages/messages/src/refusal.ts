@@ -23,20 +23,25 @@ export interface Refusal {
 }
 
 const refusalMax_bytes = 4096;
+const refusalVersion = 1;
 
 /** JSON in UTF-8. NOT_ENCODABLE when it would be over 4096 bytes. */
 export function encodeRefusal(refusal: Refusal): Uint8Array {
   const { code, detail, stream, sequence, commitment } = refusal;
-  const bytes = utf8(JSON.stringify({ code, detail, stream, sequence, commitment }));
+  const bytes = utf8(
+    JSON.stringify({ version: refusalVersion, code, detail, stream, sequence, commitment }),
+  );
   requireEncodable(bytes.length <= refusalMax_bytes, `refusal has ${bytes.length} bytes`);
   return bytes;
 }
 
-/** Total: any bytes give a refusal or a problem. */
+/** Total: any bytes give a refusal or a problem. A refusal without a version is of before it had one. */
 export function decodeRefusal(bytes: Uint8Array): Outcome<Refusal, MalformedProblem> {
   const parsed = parseJsonObject({ bytes, limit_bytes: refusalMax_bytes });
   if (!parsed.ok) return parsed;
   const fields = new Map(Object.entries(parsed.value));
+  const { version = refusalVersion } = parsed.value;
+  if (version !== refusalVersion) return malformed("version is none that is known");
   const code = refusalCodes.find((known) => known === fields.get("code"));
   const detail = fields.get("detail");
   if (code === undefined) return malformed("code is none that is known");
@@ -50,7 +55,7 @@ export function decodeRefusal(bytes: Uint8Array): Outcome<Refusal, MalformedProb
 function readPlace(
   fields: ReadonlyMap<string, unknown>,
 ): Omit<Refusal, "code" | "detail"> | undefined {
-  const known = ["code", "detail", "stream", "sequence", "commitment"];
+  const known = ["version", "code", "detail", "stream", "sequence", "commitment"];
   if ([...fields.keys()].some((key) => !known.includes(key))) return undefined;
   const stream = fields.get("stream");
   const sequence = fields.get("sequence");

@@ -11,7 +11,7 @@ describe("topics", () => {
     expect(upTopic(vehicle, "urgent")).toBe("voltfog/v1/vehicle-01/urgent");
     expect(downTopic(vehicle, "receipt")).toBe("voltfog/v1/vehicle-01/receipt");
     expect(deadLetterTopic(unit)).toBe("voltfog/v1/units/unit-1/dead-letter");
-    for (const kind of ["telemetry", "urgent", "command-ack"] as const) {
+    for (const kind of ["hello", "telemetry", "urgent", "command-ack"] as const) {
       expect(parseTopic(upTopic(vehicle, kind))).toEqual({
         direction: "up",
         vehicleId: vehicle,

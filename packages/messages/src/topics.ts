@@ -1,12 +1,17 @@
 import { type UnitId, unitId, type VehicleId, vehicleId } from "@voltfog/runtime";
 
 /** What a vehicle publishes. */
-export type UpTopic = "telemetry" | "urgent" | "command-ack";
+export type UpTopic = "hello" | "telemetry" | "urgent" | "command-ack";
 
 /** What a unit publishes to a vehicle. */
 export type DownTopic = "receipt" | "refusal" | "command";
 
-const upTopics: readonly string[] = ["telemetry", "urgent", "command-ack"] satisfies UpTopic[];
+const upTopics: readonly string[] = [
+  "hello",
+  "telemetry",
+  "urgent",
+  "command-ack",
+] satisfies UpTopic[];
 const downTopics: readonly string[] = ["receipt", "refusal", "command"] satisfies DownTopic[];
 
 /** A topic's meaning. */
@@ -15,7 +20,7 @@ export type ParsedTopic =
   | { readonly direction: "down"; readonly vehicleId: VehicleId; readonly kind: DownTopic }
   | { readonly direction: "operators"; readonly unitId: UnitId; readonly kind: "dead-letter" };
 
-/** Where a vehicle publishes frames and acknowledgements. */
+/** Where a vehicle publishes its hello, frames and acknowledgements. */
 export function upTopic(vehicle: VehicleId, kind: UpTopic): string {
   return `voltfog/v1/${vehicle}/${kind}`;
 }
