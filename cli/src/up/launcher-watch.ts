@@ -1,4 +1,3 @@
-import { systemClock } from "@voltfog/runtime/node";
 import { parentOf } from "../supervisor/process-identity.ts";
 
 const step_ms = 500;
@@ -15,8 +14,9 @@ export function launcherGone(
   const launchers = JSON.stringify(launchersNow());
   return new Promise((resolve) => {
     const look = (): void => {
-      if (JSON.stringify(launchersNow()) === launchers) systemClock.after(step_ms, look);
-      else resolve("npm has ended");
+      if (JSON.stringify(launchersNow()) !== launchers) resolve("npm has ended");
+      // Watching must not be what keeps a stopped site's command from ending: npm waits for it.
+      else setTimeout(look, step_ms).unref();
     };
     look();
   });
