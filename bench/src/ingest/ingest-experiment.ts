@@ -41,22 +41,26 @@ type Run =
 export const ingestExperiment: Experiment = {
   name: "ingest",
   summary: "Samples per second through one unit to its durable log, beside aedes and mosquitto",
-  async run(context) {
-    const scale = context.isQuick ? quick : full;
-    const load = loadavg()[0] ?? 0;
-    const wall_ms = context.clock.wall_ms();
-    const start_ms = wall_ms - (scale.framesPerVehicle + 10) * frameInterval_ms;
-    const frames = scale.vehicles * scale.framesPerVehicle;
-    context.progress({ done: 0, total: 1, doing: `making and signing ${frames} frames` });
-    const size = { ...scale, processes: scale.generators };
-    const fleet = await Fleet.prepare({ size, seed: scale.seed, start_ms });
-    try {
-      return await compare({ context, scale, fleet, start_ms, load });
-    } finally {
-      await fleet.stop();
-    }
-  },
+  run: (context) => measureIngest(context, context.isQuick ? quick : full),
 };
+
+export async function measureIngest(
+  context: ExperimentContext,
+  scale: IngestScale,
+): Promise<Findings> {
+  const load = loadavg()[0] ?? 0;
+  const wall_ms = context.clock.wall_ms();
+  const start_ms = wall_ms - (scale.framesPerVehicle + 10) * frameInterval_ms;
+  const frames = scale.vehicles * scale.framesPerVehicle;
+  context.progress({ done: 0, total: 1, doing: `making and signing ${frames} frames` });
+  const size = { ...scale, processes: scale.generators };
+  const fleet = await Fleet.prepare({ size, seed: scale.seed, start_ms });
+  try {
+    return await compare({ context, scale, fleet, start_ms, load });
+  } finally {
+    await fleet.stop();
+  }
+}
 
 async function compare(o: {
   context: ExperimentContext;

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { existsSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, openSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import type { Clock } from "@voltfog/runtime";
@@ -66,7 +66,9 @@ function mosquittoPeer(program: string): Peer {
       // Started as root it would change to a user that may not read this folder.
       if (process.getuid?.() === 0) lines.push("user root");
       writeFileSync(file, `${lines.join("\n")}\n`);
-      const child = spawn(program, ["-c", file], { stdio: ["ignore", "ignore", "inherit"] });
+      const log = openSync(join(folder, "mosquitto.log"), "a");
+      const child = spawn(program, ["-c", file], { stdio: ["ignore", log, log] });
+      closeSync(log);
       const target = { host, port };
       await untilItAnswers(target, clock);
       const version = versionOf(program);

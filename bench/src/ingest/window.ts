@@ -73,7 +73,7 @@ export function arrivalRate_bytes(arrivals: Arrivals, window: Window): number {
     if (next < 0) return arrivals.payload_bytes.at(-1) ?? 0;
     const after_bytes = arrivals.payload_bytes[next] ?? 0;
     const before_ms = arrivals.at_ms[next - 1];
-    if (before_ms === undefined) return 0;
+    if (before_ms === undefined) return time_ms === arrivals.at_ms[next] ? after_bytes : 0;
     const before_bytes = arrivals.payload_bytes[next - 1] ?? 0;
     const share = (time_ms - before_ms) / ((arrivals.at_ms[next] ?? 0) - before_ms);
     return before_bytes + share * (after_bytes - before_bytes);

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
-import { fileURLToPath } from "node:url";
+import { createRequire } from "node:module";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
 /** What a child answers when a request failed. */
 export interface Failure {
@@ -7,9 +8,17 @@ export interface Failure {
   readonly reason: string;
 }
 
+/** Processes run from the sources in development and from the build's JavaScript otherwise. */
+const fromSource = import.meta.url.endsWith(".ts");
+
+function loaderFlags(): string[] {
+  if (!fromSource) return [];
+  const loader = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
+  return ["--conditions=source", "--import", loader];
+}
+
 /**
- * A process of the bench's own that answers requests one at a time. It runs the way this process does,
- * from the sources or from the build, and ends when this process does.
+ * A process of the bench's own that answers requests one at a time. It ends when this process does.
  */
 export class BenchChild<Request extends object, Reply extends { readonly kind: string }> {
   readonly #child: ChildProcess;
@@ -17,8 +26,8 @@ export class BenchChild<Request extends object, Reply extends { readonly kind: s
 
   /** `module` is the URL of the process's file without its extension. */
   constructor(module: URL) {
-    const extension = import.meta.url.endsWith(".ts") ? ".ts" : ".js";
-    this.#child = fork(fileURLToPath(module) + extension, {
+    this.#child = fork(fileURLToPath(module) + (fromSource ? ".ts" : ".js"), {
+      execArgv: loaderFlags(),
       serialization: "advanced", // Float64Array stays one.
       stdio: ["ignore", "inherit", "inherit", "ipc"],
     });
