@@ -35,6 +35,8 @@ const limits = { connectMax_bytes: 4096, publishMax_bytes, controlMax_bytes: 819
 const inFlightTotalMax_bytes = 128 * 1024 * 1024;
 /** Bytes that may wait for one slow reader; past that it misses messages, which it can do without. */
 const unreadMax_bytes = 1_048_576;
+/** No client may read it, so what the broker routes here reaches nobody. */
+const nowhere = "taken";
 const connectTimeout_ms = 10_000;
 const drainTimeout_ms = 30_000;
 
@@ -147,12 +149,15 @@ export class VehicleBroker {
     this.#aedes.authorizePublish = (client, packet, done) => {
       packet.retain = false;
       if (client === null) return done(new Error("nobody published this"));
-      const { payload } = packet;
+      const { payload, topic } = packet;
       // A copy: the payload is a view into the socket's chunk and would keep all of it alive.
       const bytes = new Uint8Array(typeof payload === "string" ? Buffer.from(payload) : payload);
       const gate = client.conn as GatedSocket;
       const settle = inFlight.begin({ gate, length_bytes: bytes.length });
-      this.#options.take({ sender: client.id, topic: packet.topic, bytes }).then(
+      // The broker goes on to send it to whoever reads its topic: a vehicle could speak for the unit.
+      packet.topic = nowhere;
+      packet.payload = Buffer.alloc(0);
+      this.#options.take({ sender: client.id, topic, bytes }).then(
         () => {
           settle();
           done(null);
