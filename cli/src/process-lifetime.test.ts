@@ -15,6 +15,7 @@ const [record, mode] = process.argv.slice(2);
 process.on("exit", (code) => appendFileSync(record, "exit " + code + "\\n"));
 const logger = { error() {}, warn() {}, info() {}, debug() {} };
 const start = async () => {
+  if (mode === "broken") throw new Error("no start");
   appendFileSync(record, "started\\n");
   setInterval(() => {}, 1000);
   return {
@@ -25,7 +26,7 @@ const start = async () => {
     },
   };
 };
-process.exitCode = await runUntilStopped({ start, logger });
+process.exitCode = await runUntilStopped({ start, logger }).catch(() => 2);
 `;
 
 const parent = `
@@ -33,7 +34,7 @@ import { startChild } from "${here("./supervisor/child-process.ts")}";
 const [script, record, mode, log] = process.argv.slice(2);
 const command = [process.execPath, ...process.execArgv, script, record, mode];
 const started = startChild({ id: "a", command, logFile: log });
-await started.running;
+await Promise.race([started.running, started.ended]);
 console.log(started.pid);
 setInterval(() => {}, 1000);
 `;
@@ -69,6 +70,11 @@ describe("runUntilStopped", { timeout: 60_000 }, () => {
   it("stops in order on SIGTERM", async () => {
     process.kill(await start("good"), "SIGTERM");
     await expect.poll(record, patience).toBe("started\nstop\nexit 0\n");
+  });
+
+  it("ends at once when it cannot start, though its supervisor lives", async () => {
+    await start("broken");
+    await expect.poll(record, patience).toBe("exit 2\n");
   });
 
   it("stops by itself when its supervisor was killed", async () => {

@@ -27,22 +27,29 @@ export async function runUntilStopped(options: {
   start: () => Promise<Stoppable>;
   logger: Logger;
 }): Promise<number> {
+  try {
+    return await live(options);
+  } finally {
+    // Neither the channel to the supervisor nor something forgotten holds the process open.
+    process.channel?.unref();
+    setTimeout(() => process.exit(), lingerLimit_ms).unref();
+  }
+}
+
+async function live(options: { start: () => Promise<Stoppable>; logger: Logger }): Promise<number> {
   const { logger } = options;
   const orphaned = supervisorGone();
   const running = await options.start();
   const signalled = firstSignal();
   tellSupervisor({ kind: "running", ports: { ...running.ports } });
   logger.info("stopping", { cause: await Promise.race([signalled, orphaned]) });
-  let code = 0;
   try {
     await running.stop();
+    return 0;
   } catch (thrown) {
     logger.error("stop failed", { reason: String(thrown) });
-    code = 1;
+    return 1;
   }
-  setTimeout(() => process.exit(code), lingerLimit_ms).unref();
-  process.channel?.unref();
-  return code;
 }
 
 function supervisorGone(): Promise<string> {

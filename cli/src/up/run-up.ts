@@ -47,9 +47,9 @@ async function live(life: Life): Promise<number> {
   const { options, context, plan, run } = life;
   const start = await untilReady(life);
   if (start.outcome === "interrupted") return stopAll(life);
-  if (start.outcome === "failed") {
+  if (start.outcome === "refused" || start.outcome === "late") {
     context.terminal.note(`voltfog: ${start.reason}; logs are in ${plan.paths.logs}`);
-    return 1;
+    return start.outcome === "refused" ? 2 : 1;
   }
   const { site, isNew } = plan;
   const facts = { web: run.web, root: options.root, ...site, isNew, for_ms: options.for_ms };
@@ -69,10 +69,13 @@ async function live(life: Life): Promise<number> {
   return 0;
 }
 
+type Start =
+  | { readonly outcome: "ready" | "interrupted" }
+  /** A process does not take its settings, or some were not ready in time. */
+  | { readonly outcome: "refused" | "late"; readonly reason: string };
+
 /** Starts the fleet last, so that it finds every unit measured and spreads evenly. */
-async function untilReady(
-  life: Life,
-): Promise<{ outcome: "ready" | "interrupted" } | { outcome: "failed"; reason: string }> {
+async function untilReady(life: Life): Promise<Start> {
   const { run, context } = life;
   const base = run.processes.filter(({ role }) => role !== "edge");
   const end_ms = systemClock.monotonic_ms() + readyLimit_ms;
@@ -91,13 +94,13 @@ async function untilReady(
     context.terminal.progress(`starting: ${ready} of ${total} processes are ready`);
     const next = await Promise.race([
       life.interrupted.then(() => ({ outcome: "interrupted" as const })),
-      run.refused.then((reason) => ({ outcome: "failed" as const, reason })),
+      run.refused.then((reason) => ({ outcome: "refused" as const, reason })),
       pause(readyStep_ms),
     ]);
     if (next !== undefined) return next;
     if (systemClock.monotonic_ms() > end_ms) {
       const reason = `not ready after ${readyLimit_ms / 1000} s (${waiting.join("; ")})`;
-      return { outcome: "failed", reason: `${reason}, ${ready} of ${of} are` };
+      return { outcome: "late", reason: `${reason}, ${ready} of ${of} are` };
     }
   }
 }

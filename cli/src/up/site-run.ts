@@ -101,12 +101,16 @@ export class SiteRun {
         );
         break;
       case "refused":
-        this.#refuse(`${event.id} did not start: ${lastLine(this.#logFiles.get(event.id) ?? "")}`);
+        this.#refuse(`${event.id} did not start: ${this.#lastWords(event.id)}`);
         break;
       case "killed":
         terminal.note(`${event.id} did not stop in time and was killed`);
         break;
     }
+  }
+
+  #lastWords(id: string): string {
+    return lastLine(this.#logFiles.get(id) ?? "").replace(/^voltfog: /, "");
   }
 
   #writeUp(): void {
