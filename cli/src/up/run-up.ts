@@ -107,9 +107,15 @@ async function untilReady(life: Life): Promise<Start> {
 
 /** Resolves with true when the time is over, false when it was cut short. */
 async function over({ options, interrupted }: Life): Promise<boolean> {
-  const never = new Promise<boolean>(() => {});
-  const timed = options.for_ms === undefined ? never : pause(options.for_ms).then(() => true);
-  return Promise.race([timed, interrupted.then(() => false)]);
+  let cancel = (): void => {};
+  const timed = new Promise<boolean>((resolve) => {
+    if (options.for_ms === undefined) return;
+    cancel = systemClock.after(options.for_ms, () => resolve(true));
+  });
+  const isOver = await Promise.race([timed, interrupted.then(() => false)]);
+  // What is left of an hour would keep the command from ending.
+  cancel();
+  return isOver;
 }
 
 /** Stops the fleet, which delivers what it holds, and waits for the rest to arrive. */
