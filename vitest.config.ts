@@ -34,7 +34,18 @@ export default defineConfig({
         extends: true,
         test: {
           name: "system",
-          include: ["test/system/**/*.test.ts"],
+          include: ["test/system/**/*.test.ts", "test/forgery/**/*.test.ts"],
+          exclude: absent.map(({ tests }) => tests),
+          fileParallelism: false,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "faults",
+          include: ["test/faults/**/*.test.ts"],
           exclude: absent.map(({ tests }) => tests),
           fileParallelism: false,
           testTimeout: 180_000,

@@ -25,7 +25,7 @@ export async function voltfog(...args: readonly string[]): Promise<Finished> {
 interface StatusProcess {
   readonly role: string;
   readonly id: string;
-  readonly pid: number;
+  readonly pid: number | null;
   readonly ports: Readonly<Record<string, number>>;
   readonly dataDir: string;
 }
@@ -35,6 +35,14 @@ export interface RunningSite {
   readonly dataDir: string;
   readonly web: string;
   readonly processes: readonly StatusProcess[];
+  /** The process that does this job now; undefined while it waits for its next start. */
+  pidOf(id: string): number | undefined;
+  /** What `voltfog up` has said so far. */
+  said(): string;
+  /** Ends the run with a Ctrl-C and keeps its folder. */
+  finish(): Promise<Finished>;
+  remove(): void;
+  /** Ends the run and removes its folder. */
   stop(): Promise<Finished>;
 }
 
@@ -55,14 +63,23 @@ export async function startSite(...args: readonly string[]): Promise<RunningSite
       throw new Error(`voltfog up ended with ${code}: ${output().stderr}${output().stdout}`);
     }),
   ]);
+  const remove = (): void => rmSync(dataDir, { recursive: true, force: true });
+  const finish = async (): Promise<Finished> => {
+    child.kill("SIGINT");
+    return { code: await done, ...output() };
+  };
   return {
     dataDir,
     web: site.web,
     processes: site.processes,
+    pidOf: (id) =>
+      upFile(dataDir)?.processes.find((process) => process.id === id)?.pid ?? undefined,
+    said: () => output().stdout + output().stderr,
+    finish,
+    remove,
     async stop() {
-      child.kill("SIGINT");
-      const finished = { code: await done, ...output() };
-      rmSync(dataDir, { recursive: true, force: true });
+      const finished = await finish();
+      remove();
       return finished;
     },
   };
@@ -73,10 +90,14 @@ interface UpFile {
   readonly processes: readonly StatusProcess[];
 }
 
-async function readUp(dataDir: string): Promise<UpFile | undefined> {
+function upFile(dataDir: string): UpFile | undefined {
   const path = join(dataDir, "up.json");
-  if (!existsSync(path)) return undefined;
-  const up = JSON.parse(readFileSync(path, "utf8")) as UpFile;
+  return existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as UpFile) : undefined;
+}
+
+async function readUp(dataDir: string): Promise<UpFile | undefined> {
+  const up = upFile(dataDir);
+  if (up === undefined) return undefined;
   const ready = await fetch(`${up.web}/ready`).catch(() => undefined);
   return ready?.ok === true ? up : undefined;
 }

@@ -1,0 +1,39 @@
+import { join } from "node:path";
+import { openStoreReader } from "../../cloud/src/index.ts";
+import { openLogReader } from "../../packages/ledger/src/node/index.ts";
+import { toHex } from "../../packages/runtime/src/index.ts";
+
+/** How many frames were looked at, and those that stand twice where they may stand once. */
+export interface Repetition {
+  readonly looked: number;
+  readonly repeated: readonly string[];
+}
+
+/** Frames that a unit's log accepted at the same place of a stream more than once. */
+export async function repeatedInLog(unitFolder: string): Promise<Repetition> {
+  const log = await openLogReader(join(unitFolder, "log"));
+  const places: string[] = [];
+  for (let from = 0; from < log.size; from += 1000) {
+    for (const { entry } of await log.read({ from, limit: 1000 })) {
+      if (entry.kind === "refused") continue;
+      places.push(`${toHex(entry.keyId)} ${entry.stream} ${entry.sequence}`);
+    }
+  }
+  return repetitionIn(places);
+}
+
+/** Frames that the cloud counts more than once. */
+export async function repeatedInStore(cloudFolder: string): Promise<Repetition> {
+  const store = await openStoreReader(cloudFolder);
+  try {
+    return repetitionIn((await store.frames()).map(({ commitment }) => commitment));
+  } finally {
+    await store.close();
+  }
+}
+
+function repetitionIn(names: readonly string[]): Repetition {
+  const seen = new Set<string>();
+  const repeated = names.filter((name) => seen.size === seen.add(name).size);
+  return { looked: names.length, repeated };
+}
