@@ -1,6 +1,7 @@
 export { type RsuConfig, rsuConfig } from "./config.ts";
 export { type RunningRsu, runRsu } from "./roadside-unit.ts";
 export type { RsuPorts } from "./rsu-ports.ts";
+export { restoredValidatorMark } from "./validator/restored-mark.ts";
 export {
   type RunningValidator,
   runValidator,

@@ -1,4 +1,4 @@
-import { renameSync } from "node:fs";
+import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   type Block,
@@ -11,6 +11,7 @@ import {
 import { decodeBytes, silentLogger, toHex } from "@voltfog/runtime";
 import { nodeCrypto, systemClock, systemRandom } from "@voltfog/runtime/node";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { restoredValidatorMark } from "./restored-mark.ts";
 import { createValidatorSite, type ValidatorSite } from "./testing/validator-site.ts";
 import { type RunningValidator, runValidator } from "./validator.ts";
 
@@ -175,4 +176,18 @@ test("a validator whose votes are gone while its blocks are there does not start
   await expect(runValidator(config, ports)).rejects.toMatchObject({ code: "VOTES_MISSING" });
   renameSync(`${votes}.away`, votes);
   running[2] = await runValidator(config, ports);
+});
+
+test("a validator that was restored from a backup does not start with its old key", async () => {
+  await running[1]?.stop();
+  const [, config] = site.validators;
+  if (config === undefined) throw new Error("four validators");
+  const mark = join(config.dataDir, restoredValidatorMark.file);
+  writeFileSync(mark, restoredValidatorMark.text);
+  await expect(runValidator(config, ports)).rejects.toMatchObject({
+    code: "RESTORED_NEEDS_NEW_KEY",
+    remedy: expect.stringContaining(mark),
+  });
+  rmSync(mark);
+  running[1] = await runValidator(config, ports);
 });

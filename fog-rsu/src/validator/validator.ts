@@ -11,6 +11,7 @@ import { refuseUnknown } from "../http/parameters.ts";
 import { addBlockRoutes } from "./block-routes.ts";
 import { addChainRoutes } from "./chain-routes.ts";
 import { parsePeers } from "./peer-addresses.ts";
+import { refuseRestored } from "./restored-mark.ts";
 import { addStatusRoute } from "./status-routes.ts";
 import { addTransactionRoutes } from "./transaction-routes.ts";
 import type { ValidatorConfig } from "./validator-config.ts";
@@ -37,7 +38,8 @@ const mempoolMax_bytes = 67_108_864;
 
 /**
  * Starts one validator. PORT_IN_USE, KEY_UNREADABLE, GENESIS_INVALID, NOT_A_VALIDATOR, PEERS_INVALID,
- * STORE_DAMAGED, VOTES_DAMAGED, VOTES_MISSING and what the disk says; then nothing is left open.
+ * STORE_DAMAGED, VOTES_DAMAGED, VOTES_MISSING, RESTORED_NEEDS_NEW_KEY and what the disk says; then
+ * nothing is left open.
  */
 export async function runValidator(
   config: ValidatorConfig,
@@ -45,6 +47,7 @@ export async function runValidator(
 ): Promise<RunningValidator> {
   const closers = new Closers();
   try {
+    refuseRestored(config.dataDir);
     const identity = loadValidatorIdentity(config, crypto);
     const running = await start({ config, ports, identity, closers });
     return { ports: running, stop: () => closers.closeAll() };

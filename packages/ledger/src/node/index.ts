@@ -12,6 +12,7 @@ export type {
   PublishedHead,
   StoredEntry,
 } from "./log/log-types.ts";
+export { restoredMark } from "./log/restored-mark.ts";
 export { TelemetryLog, type TelemetryLogOptions } from "./log/telemetry-log.ts";
 export {
   type BlockReader,

@@ -15,6 +15,7 @@ import { toHex, utf8 } from "@voltfog/runtime";
 import { RecordFile } from "@voltfog/runtime/node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { fsckLog } from "./fsck.ts";
+import { restoredMark } from "./restored-mark.ts";
 import type { TelemetryLog } from "./telemetry-log.ts";
 import { openSample, SampleItems, sampleOptions } from "./testing/sample-log.ts";
 
@@ -110,6 +111,18 @@ describe("fsckLog", () => {
     expect(filesOf(unit).filter((file) => file.includes("journal/"))).toHaveLength(2);
     expect(await changeBytes(unit, 1)).toBe(bytes);
   }, 120_000);
+
+  it("takes the mark of a restored unit for what it is, and nothing else in its place", async () => {
+    const { unit } = await unitFolder("mark", { groups: 1, entries: 1, segment: 16_000 });
+    const { file, text } = restoredMark;
+    writeFileSync(join(unit, file), text);
+    expect((await check(unit)).ok).toBe(true);
+    expect(await changeBytes(unit, 40)).toBeGreaterThan(20);
+    for (const other of ["", text.slice(0, -1), `${text} `]) {
+      writeFileSync(join(unit, file), other);
+      expect((await check(unit)).problem).toMatchObject({ place: { file } });
+    }
+  });
 
   it("finds changed bytes in full tiles and many groups", async () => {
     const { unit } = await unitFolder("large", { groups: 15, entries: 20, segment: 16_000 });

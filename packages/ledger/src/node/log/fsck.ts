@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { CodedError, type Crypto, messageOf } from "@voltfog/runtime";
@@ -6,6 +6,7 @@ import { checkRecordFile, nodeCrypto } from "@voltfog/runtime/node";
 import { LogCheck } from "./fsck-log.ts";
 import { checkpointFile, journalFolder } from "./log-files.ts";
 import type { FsckProblem, FsckReport } from "./log-types.ts";
+import { restoredMark } from "./restored-mark.ts";
 
 /** A unit may be writing while its folder is checked; then the check starts over. */
 const attemptsMax = 20;
@@ -65,7 +66,10 @@ async function checkOnce(folder: string, crypto: Crypto): Promise<FsckReport> {
     return { ...report, problem: { ...report.problem, place: { file: `log/${file}`, offset } } };
   }
   const others = files.filter((file) => !file.startsWith("log/"));
-  const problem = await checkEvents(folder, others);
+  const records = others.filter((file) => file !== restoredMark.file);
+  const problem =
+    (await checkEvents(folder, records)) ??
+    (others.includes(restoredMark.file) ? checkMark(folder) : undefined);
   return problem === undefined ? report : { ...report, ok: false, problem };
 }
 
@@ -87,6 +91,16 @@ async function checkEvents(
   if (files.length > 0) return undefined;
   const detail = "the event journal is missing";
   return { code: "MISSING_FILE", detail, place: { file: "events", offset: 0 } };
+}
+
+function checkMark(folder: string): FsckProblem | undefined {
+  const { file, text } = restoredMark;
+  const found = readFileSync(join(folder, file), "utf8");
+  if (found === text) return undefined;
+  const differs = [...text].findIndex((letter, at) => letter !== found[at]);
+  const offset = differs < 0 ? text.length : differs;
+  const detail = "not the mark of a restored unit";
+  return { code: "UNEXPECTED_FILE", detail, place: { file, offset } };
 }
 
 /** All files below a folder, with slashes. */

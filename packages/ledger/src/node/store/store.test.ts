@@ -164,6 +164,17 @@ describe("the block store", () => {
     await store.close();
   });
 
+  it("says what to copy: its files up to the last whole block", async () => {
+    const reader = await openBlockReader({ folder, crypto });
+    expect(await reader.extent()).toEqual([]);
+    await write(sample.slice(0, 3));
+    const [name = ""] = readdirSync(folder);
+    const whole = readFileSync(join(folder, name));
+    writeFileSync(join(folder, name), Buffer.concat([whole, Buffer.from("half a rec")]));
+    expect(await reader.extent()).toEqual([{ path: name, length_bytes: whole.length }]);
+    expect(reader.height).toBe(3);
+  });
+
   it("refuses what waits behind a write that failed, and takes it again later", async () => {
     const store = await BlockStore.open({ folder, crypto, logger });
     rmSync(folder, { recursive: true });
