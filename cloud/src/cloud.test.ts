@@ -342,6 +342,7 @@ describe("the description at /openapi.json", () => {
       "/v1/events/{id}/bundle",
       "/v1/genesis",
       "/v1/incidents",
+      "/v1/links",
       "/v1/live",
       "/v1/placements",
       "/v1/summary",

@@ -85,6 +85,14 @@ export function observe(
     },
   });
   new Gauge({
+    name: "voltfog_cloud_links_open",
+    help: "Entries whose frame before is in no log: undeclared holes, once all units are followed",
+    registers,
+    collect() {
+      this.set(views.summary().linksOpen);
+    },
+  });
+  new Gauge({
     name: "voltfog_cloud_live_clients",
     help: "Clients of the live feed",
     registers,

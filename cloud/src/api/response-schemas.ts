@@ -12,6 +12,8 @@ import type {
   HistoryBucket,
   HistoryView,
   IncidentView,
+  LinkCount,
+  LinkView,
   OriginView,
   PeerView,
   ResultView,
@@ -87,6 +89,22 @@ export const vehicleSchema: JsonSchema = objectOf<VehicleView>({
   samples: count,
   gaps: whole,
   samplesMissing: whole,
+  links: objectOf<LinkCount>({ open: whole, closed: whole }),
+});
+
+export const linkSchema: JsonSchema = objectOf<LinkView>({
+  vehicleId: text(),
+  stream: streamName,
+  sequence: whole,
+  unitId: text(),
+  logIndex: whole,
+  previous: nullable(text()),
+  follows: whole,
+  accepted_ms: whole,
+  state: oneOf(["open", "closed"]),
+  closed_ms: nullable(whole),
+  byUnitId: nullable(text()),
+  byLogIndex: nullable(whole),
 });
 
 const bucket = objectOf<HistoryBucket>({
@@ -159,6 +177,7 @@ export const frameSchema: JsonSchema = objectOf<FrameView>({
   accepted_ms: whole,
   stored_ms: whole,
   duplicate: flag,
+  link: nullable(oneOf(["linked", "closed", "open"])),
   ...finalityFields,
 });
 
@@ -289,6 +308,7 @@ export const summarySchema: JsonSchema = objectOf<SummaryView>({
   framesFinal: whole,
   gapsDeclared: whole,
   samplesMissing: whole,
+  linksOpen: whole,
   units: whole,
   unitsReachable: whole,
   validators: whole,

@@ -63,6 +63,32 @@ export interface VehicleView {
   /** Declared gaps, and the samples that they say are missing. */
   readonly gaps: number;
   readonly samplesMissing: number;
+  readonly links: LinkCount;
+}
+
+/** Entries whose unit did not know the frame before: `open` until that frame is stored from any log. */
+export interface LinkCount {
+  readonly open: number;
+  readonly closed: number;
+}
+
+/** One such entry. An open link says that a frame is missing which nobody declared lost. */
+export interface LinkView {
+  readonly vehicleId: string;
+  readonly stream: Stream;
+  readonly sequence: number;
+  readonly unitId: string;
+  readonly logIndex: number;
+  /** Commitment of the frame before it; null where the unit no longer holds the entry's frame. */
+  readonly previous: string | null;
+  /** The number of the frame before it. */
+  readonly follows: number;
+  readonly accepted_ms: number;
+  readonly state: "open" | "closed";
+  readonly closed_ms: number | null;
+  /** Where the frame before it stands. */
+  readonly byUnitId: string | null;
+  readonly byLogIndex: number | null;
 }
 
 /**
@@ -153,6 +179,11 @@ export interface FrameView extends FinalityView {
   readonly stored_ms: number;
   /** The same frame is in another unit's log as well; its samples count there. */
   readonly duplicate: boolean;
+  /**
+   * linked: the unit knew the frame before it, by its log or another unit's receipt. closed: this cloud
+   * found it in another log. open: nobody has it. Null for a refused frame.
+   */
+  readonly link: "linked" | "closed" | "open" | null;
 }
 
 /** Its finality is from the chain as this cloud verified it. */
@@ -286,6 +317,7 @@ export interface SummaryView {
   readonly framesFinal: number;
   readonly gapsDeclared: number;
   readonly samplesMissing: number;
+  readonly linksOpen: number;
   readonly units: number;
   readonly unitsReachable: number;
   readonly validators: number;

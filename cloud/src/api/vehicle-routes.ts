@@ -4,14 +4,21 @@ import type { FastifyInstance } from "fastify";
 import type { FrameAt } from "../store/telemetry-store.ts";
 import { type ApiContext, ApiRefusal, notFound } from "./api-context.ts";
 import { fetchBundle } from "./bundle-proxy.ts";
-import { cellsSchema, frameSchema, historySchema, vehicleSchema } from "./response-schemas.ts";
-import type { CellsView, HistoryView, VehicleView } from "./responses.ts";
+import {
+  cellsSchema,
+  frameSchema,
+  historySchema,
+  linkSchema,
+  vehicleSchema,
+} from "./response-schemas.ts";
+import type { CellsView, HistoryView, LinkView, VehicleView } from "./responses.ts";
 import {
   answers,
   bytesAnswer,
   identifier,
   instant_ms,
   listOf,
+  oneOf,
   parameters,
   streamName,
   wholeFrom,
@@ -28,6 +35,7 @@ export function vehicleRoutes(app: FastifyInstance, context: ApiContext): void {
   historyRoutes(app, context);
   frameRoute(app, context);
   bundleRoute(app, context);
+  linksRoute(app, context);
 }
 
 function known(context: ApiContext, id: string): VehicleView {
@@ -116,7 +124,7 @@ function frameRoute(app: FastifyInstance, context: ApiContext): void {
       tags,
       summary: "Frames of a stream, newest first",
       description:
-        "Frames, refused frames and declared gaps as the units' logs hold them. For the next page, `before` takes the last sequence of this one.",
+        "Frames, refused frames and declared gaps as the units' logs hold them, each with how it is linked to the frame before it. For the next page, `before` takes the last sequence of this one.",
       params: vehicleParams,
       querystring: parameters({
         stream: { ...streamName, default: "telemetry" },
@@ -132,6 +140,31 @@ function frameRoute(app: FastifyInstance, context: ApiContext): void {
     },
     handler: ({ params, query }) =>
       context.store.frames({ vehicleId: known(context, params.id).id, ...query }),
+  });
+}
+
+interface LinksQuery {
+  readonly vehicle?: string;
+  readonly state: LinkView["state"];
+  readonly limit: number;
+}
+
+function linksRoute(app: FastifyInstance, context: ApiContext): void {
+  app.get<{ Querystring: LinksQuery }>("/v1/links", {
+    schema: {
+      tags,
+      summary: "Links between frames that no unit could make",
+      description:
+        "Entries whose unit did not know the frame before them, because the vehicle came from another unit without a receipt. A link is closed when that frame is stored from any log; an open one says that a frame is missing which nobody declared lost. Newest first.",
+      querystring: parameters({
+        vehicle: identifier,
+        state: { ...oneOf(["open", "closed"]), default: "open" },
+        limit: wholeFrom({ minimum: 1, maximum: 500, default: 100, description: "at most" }),
+      }),
+      response: answers("the links", listOf(linkSchema)),
+    },
+    handler: ({ query: { vehicle, ...query } }) =>
+      context.store.links({ ...(vehicle === undefined ? {} : { vehicleId: vehicle }), ...query }),
   });
 }
 

@@ -20,6 +20,7 @@ import {
 } from "@voltfog/runtime";
 import type { DeclaredGap, EntryRow } from "../store/telemetry-store.ts";
 import type { ServedEntry } from "./entry-page.ts";
+import { missingLink } from "./missing-link.ts";
 import type { SampleCollector } from "./sample-collector.ts";
 
 /** A unit served something that its own log contradicts. */
@@ -111,6 +112,7 @@ function rowOf(
     entry: served.entry,
     frame: frame === undefined ? null : served.frame,
     gap,
+    unlinked: missingLink(entry, frame),
     sampleFrom,
     sampleTo: collector.length,
   };

@@ -11,8 +11,11 @@ import type {
 } from "../store/telemetry-store.ts";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-type Vehicle = Mutable<Omit<VehicleView, "alerts" | "frames" | "samples" | "socEstimate">> & {
+type Vehicle = Mutable<
+  Omit<VehicleView, "alerts" | "frames" | "samples" | "links" | "socEstimate">
+> & {
   frames: { logged: number; final: number };
+  links: { open: number; closed: number };
   samples: { logged: number; final: number };
   /** By function, class and unit of the value: the newest finding, and the alert where it asserts one. */
   readonly findings: Map<string, { readonly at_ms: number; readonly alert: AlertView | null }>;
@@ -44,6 +47,7 @@ export class FleetState {
       vehicle.samples = { ...total.samples };
       vehicle.gaps = total.gaps;
       vehicle.samplesMissing = total.samplesMissing;
+      vehicle.links = { ...total.links };
       if (total.newest !== null) showFrame(vehicle, total.newest);
     }
     for (const alert of alerts) this.applyEvent(alert);
@@ -61,7 +65,15 @@ export class FleetState {
       } else if (row.kind === "frame" && !commit.duplicates.has(row.logIndex)) {
         applyFrame(vehicle, { row, batch });
       }
+      if (row.unlinked !== null) vehicle.links.open += 1;
       changed.add(row.vehicleId);
+    }
+    for (const [vehicleId, closed] of commit.linksClosed) {
+      const vehicle = this.#vehicle(vehicleId);
+      if (vehicle === undefined) continue;
+      vehicle.links.open -= closed;
+      vehicle.links.closed += closed;
+      changed.add(vehicleId);
     }
     return changed;
   }
@@ -104,6 +116,7 @@ export class FleetState {
       ...figures,
       frames: { ...vehicle.frames },
       samples: { ...vehicle.samples },
+      links: { ...vehicle.links },
       alerts: alerts.sort((a, b) => b.level - a.level),
     };
   }
@@ -218,6 +231,7 @@ function emptyVehicle(id: string): Vehicle {
     samples: { logged: 0, final: 0 },
     gaps: 0,
     samplesMissing: 0,
+    links: { open: 0, closed: 0 },
     findings: new Map(),
   };
 }

@@ -135,6 +135,7 @@ export class SiteViews {
       framesFinal: sum(({ frames }) => frames.final),
       gapsDeclared: sum(({ gaps }) => gaps),
       samplesMissing: sum(({ samplesMissing }) => samplesMissing),
+      linksOpen: sum(({ links }) => links.open),
       units: this.#units.length,
       unitsReachable: this.#units.filter(({ neighbour }) => neighbour.reachable).length,
       validators: genesis.validators.length,

@@ -9,6 +9,7 @@ import type {
   GapView,
   HistoryView,
   IncidentView,
+  LinkView,
 } from "../api/responses.ts";
 import {
   queryBlock,
@@ -31,6 +32,7 @@ import { eventView, queryEvents, queryOpenAlerts, storeEvents } from "./event-ro
 import { queryFrameAt, queryFrames, queryVehicleTotals } from "./frame-queries.ts";
 import { type HistoryQuery, queryGaps, queryHistory } from "./history-query.ts";
 import { queryIncidents, storeIncident } from "./incident-rows.ts";
+import { OpenLinks, queryLinks } from "./link-rows.ts";
 import { bytesAt, numberAt, whole } from "./row-values.ts";
 import { schemaSql, schemaVersion } from "./schema.ts";
 import type {
@@ -47,6 +49,7 @@ import type {
   VehicleTotals,
   VerifiedRange,
 } from "./telemetry-store.ts";
+import { upgrade } from "./upgrade.ts";
 
 const readerConnections = 3;
 const queryMax_ms = 15_000;
@@ -102,11 +105,7 @@ async function prepareTables(connection: DuckDBConnection): Promise<void> {
   const [stored] = await selectRows(connection, "select version from store_version");
   if (stored === undefined)
     await connection.run(`insert into store_version values (${schemaVersion})`);
-  else if (numberAt(stored, "version") !== schemaVersion) {
-    throw new Error(
-      `holds version ${numberAt(stored, "version")}, this program reads ${schemaVersion}`,
-    );
-  }
+  else await upgrade(connection, numberAt(stored, "version"));
   await connection.run("commit");
 }
 
@@ -115,6 +114,7 @@ class DuckDbStore implements TelemetryStore {
   readonly #writer: Writer;
   readonly #readers: ReaderPool;
   readonly #highWater: HighWater;
+  #openLinks: OpenLinks | undefined;
   #nextCursor: number;
 
   constructor(options: {
@@ -136,12 +136,19 @@ class DuckDbStore implements TelemetryStore {
   }
 
   async commitEntries(batch: EntryBatch): Promise<EntryCommit> {
-    return await this.#writer.transaction(async (connection) => {
-      const commit = await storeEntries(connection, { batch, highWater: this.#highWater });
+    const { links, open, ...commit } = await this.#writer.transaction(async (connection) => {
+      const open = this.#openLinks ?? (await OpenLinks.read(connection));
+      // Taken away until the commit is known to hold: where it is not, the table says what is open.
+      this.#openLinks = undefined;
+      const stored = await storeEntries(connection, { batch, highWater: this.#highWater, open });
       // Raised before the commit is known to hold: too high a mark costs a look, too low a double.
       raiseHighWater(this.#highWater, batch.rows);
-      return commit;
+      return { ...stored, open };
     });
+    // Runs before the next transaction does: that one has to wait for its own "begin" first.
+    open.apply(links);
+    this.#openLinks = open;
+    return commit;
   }
 
   async commitEvents(feed: {
@@ -244,6 +251,10 @@ class DuckDbStore implements TelemetryStore {
 
   frames(query: Parameters<TelemetryStore["frames"]>[0]): Promise<readonly FrameView[]> {
     return queryFrames(this.#readers, query);
+  }
+
+  links(query: Parameters<TelemetryStore["links"]>[0]): Promise<readonly LinkView[]> {
+    return queryLinks(this.#readers, query);
   }
 
   events(query: Parameters<TelemetryStore["events"]>[0]): Promise<readonly EventView[]> {

@@ -2,6 +2,7 @@ import type { DuckDBConnection, DuckDBValue } from "@duckdb/node-api";
 import { CodedError, toHex } from "@voltfog/runtime";
 import { appendSamples } from "./append-samples.ts";
 import { appendRows, selectRows } from "./connections.ts";
+import { type LinkChanges, type OpenLinks, storeLinks } from "./link-rows.ts";
 import { blob, bytesAt, numberAt, textAt, whole, wholeOrNull } from "./row-values.ts";
 import type { EntryBatch, EntryCommit, EntryRow, LogPosition } from "./telemetry-store.ts";
 
@@ -52,9 +53,9 @@ export async function writePosition(
 /** Rows, cursor and tree in one transaction: a batch is stored exactly once or not at all. */
 export async function storeEntries(
   connection: DuckDBConnection,
-  options: { batch: EntryBatch; highWater: HighWater },
-): Promise<EntryCommit> {
-  const { batch, highWater } = options;
+  options: { batch: EntryBatch; highWater: HighWater; open: OpenLinks },
+): Promise<EntryCommit & { readonly links: LinkChanges }> {
+  const { batch, highWater, open } = options;
   const position = await readPosition(connection, batch.unitId);
   if (position.size !== batch.from) {
     throw new CodedError({
@@ -77,12 +78,21 @@ export async function storeEntries(
     rows: batch.rows.filter((row) => !duplicates.has(row.logIndex)),
     samples: batch.samples,
   });
+  const links = await storeLinks(connection, { batch, open });
   await writePosition(connection, batch.unitId, {
     size: batch.from + batch.rows.length,
     tree: batch.tree,
     eventCursor: position.eventCursor,
   });
-  return { duplicates };
+  return { duplicates, links, linksClosed: closedPerVehicle(links) };
+}
+
+function closedPerVehicle({ closed }: LinkChanges): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { link } of closed) {
+    counts.set(link.vehicleId, (counts.get(link.vehicleId) ?? 0) + 1);
+  }
+  return counts;
 }
 
 export function raiseHighWater(highWater: HighWater, rows: readonly EntryRow[]): void {

@@ -25,9 +25,14 @@ export async function queryFrames(
   query: { vehicleId: string; stream: Stream; before: number; limit: number },
 ): Promise<readonly FrameView[]> {
   const rows = await readers.query(
-    `select * exclude (entry, frame) from final_entries where vehicle_id = $vehicleId
-      and stream = $stream and sequence < $before::bigint
-      order by sequence desc, accepted_ms desc limit $limit::bigint`,
+    `select e.*, case when e.kind = 'refused' then null when l.log_index is null then 'linked'
+        when l.closed_ms is null then 'open' else 'closed' end as link
+      from (
+        select * exclude (entry, frame) from final_entries where vehicle_id = $vehicleId
+        and stream = $stream and sequence < $before::bigint
+        order by sequence desc, accepted_ms desc limit $limit::bigint
+      ) e left join links l on e.unit_id = l.unit_id and e.log_index = l.log_index
+      order by e.sequence desc, e.accepted_ms desc`,
     {
       vehicleId: query.vehicleId,
       stream: query.stream,
@@ -54,6 +59,7 @@ function frameView(row: Row): FrameView {
     accepted_ms: numberAt(row, "accepted_ms"),
     stored_ms: numberAt(row, "stored_ms"),
     duplicate: flagAt(row, "duplicate"),
+    link: textOrNullAt(row, "link") as FrameView["link"],
     ...finalityOf(row),
   };
 }
@@ -108,25 +114,35 @@ const newestSql = `select e.vehicle_id, e.unit_id, e.accepted_ms, e.frame from e
 const gapTotalsSql = `select vehicle_id, count(*) as declared, sum(sample_count)::bigint as missing
   from gaps group by vehicle_id`;
 
+const linkTotalsSql = `select vehicle_id, count(*) filter (where closed_ms is null) as open,
+    count(closed_ms) as closed from links group by vehicle_id`;
+
 /** One pass over the entries; the samples table is not touched, so a start stays quick. */
 export async function queryVehicleTotals(readers: ReaderPool): Promise<readonly VehicleTotals[]> {
-  const [totals, newest, gaps] = await Promise.all([
+  const [totals, newest, gaps, links] = await Promise.all([
     readers.query(totalsSql),
     readers.query(newestSql),
     readers.query(gapTotalsSql),
+    readers.query(linkTotalsSql),
   ]);
   const newestOf = new Map(newest.map((row) => [textAt(row, "vehicle_id"), row]));
   const gapsOf = new Map(gaps.map((row) => [textAt(row, "vehicle_id"), row]));
+  const linksOf = new Map(links.map((row) => [textAt(row, "vehicle_id"), row]));
   return totals.map((row) => {
     const vehicleId = textAt(row, "vehicle_id");
     const frame = newestOf.get(vehicleId);
     const gap = gapsOf.get(vehicleId);
+    const link = linksOf.get(vehicleId);
     return {
       vehicleId,
       frames: { logged: numberAt(row, "frames"), final: numberAt(row, "frames_final") },
       samples: { logged: numberAt(row, "samples"), final: numberAt(row, "samples_final") },
       gaps: gap === undefined ? 0 : numberAt(gap, "declared"),
       samplesMissing: gap === undefined ? 0 : numberAt(gap, "missing"),
+      links: {
+        open: link === undefined ? 0 : numberAt(link, "open"),
+        closed: link === undefined ? 0 : numberAt(link, "closed"),
+      },
       newest:
         frame === undefined
           ? null

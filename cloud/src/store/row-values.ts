@@ -38,6 +38,10 @@ export function bytesAt(row: Row, column: string): Uint8Array {
   return new Uint8Array(value.bytes); // A Buffer's slice would share memory with the result.
 }
 
+export function bytesOrNullAt(row: Row, column: string): Uint8Array | null {
+  return row[column] === null ? null : bytesAt(row, column);
+}
+
 export function flagAt(row: Row, column: string): boolean {
   const value = row[column];
   assert(typeof value === "boolean", `${column} is a flag`);

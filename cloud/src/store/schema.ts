@@ -1,11 +1,16 @@
-/** Grows by one with each change of the tables; a store of another version is refused. */
-export const schemaVersion = 1;
+/**
+ * Grows by one with each change of the tables. A store of the version before is brought up to this one
+ * when it is opened (see upgrade.ts); any other is refused.
+ */
+export const schemaVersion = 2;
 
 /**
  * Rows are only ever added: an entry becomes final because a row of `finality` covers its place in
  * the log, so raising a million rows costs one insert, and a crash leaves no half-raised range.
  * The views give readers the columns they expect. `entries.entry` is the log entry as the unit
  * signed for it; the tree is rebuilt from this column, so what is final is what is stored.
+ * `unlinked` has a row for each taken entry whose unit did not know the frame before it, and
+ * `link_closings` one more once that frame is stored from any log.
  */
 export const schemaSql: readonly string[] = [
   "create table if not exists store_version(version integer)",
@@ -25,6 +30,11 @@ export const schemaSql: readonly string[] = [
   `create table if not exists gaps(
     vehicle_id varchar, unit_id varchar, log_index bigint, stream varchar, first_sequence bigint,
     last_sequence bigint, sample_count bigint, from_ms bigint, to_ms bigint, cause varchar)`,
+  `create table if not exists unlinked(
+    unit_id varchar, log_index bigint, vehicle_id varchar, stream varchar, sequence bigint,
+    previous blob, follows bigint, accepted_ms bigint)`,
+  `create table if not exists link_closings(
+    unit_id varchar, log_index bigint, by_unit_id varchar, by_log_index bigint, closed_ms bigint)`,
   `create table if not exists event_rows(
     cursor bigint, id varchar, unit_id varchar, class varchar, state varchar, level utinyint,
     vehicle_id varchar, function_id varchar, value_unit varchar, at_ms bigint, recorded_ms bigint, salt varchar,
@@ -47,6 +57,9 @@ export const schemaSql: readonly string[] = [
   `create or replace view final_entries as
     select e.*, f.height as final_height, f.final_ms as final_ms
     from entries e asof left join finality f on e.unit_id = f.unit_id and e.log_index < f.size`,
+  `create or replace view links as
+    select u.*, c.by_unit_id, c.by_log_index, c.closed_ms from unlinked u
+    left join link_closings c on u.unit_id = c.unit_id and u.log_index = c.log_index`,
   `create or replace view frames as
     select vehicle_id, stream, sequence, lower(hex(commitment)) as commitment, unit_id, log_index,
       sample_count, wall_ms, accepted_ms, stored_ms, final_height, final_ms, duplicate

@@ -8,10 +8,20 @@ import type {
   GapView,
   HistoryView,
   IncidentView,
+  LinkCount,
+  LinkView,
 } from "../api/responses.ts";
 
 /** A gap as its frame declared it; the cause by name. */
 export type DeclaredGap = Omit<GapPayload, "cause" | "type"> & { readonly cause: string };
+
+/** The frame that an entry comes after, which its unit does not know. */
+export interface MissingLink {
+  /** Its commitment; undefined where the unit no longer holds the entry's frame. */
+  readonly previous: Uint8Array | undefined;
+  /** Its number: the one before the entry's own, or before the first that a gap declares missing. */
+  readonly follows: number;
+}
 
 /** One log entry as it is kept, with what its frame said where it could be read. */
 export interface EntryRow {
@@ -33,6 +43,8 @@ export interface EntryRow {
   readonly entry: Uint8Array;
   readonly frame: Uint8Array | null;
   readonly gap: DeclaredGap | null;
+  /** Set where the unit took the entry without knowing the frame before it. */
+  readonly unlinked: MissingLink | null;
   /** Where this frame's rows stand in the batch's sample columns. */
   readonly sampleFrom: number;
   readonly sampleTo: number;
@@ -70,6 +82,8 @@ export interface EntryBatch {
 export interface EntryCommit {
   /** Indexes of frames that another unit's log already brought. */
   readonly duplicates: ReadonlySet<number>;
+  /** Links that are closed now, of this unit's entries and of others', by vehicle. */
+  readonly linksClosed: ReadonlyMap<string, number>;
 }
 
 export interface LogPosition {
@@ -143,6 +157,7 @@ export interface VehicleTotals {
   readonly samples: FinalityCount;
   readonly gaps: number;
   readonly samplesMissing: number;
+  readonly links: LinkCount;
   /** Its newest frame with samples. */
   readonly newest: {
     readonly unitId: string;
@@ -213,6 +228,12 @@ export interface TelemetryStore {
     before: number;
     limit: number;
   }): Promise<readonly FrameView[]>;
+  /** Newest first. */
+  links(query: {
+    vehicleId?: string;
+    state: LinkView["state"];
+    limit: number;
+  }): Promise<readonly LinkView[]>;
   events(query: {
     vehicleId?: string;
     class?: string;

@@ -47,9 +47,10 @@ export class FakeUnit {
     return logOrigin({ chain: this.chain, unitId: this.id });
   }
 
-  accept(frame: CutFrame, accepted_ms = 50_000): void {
+  accept(frame: CutFrame, accepted_ms = 50_000, options: { unlinked?: boolean } = {}): void {
     const { keyId, stream, sequence, commitment, payload } = frame;
-    const base = { stream, unlinked: false, keyId, sequence, commitment };
+    const { unlinked = false } = options;
+    const base = { stream, unlinked, keyId, sequence, commitment };
     const entry: LogEntry =
       payload.type === "gap"
         ? {

@@ -35,6 +35,7 @@ export function frameRow(options: {
     entry: new Uint8Array(64).fill(options.sequence),
     frame: Uint8Array.of(1, 2, 3),
     gap: null,
+    unlinked: null,
     sampleFrom: 0,
     sampleTo: options.samples,
     start_ms: options.start_ms ?? 1000,
