@@ -9,8 +9,8 @@ export interface FrameSenderOptions {
   /** Frames that may be under way and not acknowledged. Alarms have places of their own. */
   readonly windows: Readonly<Record<Stream, number>>;
   readonly onAcknowledged: (stored: StoredFrame) => void;
-  /** The last frame of a stream whose receipt units are shown, and who gave it. */
-  readonly shown: (stream: Stream) => { sequence: number; unitId: UnitId } | undefined;
+  /** The last frame of a stream whose receipt units are shown. */
+  readonly shown: (stream: Stream) => number | undefined;
 }
 
 interface Run {
@@ -60,13 +60,11 @@ export class FrameSender {
 
   /**
    * What another unit acknowledged without a receipt is sent to a new one again: only so its log goes on
-   * without a hole from the frame that it was shown. Frames in two logs are counted once.
+   * without a hole from the frame that it was shown. Frames in two logs are counted once, and the unit
+   * that has them already, which a restarted agent cannot know, only acknowledges them again.
    */
   #repeatAfter(stream: Stream, unit: UnitId): number | undefined {
-    const shown = this.#options.shown(stream);
-    // After a start the receipt alone tells who had the frames.
-    const holder = this.#holder[stream] ?? shown?.unitId;
-    return holder === unit ? undefined : shown?.sequence;
+    return this.#holder[stream] === unit ? undefined : this.#options.shown(stream);
   }
 
   #end(run: Run): void {

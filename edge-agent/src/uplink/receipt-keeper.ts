@@ -50,7 +50,6 @@ export interface ReceiptKeeperOptions {
 /** The last receipt of a stream. */
 interface Kept {
   readonly sequence: number;
-  readonly unitId: UnitId;
   readonly bytes: Uint8Array;
   /** The unit signed what it holds, so that another unit will believe it. */
   readonly isProof: boolean;
@@ -89,10 +88,10 @@ export class ReceiptKeeper {
     return encodeHello({ receipts: isSame ? [first] : proofs });
   }
 
-  /** The last frame of the stream that the hello vouches for, and the unit by whose word. */
-  shown(stream: Stream): { sequence: number; unitId: UnitId } | undefined {
+  /** The last frame of the stream that the hello vouches for. */
+  shown(stream: Stream): number | undefined {
     const kept = this.#latest[stream];
-    return kept?.isProof ? { sequence: kept.sequence, unitId: kept.unitId } : undefined;
+    return kept?.isProof ? kept.sequence : undefined;
   }
 
   /** These frames were cut; their receipts must name the same commitments. */
@@ -119,7 +118,7 @@ export class ReceiptKeeper {
     const { entries, signed } = decoded.value;
     for (const { stream, sequence } of entries) {
       if (sequence <= (this.#latest[stream]?.sequence ?? 0)) continue;
-      this.#latest[stream] = { sequence, unitId: from, bytes, isProof: signed !== undefined };
+      this.#latest[stream] = { sequence, bytes, isProof: signed !== undefined };
       this.#unwritten.add(stream);
     }
     this.#options.onKept(entries);
@@ -157,10 +156,10 @@ export class ReceiptKeeper {
       this.#options.logger.warn("receipt not readable", { stream, reason: decoded.problem.detail });
       return undefined;
     }
-    const { unitId, entries, signed } = decoded.value;
+    const { entries, signed } = decoded.value;
     const numbers = entries.filter((entry) => entry.stream === stream);
     const sequence = numbers.reduce((most, entry) => Math.max(most, entry.sequence), 0);
-    return { sequence, unitId, bytes, isProof: signed !== undefined };
+    return { sequence, bytes, isProof: signed !== undefined };
   }
 
   #judge(receipt: OpenedReceipt, from: UnitId): ReceiptVerdict {
