@@ -37,6 +37,21 @@ export const commandTable: readonly CommandEntry[] = [
     load: async (context) => (await import("./commands/log.ts")).logCommand(context),
   },
   {
+    name: "doctor",
+    summary: "Check this machine and a site's folder, and say what to do",
+    load: async (context) => (await import("./commands/doctor.ts")).doctorCommand(context),
+  },
+  {
+    name: "backup",
+    summary: "Save a site, running or stopped, to one file",
+    load: async (context) => (await import("./commands/backup.ts")).backupCommand(context),
+  },
+  {
+    name: "restore",
+    summary: "Bring a site back from a backup, verified",
+    load: async (context) => (await import("./commands/restore.ts")).restoreCommand(context),
+  },
+  {
     name: "bench",
     summary: "Measure speed on this machine, beside its peers",
     load: async (context) => (await import("./commands/bench.ts")).benchCommand(context),

@@ -48,12 +48,7 @@ export function parseBasePort(text: string): number {
 export async function reservePorts(options: { base: number; units: number }): Promise<SitePorts> {
   if (options.base === 0) return freePorts(options.units);
   const ports = portsAbove(options.base, options.units);
-  const taken: number[] = [];
-  for (const port of portList(ports)) {
-    const server = await listenOn(port);
-    if (server === undefined) taken.push(port);
-    else await closed(server);
-  }
+  const taken = await portsTaken(portList(ports));
   if (taken.length === 0) return ports;
   const which = taken.length === 1 ? `port ${taken[0]} is` : `ports ${taken.join(", ")} are`;
   throw complaint({
@@ -61,6 +56,17 @@ export async function reservePorts(options: { base: number; units: number }): Pr
     what: `${which} taken by another process`,
     remedy: "stop it, or choose others with --port (0 takes free ones)",
   });
+}
+
+/** Those of the ports that cannot be had at this moment. */
+export async function portsTaken(ports: readonly number[]): Promise<readonly number[]> {
+  const taken: number[] = [];
+  for (const port of ports) {
+    const server = await listenOn(port);
+    if (server === undefined) taken.push(port);
+    else await closed(server);
+  }
+  return taken;
 }
 
 /** Every port of the site, in no particular order. */

@@ -88,7 +88,8 @@ export async function bundleFromDisk(
   return refused({ code: "UNKNOWN_FRAME", detail });
 }
 
-function readGenesis(path: string): Genesis {
+/** GENESIS_… with the path where the file is none. */
+export function readGenesis(path: string): Genesis {
   const genesis = parseGenesis(readInputFile(path), nodeCrypto);
   if (genesis.ok) return genesis.value;
   throw complaint({
@@ -98,7 +99,8 @@ function readGenesis(path: string): Genesis {
   });
 }
 
-function readEnrolled(path: string): readonly EnrolledVehicle[] {
+/** The site's vehicles; ENROLLED_DAMAGED where the file is no list of them. */
+export function readEnrolled(path: string): readonly EnrolledVehicle[] {
   const damaged = complaint({
     code: "ENROLLED_DAMAGED",
     what: `${path} is damaged`,
@@ -120,7 +122,7 @@ function readEnrolled(path: string): readonly EnrolledVehicle[] {
 }
 
 /** The longest chain of any validator that verifies. */
-async function longestChain(options: {
+export async function longestChain(options: {
   paths: SitePaths;
   genesis: Genesis;
   problems: string[];

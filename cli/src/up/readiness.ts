@@ -2,7 +2,7 @@ import type { SiteProcess } from "../site/site-processes.ts";
 import { getBytes } from "./http-json.ts";
 
 /** What a process still lacks, empty when it is ready. */
-export async function missingOf(process: SiteProcess): Promise<readonly string[]> {
+export async function missingOf(process: Pick<SiteProcess, "ports">): Promise<readonly string[]> {
   try {
     const { status, body } = await getBytes(`http://127.0.0.1:${process.ports.http}/ready`);
     if (status === 200) return [];
