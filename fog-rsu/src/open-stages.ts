@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { plausibility } from "@voltfog/battery";
 import { logOrigin } from "@voltfog/ledger";
-import type { Crypto } from "@voltfog/runtime";
+import { type Crypto, faultOf } from "@voltfog/runtime";
 import { Anchor } from "./anchoring/anchor.ts";
 import type { ChainPort } from "./anchoring/chain-port.ts";
 import { EventTransactions } from "./anchoring/event-transactions.ts";
@@ -126,8 +126,8 @@ function openLog(
       late.pipeline?.committed(group, place);
       late.grown.notify();
     },
-    failed: (reason) => {
-      logger.error("frames not kept: the log's disk refuses", { reason });
+    failed: (thrown) => {
+      logger.error("frames not kept: the log's disk refuses", faultOf(thrown));
       late.intake?.forgetUnwritten();
     },
     measured: (commit) => meters.wrote(commit),

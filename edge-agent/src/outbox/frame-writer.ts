@@ -1,5 +1,5 @@
 import { type GapPayload, type Stream, streams } from "@voltfog/messages";
-import { type Clock, type Logger, messageOf } from "@voltfog/runtime";
+import { type Clock, faultOf, type Logger } from "@voltfog/runtime";
 import type { Cut, CutStamp } from "../framing/cut.ts";
 import type { FrameSealer } from "../framing/frame-sealer.ts";
 import type { FrameQueue } from "./frame-queue.ts";
@@ -147,7 +147,7 @@ export class FrameWriter {
       this.#states[stream] = staged.state;
       return staged;
     } catch (thrown) {
-      this.#options.logger.error("frames not kept", { stream, reason: messageOf(thrown) });
+      this.#options.logger.error("frames not kept", { stream, ...faultOf(thrown) });
       for (const { payload } of items) if (payload.type === "gap") this.#notices.push(payload);
       return this.#lose(
         stream,
@@ -208,7 +208,7 @@ export class FrameWriter {
       await this.#options.journal.append(records.map(encodeJournalRecord));
       return true;
     } catch (thrown) {
-      this.#options.logger.error("journal not written", { reason: messageOf(thrown) });
+      this.#options.logger.error("journal not written", faultOf(thrown));
       return false;
     }
   }

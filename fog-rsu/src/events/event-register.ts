@@ -10,8 +10,8 @@ import {
   BoundedQueue,
   type Clock,
   type Crypto,
+  faultOf,
   type Logger,
-  messageOf,
   type Random,
 } from "@voltfog/runtime";
 import type { FrameReference, OpenCondition } from "../functions/network-function.ts";
@@ -210,7 +210,7 @@ export class EventRegister {
         await this.#journal.append(group);
         return true;
       } catch (thrown) {
-        this.#options.logger.error("events wait for the disk", { reason: messageOf(thrown) });
+        this.#options.logger.error("events wait for the disk", faultOf(thrown));
       }
       if (this.#closed) return false;
       await new Promise<void>((resolve) => {

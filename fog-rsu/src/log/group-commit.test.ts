@@ -63,9 +63,10 @@ test("when the disk refuses a group, what waited behind it is not kept either, a
   await turn();
   const behind = log.offer("b");
   const outcomes = Promise.allSettled([lost, behind]);
-  writes[0]?.fail(new Error("no space"));
+  const noSpace = new Error("no space");
+  writes[0]?.fail(noSpace);
   expect((await outcomes).map(({ status }) => status)).toEqual(["rejected", "rejected"]);
-  expect(failed).toHaveBeenCalledExactlyOnceWith("no space");
+  expect(failed).toHaveBeenCalledExactlyOnceWith(noSpace);
   expect(committed).not.toHaveBeenCalled();
   const later = log.offer("c");
   await turn();

@@ -1,4 +1,4 @@
-import { BoundedQueue, messageOf } from "@voltfog/runtime";
+import { BoundedQueue } from "@voltfog/runtime";
 
 /** Where a group of entries went. */
 export interface Committed {
@@ -20,7 +20,7 @@ export interface GroupCommitOptions<T> {
   readonly commit: (group: readonly T[]) => Promise<Committed>;
   readonly committed: (group: readonly T[], place: Committed) => void;
   /** The disk refused: nothing of the group nor of what waited behind it was kept. */
-  readonly failed: (reason: string) => void;
+  readonly failed: (thrown: unknown) => void;
 }
 
 interface Waiting<T> {
@@ -97,7 +97,7 @@ export class GroupCommit<T> {
   #fail(group: readonly Waiting<T>[], thrown: unknown): void {
     const behind = this.#waiting;
     this.#waiting = new BoundedQueue({ limit: this.#options.backlogMax });
-    this.#options.failed(messageOf(thrown));
+    this.#options.failed(thrown);
     for (const { reject } of group) reject(thrown);
     for (let next = behind.poll(); next !== undefined; next = behind.poll()) next.reject(thrown);
   }

@@ -15,7 +15,7 @@ export interface UnitLogOptions {
   readonly logger: Logger;
   readonly groupMax: number;
   readonly committed: (group: readonly LogItem[], place: Committed) => void;
-  readonly failed: (reason: string) => void;
+  readonly failed: (thrown: unknown) => void;
   readonly measured: (commit: { frames: number; took_ms: number }) => void;
 }
 

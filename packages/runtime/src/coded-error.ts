@@ -16,6 +16,15 @@ export function assert(condition: unknown, promise: string): asserts condition {
   if (!condition) throw new Error(`broken promise: ${promise}`);
 }
 
+/** What a log line says of anything that was thrown: its text, and its code where it has one. */
+export function faultOf(thrown: unknown): {
+  readonly reason: string;
+  readonly code: string | undefined;
+} {
+  const code = thrown instanceof CodedError ? thrown.code : undefined;
+  return { code, reason: messageOf(thrown) };
+}
+
 /** The text of anything that was thrown. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);

@@ -12,7 +12,7 @@ export {
   utf8,
 } from "./bytes.ts";
 export { type Clock, ManualClock } from "./clock.ts";
-export { assert, CodedError, messageOf } from "./coded-error.ts";
+export { assert, CodedError, faultOf, messageOf } from "./coded-error.ts";
 export {
   type ConfigOf,
   type ConfigProblem,
