@@ -1,3 +1,4 @@
+import type { ClockQuality } from "@voltfog/messages";
 import {
   type Clock,
   CodedError,
@@ -11,6 +12,8 @@ import type { EdgeConfig } from "./config.ts";
 import { createEdgeService } from "./edge-service.ts";
 import type { BatterySource } from "./sampling/battery-source.ts";
 import { fleetSources } from "./sampling/fleet-sources.ts";
+import { ClockWatch } from "./timing/clock-watch.ts";
+import { readClockEvidence } from "./timing/read-clock-evidence.ts";
 import { createControllerClient } from "./uplink/controller-client.ts";
 import { FleetLatencies } from "./uplink/fleet-latencies.ts";
 import { mqttSessions } from "./uplink/mqtt-session.ts";
@@ -49,7 +52,9 @@ export async function runEdge(
   const http = createEdgeService({ config, logger, vehicles });
   // A second agent with the same settings stops here, before it touches the vehicles' folders.
   const port = await http.listen();
-  const shared = { ...dependencies, config, units, keys, controller };
+  const watch = new ClockWatch({ clock, logger, look: readClockEvidence });
+  const clockQuality = (): ClockQuality => watch.quality();
+  const shared = { ...dependencies, config, units, keys, controller, clockQuality };
   const openSession = mqttSessions(clock);
   try {
     for (const [place, source] of (await sourcesOf(config)).entries()) {
@@ -61,6 +66,7 @@ export async function runEdge(
     await http.close();
     throw thrown;
   }
+  await watch.start();
   const latencies = new FleetLatencies({ units, vehicles: ids, controller, clock });
   // The controller places by latency, so it hears of it before it is asked for a place.
   await latencies.start();
@@ -69,6 +75,7 @@ export async function runEdge(
   return {
     ports: { http: port },
     async stop() {
+      watch.stop();
       latencies.stop();
       await Promise.all(vehicles.map((vehicle) => vehicle.stop()));
       await http.close();

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type DownTopic, decodeRefusal, keyIdOf } from "@voltfog/messages";
+import { type ClockQuality, type DownTopic, decodeRefusal, keyIdOf } from "@voltfog/messages";
 import type { Clock, Crypto, Logger, Random, UnitId, VehicleId } from "@voltfog/runtime";
 import { loadSigningKey } from "@voltfog/runtime/node";
 import { CommandDesk } from "./commands/command-desk.ts";
@@ -33,6 +33,7 @@ export interface VehicleAgentOptions {
   readonly controller: ControllerClient;
   readonly openSession: OpenSession;
   readonly clock: Clock;
+  readonly clockQuality: () => ClockQuality;
   readonly crypto: Crypto;
   readonly random: Random;
   readonly logger: Logger;

@@ -29,7 +29,7 @@ async function fillUnlinked(connection: DuckDBConnection): Promise<void> {
   );
   const values = rows.flatMap((row) => {
     const entry = decodeEntry(bytesAt(row, "entry"));
-    if (!entry.ok) return [];
+    if (!entry.ok || !("unlinked" in entry.value)) return [];
     const frame = openFrame(bytesOrNullAt(row, "frame") ?? new Uint8Array());
     const unlinked = missingLink(entry.value, frame.ok ? frame.value : undefined);
     const place = {

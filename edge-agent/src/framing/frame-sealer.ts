@@ -1,4 +1,11 @@
-import { commitmentOf, keyIdOf, type Payload, type Stream, sealFrame } from "@voltfog/messages";
+import {
+  type ClockQuality,
+  commitmentOf,
+  keyIdOf,
+  type Payload,
+  type Stream,
+  sealFrame,
+} from "@voltfog/messages";
 import type { Crypto, Random, Signer, VehicleId } from "@voltfog/runtime";
 import type { CutStamp } from "./cut.ts";
 
@@ -22,6 +29,8 @@ export function createFrameSealer(options: {
   signer: Signer;
   crypto: Crypto;
   random: Random;
+  /** How good the wall clock is now. */
+  clockQuality: () => ClockQuality;
 }): FrameSealer {
   const { vehicleId, signer, crypto, random } = options;
   const keyId = keyIdOf({ publicKey: signer.publicKey, crypto });
@@ -37,8 +46,7 @@ export function createFrameSealer(options: {
         salt: random.bytes(16),
         wall_ms: stamp.wall_ms,
         monotonic_ms: stamp.monotonic_ms,
-        // Nothing on board tells yet whether the wall clock follows a time server.
-        clockQuality: "free-running",
+        clockQuality: options.clockQuality(),
       },
       payload,
       signer,

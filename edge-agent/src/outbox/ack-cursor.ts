@@ -3,7 +3,10 @@ import { dirname } from "node:path";
 import { crc32 } from "node:zlib";
 import { ByteWriter } from "@voltfog/runtime";
 
-const cursor_bytes = 12;
+/* u8 version 1 · u64 sequence · u32 CRC-32 of what is before. Before version 1 the version byte was missing. */
+const cursorVersion = 1;
+const cursor_bytes = 13;
+const unversioned_bytes = 12;
 
 /**
  * Up to which sequence number a stream's frames are acknowledged. Written over in place and not synced:
@@ -55,14 +58,21 @@ export function readAckCursor(path: string): number | undefined {
 }
 
 function encodeCursor(sequence: number): Uint8Array {
-  const body = new ByteWriter().u64(sequence).finish();
+  const body = new ByteWriter().u8(cursorVersion).u64(sequence).finish();
   return new ByteWriter().raw(body).u32(crc32(body)).finish();
 }
 
 function readCursor(file: number): number | undefined {
   const bytes = new Uint8Array(cursor_bytes);
-  if (readSync(file, bytes, 0, cursor_bytes, 0) !== cursor_bytes) return undefined;
-  const view = new DataView(bytes.buffer);
-  const sequence = view.getUint32(0) * 2 ** 32 + view.getUint32(4);
-  return crc32(bytes.subarray(0, 8)) === view.getUint32(8) ? sequence : undefined;
+  const length = readSync(file, bytes, 0, cursor_bytes, 0);
+  if (bytes[0] === cursorVersion) return length === cursor_bytes ? sequenceIn(bytes, 1) : undefined;
+  // A number below 2^53 starts with a zero byte, so the two forms are told apart.
+  return length === unversioned_bytes ? sequenceIn(bytes.subarray(0, length), 0) : undefined;
+}
+
+function sequenceIn(bytes: Uint8Array, at: number): number | undefined {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const sequence = view.getUint32(at) * 2 ** 32 + view.getUint32(at + 4);
+  const body = bytes.subarray(0, at + 8);
+  return crc32(body) === view.getUint32(at + 8) ? sequence : undefined;
 }

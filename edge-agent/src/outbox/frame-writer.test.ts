@@ -27,6 +27,7 @@ const seal = createFrameSealer({
   signer,
   crypto: nodeCrypto,
   random: new SeededRandom(1),
+  clockQuality: () => "unknown",
 });
 
 async function acknowledgeAll(queue: FrameQueue): Promise<void> {

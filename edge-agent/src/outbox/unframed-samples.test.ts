@@ -1,5 +1,6 @@
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { crc32 } from "node:zlib";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { temporaryFolder, testReading } from "../testing/test-vehicle.ts";
@@ -40,6 +41,23 @@ test("recovered samples stay until they are framed, also over a second kill", ()
   const recovered = readUnframedSamples({ path, after: 0 });
   UnframedSamples.open({ path, recovered }).close();
   expect(readUnframedSamples({ path, after: 0 })).toEqual(recovered);
+});
+
+test("samples of an agent of before they had a version come back, a newer one's do not", () => {
+  const { path, file } = fileWith(1);
+  file.close();
+  const body = readFileSync(path).subarray(8);
+  const write = (changed: Buffer): void => {
+    const head = Buffer.alloc(8);
+    head.writeUInt32BE(changed.length);
+    head.writeUInt32BE(crc32(changed), 4);
+    writeFileSync(path, Buffer.concat([head, changed]));
+  };
+  expect(body[0]).toBe(1);
+  write(body.subarray(1));
+  expect(readUnframedSamples({ path, after: 0 })).toEqual([sample(1)]);
+  write(Buffer.concat([Buffer.of(2), body.subarray(1)]));
+  expect(readUnframedSamples({ path, after: 0 })).toEqual([]);
 });
 
 test("cut or changed anywhere, the samples before that place come back and nothing else", () => {

@@ -93,7 +93,9 @@ export function readUnframedSamples(options: {
     const end = at + head_bytes + view.getUint32(0);
     const body = bytes.subarray(at + head_bytes, end);
     if (end > bytes.length || crc32(body) !== view.getUint32(4)) break;
-    const sample = decodeBytes(body, readSample);
+    // Before version 1 there was no version, and the number's first byte is zero.
+    const isVersioned = body[0] === sampleVersion;
+    const sample = decodeBytes(isVersioned ? body.subarray(1) : body, readSample);
     if (!sample.ok) break;
     if (sample.value.number > options.after) samples.push(sample.value);
     at = end;
@@ -103,9 +105,11 @@ export function readUnframedSamples(options: {
 
 /** u32 length and u32 CRC-32 of the body that follows. */
 const head_bytes = 8;
+const sampleVersion = 1;
 
 function encodeUnframed({ number, boot, origin, source, sample }: UnframedSample): Uint8Array {
   const writer = new ByteWriter()
+    .u8(sampleVersion)
     .u64(number)
     .u32(boot)
     .u8(dataOrigins.indexOf(origin))

@@ -41,6 +41,7 @@ export function testOutboxOptions(
       signer,
       crypto: nodeCrypto,
       random: new SeededRandom(1),
+      clockQuality: () => "unknown",
     }),
     clock: new ManualClock(startTime_ms),
     logger: silentLogger,
