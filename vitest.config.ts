@@ -1,13 +1,55 @@
-import { existsSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, rmdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
 /** Optional real components: used when present, named when absent, required in CI. */
 const optional = [
-  { component: "chromium", path: "/usr/bin/chromium", tests: "test/system/pages.test.ts" },
+  {
+    component: "chromium",
+    isPresent: () => existsSync("/usr/bin/chromium"),
+    tests: "test/system/pages.test.ts",
+  },
+  {
+    component: "libfaketime",
+    isPresent: () =>
+      readdirSync("/usr/lib").some((folder) =>
+        existsSync(join("/usr/lib", folder, "faketime", "libfaketimeMT.so.1")),
+      ),
+    tests: "test/faults/clock.test.ts",
+  },
+  {
+    component: "strace",
+    isPresent: () => existsSync("/usr/bin/strace"),
+    tests: "test/faults/sync-order.test.ts",
+  },
 ];
-const absent = process.env["CI"] === "true" ? [] : optional.filter(({ path }) => !existsSync(path));
-for (const { component, tests } of absent) {
+const missing =
+  process.env["CI"] === "true" ? [] : optional.filter(({ isPresent }) => !isPresent());
+for (const { component, tests } of missing) {
   process.stderr.write(`${component} is not installed: ${tests} is left out\n`);
+}
+const absent = missing.map(({ tests }) => tests);
+// A right of the user and of the machine, which no package brings.
+if (!mayMount()) {
+  const tests = "test/faults/full-disk.test.ts";
+  process.stderr.write(`a file system cannot be mounted here: ${tests} is left out\n`);
+  absent.push(tests);
+}
+
+function mayMount(): boolean {
+  if (process.getuid?.() !== 0) return false;
+  const folder = mkdtempSync(join(tmpdir(), "voltfog-mount-"));
+  try {
+    execFileSync("mount", ["-t", "tmpfs", "-o", "size=4096", "tmpfs", folder], { stdio: "ignore" });
+    execFileSync("umount", [folder], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  } finally {
+    rmdirSync(folder);
+  }
 }
 
 /** Tests run from the sources; what crosses packages and starts real processes is its own project. */
@@ -35,7 +77,7 @@ export default defineConfig({
         test: {
           name: "system",
           include: ["test/system/**/*.test.ts", "test/forgery/**/*.test.ts"],
-          exclude: absent.map(({ tests }) => tests),
+          exclude: absent,
           fileParallelism: false,
           testTimeout: 180_000,
           hookTimeout: 180_000,
@@ -46,7 +88,7 @@ export default defineConfig({
         test: {
           name: "faults",
           include: ["test/faults/**/*.test.ts"],
-          exclude: absent.map(({ tests }) => tests),
+          exclude: absent,
           fileParallelism: false,
           testTimeout: 180_000,
           hookTimeout: 180_000,

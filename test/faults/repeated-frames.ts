@@ -1,7 +1,6 @@
-import { join } from "node:path";
 import { openStoreReader } from "../../cloud/src/index.ts";
-import { openLogReader } from "../../packages/ledger/src/node/index.ts";
 import { toHex } from "../../packages/runtime/src/index.ts";
+import { readLogged } from "./logged-entries.ts";
 
 /** How many frames were looked at, and those that stand twice where they may stand once. */
 export interface Repetition {
@@ -11,15 +10,12 @@ export interface Repetition {
 
 /** Frames that a unit's log accepted at the same place of a stream more than once. */
 export async function repeatedInLog(unitFolder: string): Promise<Repetition> {
-  const log = await openLogReader(join(unitFolder, "log"));
-  const places: string[] = [];
-  for (let from = 0; from < log.size; from += 1000) {
-    for (const { entry } of await log.read({ from, limit: 1000 })) {
-      if (entry.kind === "refused") continue;
-      places.push(`${toHex(entry.keyId)} ${entry.stream} ${entry.sequence}`);
-    }
-  }
-  return repetitionIn(places);
+  const entries = (await readLogged(unitFolder)).map(({ entry }) => entry);
+  return repetitionIn(
+    entries
+      .filter(({ kind }) => kind !== "refused")
+      .map(({ keyId, stream, sequence }) => `${toHex(keyId)} ${stream} ${sequence}`),
+  );
 }
 
 /** Frames that the cloud counts more than once. */
