@@ -2,12 +2,13 @@ import { cpSync } from "node:fs";
 import { connect as connectTcp } from "node:net";
 import { join } from "node:path";
 import { openCheckpoint } from "@voltfog/ledger";
-import { fsckLog } from "@voltfog/ledger/node";
+import { fsckLog, openLogReader } from "@voltfog/ledger/node";
 import {
   decodeReceipt,
   decodeRefusal,
   downTopic,
-  type Receipt,
+  encodeHello,
+  type OpenedReceipt,
   type Refusal,
   type Stream,
   sealConnectToken,
@@ -22,7 +23,7 @@ import { type CutFrame, reading, TestVehicle, telemetry } from "./testing/test-v
 
 /** A real MQTT client that speaks for one vehicle. */
 class VehicleClient {
-  readonly receipts: Receipt[] = [];
+  readonly receipts: OpenedReceipt[] = [];
   readonly refusals: Refusal[] = [];
   readonly commands: Uint8Array[] = [];
   readonly mqtt: MqttClient;
@@ -102,6 +103,7 @@ interface Page {
 async function entries(query = ""): Promise<Page> {
   const response = await fetch(unit.url(`/v1/entries?${query}`));
   const page = decodeBytes(new Uint8Array(await response.arrayBuffer()), (reader) => ({
+    version: reader.u8(),
     entries: reader.list({
       limit: 4096,
       read: (inner) => {
@@ -114,6 +116,7 @@ async function entries(query = ""): Promise<Page> {
     note: new TextDecoder().decode(reader.block(4096)),
   }));
   if (!page.ok) throw new Error(page.problem.detail);
+  expect(page.value.version).toBe(1);
   return { entries: page.value.entries, size: sizeOf(page.value.note) };
 }
 
@@ -240,6 +243,52 @@ describe("a unit without a chain or a controller", () => {
     expect((await entries()).entries).toHaveLength(3);
     await unit.stop();
     expect(await fsckLog(killed)).toMatchObject({ ok: true, entries: 3, samples: 3 });
+  });
+
+  test("a payload of a version to come is refused with a code and kept unread, and the stream goes on", async () => {
+    await unit.start();
+    const client = await attach();
+    await client.send(vehicle.cut());
+    const newer = vehicle.cutNewer();
+    await client.send(newer);
+    await client.send(vehicle.cut());
+    await vi.waitFor(() => {
+      expect(client.refusals).toMatchObject([
+        { code: "PAYLOAD_VERSION_UNKNOWN", stream: "telemetry", sequence: 2 },
+      ]);
+    });
+    // Byte for byte, so that whoever knows the version reads it later; and after a restart as well.
+    const kept = (await entries()).entries.map(({ frame }) => frame);
+    expect(kept).toHaveLength(3);
+    expect(kept[1]).toBe(toHex(newer.bytes));
+    await unit.stop();
+    await unit.start();
+    expect((await entries()).entries.map(({ frame }) => frame)).toEqual(kept);
+    await unit.stop();
+    const reader = await openLogReader(join(unit.dataDir, "log"));
+    const logged = await reader.read({ from: 0, limit: 9 });
+    expect(logged.map(({ entry }) => [entry.kind, "unlinked" in entry && entry.unlinked])).toEqual([
+      ["frame", false],
+      ["refused", false],
+      ["frame", false],
+    ]);
+  });
+
+  test("a hello that proves nothing is refused with a code, and frames are taken as without it", async () => {
+    await unit.start();
+    const client = await attach();
+    const topic = upTopic(vehicle.id, "hello");
+    const own = encodeHello({ receipts: [utf8("no receipt")] });
+    for (const bytes of [utf8("rubbish"), own, encodeHello({ receipts: [] })]) {
+      await client.mqtt.publishAsync(topic, Buffer.from(bytes), { qos: 1 });
+    }
+    await client.send(vehicle.cut());
+    await vi.waitFor(() => {
+      const codes = client.refusals.map(({ code }) => code);
+      expect(codes).toEqual(["RECEIPT_INVALID", "RECEIPT_INVALID"]);
+      expect(client.receipts).toHaveLength(1);
+    });
+    expect((await entries()).entries).toHaveLength(1);
   });
 
   test("refuses with a code, acknowledges all the same, and loses nothing else", async () => {

@@ -7,18 +7,20 @@ export interface ServedBlock {
   readonly certificate: Uint8Array;
 }
 
+const pageVersion = 1;
 const blocksMax = 1024;
 
 export function decodeBlockPage(
   bytes: Uint8Array,
 ): Outcome<readonly ServedBlock[], MalformedProblem> {
-  return decodeBytes(bytes, (reader) =>
-    reader.list({
+  return decodeBytes(bytes, (reader) => {
+    if (reader.u8() !== pageVersion) reader.fail("unknown version of a page of blocks");
+    return reader.list({
       limit: blocksMax,
       read: (inner) => ({
         block: inner.block(blockMax_bytes),
         certificate: inner.block(certificateMax_bytes),
       }),
-    }),
-  );
+    });
+  });
 }

@@ -19,18 +19,22 @@ export interface EntryPage {
 const entryMax_bytes = 1024;
 const noteMax_bytes = 4096;
 const entriesMax = 4096;
+const pageVersion = 1;
 
 export function decodeEntryPage(bytes: Uint8Array): Outcome<EntryPage, MalformedProblem> {
-  return decodeBytes(bytes, (reader) => ({
-    entries: reader.list({
-      limit: entriesMax,
-      read: (inner) => ({
-        index: inner.u64(),
-        accepted_ms: inner.u64(),
-        entry: inner.block(entryMax_bytes),
-        frame: inner.block(frameMax_bytes),
+  return decodeBytes(bytes, (reader) => {
+    if (reader.u8() !== pageVersion) reader.fail("unknown version of a page of entries");
+    return {
+      entries: reader.list({
+        limit: entriesMax,
+        read: (inner) => ({
+          index: inner.u64(),
+          accepted_ms: inner.u64(),
+          entry: inner.block(entryMax_bytes),
+          frame: inner.block(frameMax_bytes),
+        }),
       }),
-    }),
-    note: new TextDecoder().decode(reader.block(noteMax_bytes)),
-  }));
+      note: new TextDecoder().decode(reader.block(noteMax_bytes)),
+    };
+  });
 }

@@ -98,6 +98,23 @@ describe("a unit's event feed", () => {
     },
   );
 
+  test("an item of before there were versions is taken, one of a later version waits for a later cloud", async () => {
+    const [, , third] = [1, 2, 3].map((cell) => unit.record({ vehicleId: "car-1", cell }));
+    const [older, newer] = unit.events as Record<string, unknown>[];
+    delete older?.["version"];
+    Object.assign(newer ?? {}, { version: 2 });
+    await feed().step();
+    const verdict = await feed().step();
+    expect(verdict.pause_ms).toBeGreaterThan(1000);
+    expect(rejected.map(({ code }) => code)).toEqual(["EVENT_VERSION_UNKNOWN"]);
+    expect(recorded).toHaveLength(1);
+    expect((await store.position(unit.id)).eventCursor).toBe(2);
+    Object.assign(newer ?? {}, { version: 1 });
+    await feed().step();
+    expect(recorded.map(({ id }) => id).at(-1)).toBe(third?.id);
+    expect(recorded).toHaveLength(3);
+  });
+
   test.each([
     ["null", "[null]"],
     ["a number", "[7]"],

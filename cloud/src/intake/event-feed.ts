@@ -20,9 +20,11 @@ export interface EventFeedOptions {
   };
 }
 
+const itemVersion = 1;
 const pageEvents = 256;
 const pageMax_bytes = 4 * 1024 * 1024;
 const emptyPause_ms = 50;
+const newerPause_ms = 15_000;
 
 /** Pulls one unit's events; each is stored once, with the feed's cursor in the same transaction. */
 export class EventFeed {
@@ -41,6 +43,12 @@ export class EventFeed {
     let cursor = eventCursor;
     const events: FeedEvent[] = [];
     for (const item of items) {
+      if (isNewer(item)) {
+        if (cursor > eventCursor) break;
+        // Not passed over: this cloud reads it once it is brought up to date.
+        await listener.rejected(newerVersion(unitId));
+        return { pause_ms: newerPause_ms };
+      }
       const read = this.#read(item);
       cursor = Math.max(cursor, cursorOf(item) + 1);
       if ("problem" in read) await listener.rejected(read.problem);
@@ -88,6 +96,17 @@ export class EventFeed {
 
 function invalid(detail: string): { problem: Problem } {
   return { problem: { code: "EVENT_INVALID", detail } };
+}
+
+/** A unit of before the items had a version names none. */
+function isNewer(item: unknown): boolean {
+  const { version = itemVersion } = (item ?? {}) as { version?: unknown };
+  return version !== itemVersion;
+}
+
+function newerVersion(unitId: string): Problem & { readonly detail: string } {
+  const detail = `${unitId} serves events of a version that this cloud does not read`;
+  return { code: "EVENT_VERSION_UNKNOWN", detail };
 }
 
 /** Without a usable cursor the item can't be passed, and the feed waits at it. */

@@ -149,7 +149,7 @@ export class FakeChain {
       );
     }
     const page = this.blocks.slice(from - 1, from - 1 + limit);
-    const writer = new ByteWriter().u32(page.length);
+    const writer = new ByteWriter().u8(1).u32(page.length);
     for (const { block, certificate } of page) writer.block(block).block(certificate);
     return ok(writer.finish());
   }

@@ -104,6 +104,7 @@ export class FakeUnit {
     const { id: _id, ...detail } = event;
     const named = { ...event, id: eventId({ detail: eventDetail(detail), salt, crypto }) };
     this.events.push({
+      version: 1,
       cursor: this.events.length + 1,
       event: named,
       salt: toHex(salt),
@@ -148,7 +149,7 @@ export class FakeUnit {
       .slice(from, from + limit)
       .map((logged, at) => ({ index: from + at, logged: { ...logged } }));
     this.tamper(page);
-    const writer = new ByteWriter().u32(page.length);
+    const writer = new ByteWriter().u8(1).u32(page.length);
     for (const { index, logged } of page) {
       writer.u64(index).u64(logged.accepted_ms).block(logged.entry).block(logged.frame);
     }

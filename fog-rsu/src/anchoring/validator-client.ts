@@ -23,7 +23,8 @@ import type { ChainPort, SubmitProblem } from "./chain-port.ts";
 
 const timeout_ms = 5000;
 const blocksAtOnce = 16;
-const pageMax_bytes: number = blocksAtOnce * (blockMax_bytes + certificateMax_bytes + 8) + 4;
+const blockPageVersion = 1;
+const pageMax_bytes: number = blocksAtOnce * (blockMax_bytes + certificateMax_bytes + 8) + 5;
 const evidenceMax_bytes = 8 * 1024 * 1024;
 const answerMax_bytes = 65_536;
 
@@ -55,15 +56,16 @@ export class ValidatorClient implements ChainPort {
       limit_bytes: pageMax_bytes,
     });
     if (body.status !== 200) throw this.#unreachable(`answers ${body.status} about blocks`);
-    const page = decodeBytes(body.bytes, (reader) =>
-      reader.list({
+    const page = decodeBytes(body.bytes, (reader) => {
+      if (reader.u8() !== blockPageVersion) reader.fail("unknown version of a page of blocks");
+      return reader.list({
         limit: blocksAtOnce,
         read: (inner) => ({
           block: inner.block(blockMax_bytes),
           certificate: inner.block(certificateMax_bytes),
         }),
-      }),
-    );
+      });
+    });
     if (!page.ok) throw this.#invalid(page.problem.detail);
     return page.value.reduce((height, final) => Math.max(height, this.#finalHeight(final)), above);
   }

@@ -3,6 +3,7 @@ import { type Crypto, toHex, type UnitId, utf8, vehicleId } from "@voltfog/runti
 import type { FrameRefusal } from "../ingest/authenticate-frame.ts";
 import type { SendDown } from "./receipts.ts";
 
+const deadLetterVersion = 1;
 /** Detail beyond this is cut; a refusal has a limit too. */
 const detailMax = 300;
 
@@ -40,7 +41,7 @@ export class Refusals {
     this.#send({
       clientId: this.#unitId,
       topic: deadLetterTopic(this.#unitId),
-      bytes: utf8(JSON.stringify({ ...message, sender })),
+      bytes: utf8(JSON.stringify({ version: deadLetterVersion, ...message, sender })),
     });
   }
 

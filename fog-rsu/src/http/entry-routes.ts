@@ -4,6 +4,7 @@ import type { UnitLog } from "../log/unit-log.ts";
 import type { ChangeSignal } from "./change-signal.ts";
 import { type App, exactly, waitMax_ms, whole } from "./parameters.ts";
 
+const pageVersion = 1;
 const entriesMax = 4096;
 const readAtOnce = 256;
 /** A page ends after the entry that reaches this; one frame has 128 KiB at most. */
@@ -58,7 +59,7 @@ async function readPage(
 }
 
 function encodePage(page: readonly StoredEntry[], note: string): Buffer {
-  const writer = new ByteWriter().u32(page.length);
+  const writer = new ByteWriter().u8(pageVersion).u32(page.length);
   for (const { index, accepted_ms, entryBytes, frame } of page) {
     writer
       .u64(index)

@@ -4,6 +4,8 @@ import type { EventRegister } from "../events/event-register.ts";
 import type { ChangeSignal } from "./change-signal.ts";
 import { type App, exactly, waitMax_ms, whole } from "./parameters.ts";
 
+const itemVersion = 1;
+
 interface EventsQuery {
   readonly from: number;
   readonly limit: number;
@@ -34,5 +36,5 @@ export function addEventRoutes(
 
 function shown({ cursor, recorded, final }: FeedItem): object {
   const { event, salt, recorded_ms } = recorded;
-  return { cursor, event, salt: toHex(salt), recorded_ms, final };
+  return { version: itemVersion, cursor, event, salt: toHex(salt), recorded_ms, final };
 }

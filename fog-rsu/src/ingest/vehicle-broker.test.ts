@@ -93,7 +93,7 @@ test("a message that may not be taken is not acknowledged, and its sender is dro
     exceeded: () => {},
   });
   const vehicle = await client("vehicle");
-  const closed = new Promise((resolve) => vehicle.once("close", resolve));
+  const closed = new Promise<void>((resolve) => vehicle.once("close", () => resolve()));
   let acknowledged = false;
   vehicle.publish("frames", "one", { qos: 1 }, (failed) => {
     acknowledged = failed === undefined || failed === null;

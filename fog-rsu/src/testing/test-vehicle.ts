@@ -8,7 +8,7 @@ import {
   type Stream,
   sealFrame,
 } from "@voltfog/messages";
-import { type Signer, toHex, type VehicleId, vehicleId } from "@voltfog/runtime";
+import { concatBytes, type Signer, toHex, utf8, type VehicleId, vehicleId } from "@voltfog/runtime";
 import { nodeCrypto } from "@voltfog/runtime/node";
 import type { EnrolledDevice } from "../ingest/device-directory.ts";
 
@@ -89,8 +89,24 @@ export class TestVehicle {
       ...header,
     };
     const bytes = sealFrame({ header: full, payload, signer: this.signer });
+    return this.#keep(bytes, full);
+  }
+
+  /** The next telemetry frame as an agent of a later release would cut it: its payload is of version 2. */
+  cutNewer(): CutFrame {
+    const sequence = (this.#last.get("telemetry")?.sequence ?? 0) + 1;
+    const before = this.#last.get("telemetry");
+    const body = this.cut().bytes.slice(0, -64);
+    if (before !== undefined) this.#last.set("telemetry", before);
+    // Behind the fixed fields and the id stand payload type and version.
+    body[1 + 1 + this.id.length + 16 + 4 + 1 + 8 + 32 + 16 + 8 + 8 + 1 + 1] = 2;
+    const signature = this.signer.sign(concatBytes(utf8("voltfog/frame/1\n"), body));
+    return this.#keep(concatBytes(body, signature), { stream: "telemetry", sequence });
+  }
+
+  #keep(bytes: Uint8Array, { stream, sequence }: { stream: Stream; sequence: number }): CutFrame {
     const commitment = commitmentOf({ frame: bytes, crypto: nodeCrypto });
-    this.#last.set(stream, { sequence: full.sequence, commitment });
-    return { bytes, sequence: full.sequence, commitment };
+    this.#last.set(stream, { sequence, commitment });
+    return { bytes, sequence, commitment };
   }
 }

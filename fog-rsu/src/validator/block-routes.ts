@@ -26,6 +26,7 @@ interface BlocksQuery {
   readonly wait_ms: number;
 }
 
+const pageVersion = 1;
 const blocksMax = 64;
 /** A page ends after the block that reaches this; a block has 4 MiB at most. */
 const pageMax_bytes = 8_388_608;
@@ -76,7 +77,7 @@ async function readPage(
 }
 
 function encodePage(page: readonly StoredBlock[]): Buffer {
-  const writer = new ByteWriter().u32(page.length);
+  const writer = new ByteWriter().u8(pageVersion).u32(page.length);
   for (const { block, certificate } of page) writer.block(block).block(certificate);
   return Buffer.from(writer.finish());
 }

@@ -55,11 +55,13 @@ function post(body: Uint8Array, i = 0): Promise<Response> {
 async function follow(chain: Chain, i: number): Promise<Block[]> {
   const page = decodeBytes(
     await bytes(`/v1/blocks?from=${chain.height + 1}&limit=8&wait_ms=20000`, i),
-    (reader) =>
-      reader.list({
+    (reader) => {
+      expect(reader.u8()).toBe(1);
+      return reader.list({
         limit: 8,
         read: (each) => ({ block: each.block(1 << 22), certificate: each.block(1 << 16) }),
-      }),
+      });
+    },
   );
   if (!page.ok) throw new Error(page.problem.detail);
   return page.value.map((final) => {
