@@ -269,6 +269,8 @@ describe("the live feed over HTTP", () => {
     expect(text).toContain('"type":"summary"');
     const second = await get("/v1/live");
     expect([second.status, JSON.parse(second.text).code]).toEqual([503, "LIVE_FULL"]);
+    // Who asks only for the head is no listener: it would hold a place and never get an answer.
+    expect((await fetch(`${base}/v1/live`, { method: "HEAD" })).status).toBe(404);
     stop.abort();
     await vi.waitFor(async () => {
       const again = new AbortController();
@@ -427,6 +429,7 @@ describe("the description at /openapi.json", () => {
     [`/v1/events/${"0".repeat(64)}`, 404, "UNKNOWN_EVENT"],
     ["/v1/events/xyz", 400, "INVALID_PARAMETER"],
     ["/v1/events?limit=501", 400, "INVALID_PARAMETER"],
+    ["/v1/events?limit=Infinity", 400, "INVALID_PARAMETER"],
     ["/v1/events?class=unheard-of", 400, "INVALID_PARAMETER"],
     ["/v1/blocks/0", 400, "INVALID_PARAMETER"],
     ["/v1/blocks/99", 404, "UNKNOWN_BLOCK"],

@@ -30,7 +30,11 @@ export function httpApi(
   options: { context: ApiContext; webRoot: string },
   done: () => void,
 ): void {
-  const ajv = new Ajv({ coerceTypes: true, useDefaults: true, allErrors: false, strict: false });
+  const ajv = new Ajv({
+    ...{ coerceTypes: true, useDefaults: true, allErrors: false, strict: false },
+    // With strict numbers ajv turns the text "Infinity" into a number, then checks no limit of it.
+    strictNumbers: false,
+  });
   app.setValidatorCompiler(({ schema }) => ajv.compile(schema as object));
   app.addHook("onRequest", (_request, reply, next) => {
     reply.headers(securityHeaders);

@@ -57,6 +57,8 @@ async function placements(context: ApiContext): Promise<object> {
 
 function liveRoute(app: FastifyInstance, context: ApiContext): void {
   app.get<{ Querystring: { vehicle?: string } }>("/v1/live", {
+    // A HEAD request would be a listener that nothing can be sent to, and never get its answer.
+    exposeHeadRoute: false,
     schema: {
       tags: ["live"],
       summary: "The live feed",

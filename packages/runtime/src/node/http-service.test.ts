@@ -52,6 +52,20 @@ test("an unknown path, a broken body and our own fault each get a code", async (
   expect(await fault.json()).toEqual({ code: "INTERNAL", message: "internal error" });
 });
 
+test("no number slips past the limits of a route", async () => {
+  const service = start({ port: 0 });
+  const wait_ms = { type: "integer", minimum: 0, maximum: 1000 };
+  const schema = { querystring: { type: "object", properties: { wait_ms } } };
+  service.app.get("/wait", { schema }, () => ({}));
+  const base = `http://127.0.0.1:${await service.listen()}`;
+  const statusOf = async (value: string): Promise<number> =>
+    (await fetch(`${base}/wait?wait_ms=${value}`)).status;
+  expect(await Promise.all(["0", "1000", "1e3"].map(statusOf))).toEqual([200, 200, 200]);
+  for (const value of ["1001", "-1", "0.5", "NaN", "Infinity", "-Infinity", "1e999"]) {
+    expect([value, await statusOf(value)]).toEqual([value, 400]);
+  }
+});
+
 test("a taken port is PORT_IN_USE with what to do", async () => {
   const first = start({ port: 0 });
   const port = await first.listen();

@@ -34,6 +34,8 @@ export function createHttpService(options: HttpServiceOptions): HttpService {
   collectDefaultMetrics({ register: metrics });
   const app = fastify({
     bodyLimit: options.bodyMax_bytes ?? 1_048_576,
+    // With strict numbers ajv turns the text "Infinity" into a number, then checks no limit of it.
+    ajv: { customOptions: { strictNumbers: false } },
     forceCloseConnections: true,
     serverFactory: (handler) => createServer({ noDelay: true }, handler),
   });
