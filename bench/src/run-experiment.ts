@@ -28,12 +28,13 @@ export async function runExperiment(
 ): Promise<BenchReport> {
   const folder = openWorkFolder(options.keep);
   const isKept = options.keep !== undefined;
+  const commit = sourceCommit(); // Before the run: sources may change while it lasts.
   try {
     const { clock, self, isQuick, progress } = options;
     const findings = await experiment.run({ clock, self, isQuick, folder, isKept, progress });
     const report: BenchReport = {
       name: experiment.name,
-      commit: sourceCommit(),
+      commit,
       machine: thisMachine(),
       ...findings,
     };

@@ -13,8 +13,8 @@ import { runUnit, type UnitRun } from "./unit-run.ts";
 import { UnitSite } from "./unit-under-test.ts";
 
 const full: IngestScale = {
-  vehicles: 128,
-  framesPerVehicle: 240,
+  vehicles: 100,
+  framesPerVehicle: 200,
   generators: 2,
   inFlight: 1,
   warmUpShare: 0.25,
@@ -24,7 +24,6 @@ const full: IngestScale = {
 };
 const quick: IngestScale = {
   ...full,
-  vehicles: 100,
   framesPerVehicle: 80,
   repeats: 3,
 };
