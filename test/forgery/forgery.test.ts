@@ -158,7 +158,7 @@ test("the log is sound and holds an entry for each refusal with a good signature
     from += entries.length;
     for (const { entry, vehicleId = "" } of entries) {
       if (entry.kind === "refused") add(refused, refusalCode(entry.code) as RefusalCode, 1);
-      else add(frames, vehicleId, 1);
+      if (entry.kind === "frame") add(frames, vehicleId, 1);
     }
   }
   const logged = [...said].filter(([code]) => leavesEntry(code));

@@ -1,0 +1,145 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { sourceFiles } from "../structure/source-files.ts";
+
+/** One route of one process, with a request that it answers well. */
+export interface Operation {
+  readonly role: string;
+  readonly method: string;
+  /** With parameters in braces. */
+  readonly path: string;
+  /** Names of its query's parameters. */
+  readonly query: readonly string[];
+  /** Body of a good request; a JSON value, or bytes. */
+  readonly body?: unknown;
+}
+
+const everywhere = ["/health", "/ready", "/metrics"];
+
+const hour_ms = 3_600_000;
+
+/** What the processes serve that give no description of themselves. The cloud describes its own. */
+const listed: Readonly<Record<string, readonly Omit<Operation, "role">[]>> = {
+  rsu: [
+    get("/v1/status"),
+    get("/checkpoint"),
+    get("/tile/{*}"),
+    get("/v1/entries", "from", "limit", "wait_ms"),
+    get("/v1/events", "from", "limit", "wait_ms"),
+    get("/v1/proofs/frame", "vehicle", "stream", "sequence"),
+    get("/v1/proofs/event/{id}"),
+    get("/v1/vehicles/{id}/commands"),
+    {
+      ...{ method: "POST", path: "/v1/vehicles/{id}/commands", query: [] },
+      body: { kind: "limit-charge-current", value: 100 },
+    },
+    {
+      ...{ method: "PUT", path: "/v1/assignment", query: [] },
+      body: { version: 1, functions: [{ id: "thermal-alert", vehicles: ["vehicle-01"] }] },
+    },
+  ],
+  validator: [
+    get("/v1/status"),
+    get("/v1/blocks", "from", "limit", "wait_ms"),
+    get("/v1/blocks/{height}"),
+    get("/v1/results/{index}/proof"),
+    get("/v1/state/{name}/proof"),
+    get("/v1/evidence", "results", "names"),
+    get("/v1/logs/{logId}"),
+    get("/v1/nonces/{key}"),
+    { method: "POST", path: "/v1/transactions", query: [], body: new Uint8Array(200) },
+  ],
+  controller: [
+    get("/v1/topology"),
+    get("/v1/placements"),
+    get("/v1/attachments/{vehicleId}"),
+    {
+      ...{ method: "POST", path: "/v1/latencies", query: [] },
+      body: { vehicleId: "vehicle-01", latencies: [{ unitId: "unit-1", latency_ms: 2 }] },
+    },
+  ],
+  edge: [get("/v1/status")],
+};
+
+/** Sources whose routes the list must hold, by role. */
+const sources: Readonly<Record<string, RegExp>> = {
+  rsu: /^fog-rsu\/src\/http\//,
+  validator: /^fog-rsu\/src\/validator\//,
+  controller: /^sdn-controller\/src\//,
+  edge: /^edge-agent\/src\//,
+};
+
+function get(path: string, ...query: string[]): Omit<Operation, "role"> {
+  return { method: "GET", path, query };
+}
+
+/** Every operation of every process but the cloud. */
+export function listedOperations(): readonly Operation[] {
+  return Object.entries(listed).flatMap(([role, operations]) => [
+    ...everywhere.map((path) => ({ role, ...get(path) })),
+    ...operations.map((operation) => ({ role, ...operation })),
+  ]);
+}
+
+interface Description {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Described>>>>;
+}
+
+interface Described {
+  readonly parameters?: readonly { readonly in: string; readonly name: string }[];
+}
+
+/** Every operation that the cloud's own description names. */
+export function describedOperations(description: unknown): readonly Operation[] {
+  const { paths } = description as Description;
+  return Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, { parameters = [] }]) => ({
+      role: "cloud",
+      method: method.toUpperCase(),
+      path,
+      query: parameters.filter((one) => one.in === "query").map(({ name }) => name),
+    })),
+  );
+}
+
+/** Routes in the sources that the list does not hold, so that a new one is not forgotten. */
+export function forgottenRoutes(): readonly string[] {
+  const registered = /\bapp\s*\.(get|post|put|patch|delete)\s*(?:<[\s\S]*?>)?\(\s*"([^"]+)"/g;
+  return sourceFiles().flatMap(({ path: file, text }) => {
+    const [role = ""] = Object.entries(sources).find(([, place]) => place.test(file)) ?? [];
+    const known = (listed[role] ?? []).map(({ method, path }) => `${method} ${path}`);
+    if (role === "") return [];
+    return [...text.matchAll(registered)]
+      .map(([, method = "", path = ""]) => `${method.toUpperCase()} ${braced(path)}`)
+      .filter((operation) => !known.includes(operation))
+      .map((operation) => `${file}: ${operation}`);
+  });
+}
+
+/** "/v1/vehicles/:id" as "/v1/vehicles/{id}". */
+function braced(path: string): string {
+  return path.replace(/:([A-Za-z]+)/g, "{$1}").replace("/*", "/{*}");
+}
+
+/** A value in the right form, and of something that exists where that is known beforehand. */
+export function soundValue(operation: Operation, name: string, dataDir: string): string {
+  const now_ms = Date.now();
+  const known: Readonly<Record<string, string>> = {
+    ...{ id: "vehicle-01", vehicle: "vehicle-01", vehicleId: "vehicle-01" },
+    ...{ sequence: "1", height: "1", index: "0", from: "1", before: "10", limit: "5" },
+    ...{ stream: "telemetry", points: "10", wait_ms: "0", class: "thermal-alert", results: "0" },
+    ...{ from_ms: `${now_ms - hour_ms}`, to_ms: `${now_ms}`, at_ms: `${now_ms}` },
+    ...{ last_ms: "60000", "*": "0/000" },
+    ...{ logId: "00".repeat(32), name: encodeURIComponent(`nonce/${"00".repeat(32)}`) },
+  };
+  if (name === "key") return unitKey(dataDir);
+  if (name === "id" && operation.path.includes("event")) return "00".repeat(32);
+  return known[name] ?? "1";
+}
+
+function unitKey(dataDir: string): string {
+  const genesis = JSON.parse(readFileSync(join(dataDir, "genesis.json"), "utf8")) as {
+    units: readonly { key: string }[];
+  };
+  return genesis.units[0]?.key ?? "";
+}
