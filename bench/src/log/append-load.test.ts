@@ -37,7 +37,7 @@ describe("the load on a log", () => {
     expect(new Set(stored.map(({ entryBytes }) => entryBytes.join())).size).toBe(60);
     for (const writer of [0, 1, 2]) {
       const own = stored.filter(({ vehicleId }) => vehicleId === `vehicle-${writer}`);
-      expect(own.map(({ entry }) => entry.sequence)).toEqual(own.map((_, i) => i + 1));
+      expect(own.map(({ entry }) => entry)).toMatchObject(own.map((_, i) => ({ sequence: i + 1 })));
       expect(own).toHaveLength(20);
     }
   });

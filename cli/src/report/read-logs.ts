@@ -1,4 +1,4 @@
-import type { LogEntry } from "@voltfog/ledger";
+import type { DeviceEntry } from "@voltfog/ledger";
 import type { StoredEntry } from "@voltfog/ledger/node";
 import { decodePayload, openFrame, refusalCode } from "@voltfog/messages";
 import { toHex } from "@voltfog/runtime";
@@ -21,6 +21,7 @@ export async function readLogs(record: SiteRecord): Promise<LoggedEntries> {
   const sampleToDurable_ms: number[] = [];
   const read_ms = new Map<string, readonly number[]>();
   for await (const { entry, frame, accepted_ms } of everyEntry(record)) {
+    if (entry.kind === "log-opened") continue;
     const commitment = toHex(entry.commitment);
     entries.push(loggedFrame(entry, commitment));
     if (entry.kind !== "frame" || frame === undefined || read_ms.has(commitment)) continue;
@@ -39,7 +40,7 @@ async function* everyEntry(record: SiteRecord): AsyncGenerator<StoredEntry> {
   }
 }
 
-function loggedFrame(entry: LogEntry, commitment: string): LoggedFrame {
+function loggedFrame(entry: DeviceEntry, commitment: string): LoggedFrame {
   switch (entry.kind) {
     case "frame":
       return { kind: "frame", commitment, samples: entry.sampleCount, code: undefined };

@@ -7,7 +7,7 @@ import type { MissingLink } from "../store/telemetry-store.ts";
  * unlinked is part of no chain and comes after nothing.
  */
 export function missingLink(entry: LogEntry, frame: OpenedFrame | undefined): MissingLink | null {
-  if (!entry.unlinked || entry.kind === "refused") return null;
+  if (entry.kind === "log-opened" || entry.kind === "refused" || !entry.unlinked) return null;
   const declares = entry.kind === "gap" && entry.firstMissing > 0;
   const begins = declares ? entry.firstMissing : entry.sequence;
   return { previous: frame?.header.previous, follows: begins - 1 };

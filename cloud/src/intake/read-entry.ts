@@ -1,4 +1,4 @@
-import { decodeEntry, type LogEntry } from "@voltfog/ledger";
+import { type DeviceEntry, decodeEntry } from "@voltfog/ledger";
 import {
   type AlarmClass,
   type DataOrigin,
@@ -52,6 +52,7 @@ export function readEntry(options: ReadOptions): Outcome<EntryRow, EntryProblem>
     });
   }
   const entry = decoded.value;
+  if (entry.kind === "log-opened") return openingRow(options);
   if (served.frame.length === 0) return accepted(rowOf({ ...options, entry, frame: undefined }));
   if (!equalBytes(options.crypto.sha256(served.frame), entry.commitment)) {
     const detail = `${place(served)}: the frame is not the one that the entry commits to`;
@@ -71,11 +72,40 @@ export function readEntry(options: ReadOptions): Outcome<EntryRow, EntryProblem>
   return accepted(rowOf({ ...options, entry, frame: opened.value }));
 }
 
+/** The start of a log that took the place of another one: of no vehicle. */
+function openingRow({ served, collector }: ReadOptions): Outcome<EntryRow, EntryProblem> {
+  if (served.index !== 0 || served.frame.length > 0) {
+    const detail = `${place(served)}: an opening stands only at the start of a log, without a frame`;
+    return refused({ code: "ENTRY_MALFORMED", detail });
+  }
+  return accepted({
+    logIndex: served.index,
+    kind: "log-opened",
+    code: null,
+    vehicleId: "",
+    stream: "telemetry",
+    sequence: 0,
+    commitment: new Uint8Array(32),
+    samples: 0,
+    origin: null,
+    source: null,
+    alarm: null,
+    wall_ms: null,
+    accepted_ms: served.accepted_ms,
+    entry: served.entry,
+    frame: null,
+    gap: null,
+    unlinked: null,
+    sampleFrom: collector.length,
+    sampleTo: collector.length,
+  });
+}
+
 function place(served: ServedEntry): string {
   return `entry ${served.index}`;
 }
 
-function belongsTogether(entry: LogEntry, frame: OpenedFrame): boolean {
+function belongsTogether(entry: DeviceEntry, frame: OpenedFrame): boolean {
   const { header } = frame;
   return (
     equalBytes(entry.keyId, header.keyId) &&
@@ -85,7 +115,7 @@ function belongsTogether(entry: LogEntry, frame: OpenedFrame): boolean {
 }
 
 function rowOf(
-  options: ReadOptions & { entry: LogEntry; frame: OpenedFrame | undefined },
+  options: ReadOptions & { entry: DeviceEntry; frame: OpenedFrame | undefined },
 ): EntryRow {
   const { entry, frame, served, collector } = options;
   const sampleFrom = collector.length;
@@ -124,7 +154,7 @@ function payloadOf(frame: OpenedFrame | undefined): Payload | undefined {
   return decoded.ok ? decoded.value : undefined;
 }
 
-function refusalOf(entry: LogEntry): string | null {
+function refusalOf(entry: DeviceEntry): string | null {
   if (entry.kind !== "refused") return null;
   return refusalCode(entry.code) ?? `REFUSAL_${entry.code}`;
 }
@@ -142,7 +172,7 @@ function alarmOf(payload: Payload | undefined): AlarmClass | null {
 }
 
 /** What the frame declares; where the unit no longer holds it, what its entry repeats of it. */
-function gapOf(entry: LogEntry, payload: Payload | undefined): DeclaredGap | null {
+function gapOf(entry: DeviceEntry, payload: Payload | undefined): DeclaredGap | null {
   if (entry.kind !== "gap") return null;
   if (payload?.type === "gap") return payload;
   return {

@@ -26,7 +26,7 @@ export interface MissingLink {
 /** One log entry as it is kept, with what its frame said where it could be read. */
 export interface EntryRow {
   readonly logIndex: number;
-  readonly kind: "frame" | "refused" | "gap";
+  readonly kind: "frame" | "refused" | "gap" | "log-opened";
   /** The refusal's or gap cause's name. */
   readonly code: string | null;
   readonly vehicleId: string;

@@ -29,8 +29,10 @@ export class DurableFrames {
   /** The same from the disk, for frames that an earlier life of the unit took. */
   ofStored(entries: readonly StoredEntry[]): readonly DurableFrame[] {
     return entries.flatMap(({ entry, frame, index }) => {
-      const opened = entry.kind === "refused" || frame === undefined ? undefined : openFrame(frame);
-      if (!opened?.ok) return [];
+      const isTaken = entry.kind === "frame" || entry.kind === "gap";
+      if (!isTaken || frame === undefined) return [];
+      const opened = openFrame(frame);
+      if (!opened.ok) return [];
       const decoded = decodePayload(opened.value);
       if (!decoded.ok) return [];
       const { header } = opened.value;

@@ -1,4 +1,4 @@
-import type { LogEntry } from "@voltfog/ledger";
+import type { DeviceEntry } from "@voltfog/ledger";
 import {
   gapCauses,
   type Payload,
@@ -11,7 +11,7 @@ import type { AuthenticFrame, FrameRefusal } from "../ingest/authenticate-frame.
 /** One authentic frame on its way into the log, with what later stages need of it. */
 export interface LogItem {
   readonly authentic: AuthenticFrame;
-  readonly entry: LogEntry;
+  readonly entry: DeviceEntry;
   readonly accepted_ms: number;
   /** Undefined for a refused frame. */
   readonly payload: Payload | undefined;
@@ -23,7 +23,7 @@ export function acceptedEntry(options: {
   authentic: AuthenticFrame;
   payload: Payload;
   linked: boolean;
-}): LogEntry {
+}): DeviceEntry {
   const { authentic, payload, linked } = options;
   const base = { ...baseOf(authentic), unlinked: !linked };
   if (payload.type !== "gap") {
@@ -46,7 +46,7 @@ export function refusedEntry(options: {
   code: RefusalCode;
   linked: boolean;
   samples: number;
-}): LogEntry {
+}): DeviceEntry {
   return {
     kind: "refused",
     ...baseOf(options.authentic),

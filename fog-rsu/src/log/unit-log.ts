@@ -88,6 +88,7 @@ export class UnitLog {
     const [stored] = await this.#log.read({ from: index, limit: 1 });
     assert(stored !== undefined, "the log's index points at an entry");
     const { entry } = stored;
+    assert(entry.kind !== "log-opened", "the log's index points at entries of devices");
     const code = entry.kind === "refused" ? refusalCode(entry.code) : undefined;
     const { stream, sequence, commitment } = entry;
     return {

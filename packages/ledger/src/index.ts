@@ -79,6 +79,7 @@ export {
 export type { TxProblem } from "./chain/transaction-gate.ts";
 export { validatorsHash } from "./chain/validator-set.ts";
 export {
+  type ChainEnd,
   encodeGenesis,
   type Genesis,
   type GenesisContent,
@@ -92,19 +93,27 @@ export {
 export {
   type Checkpoint,
   type CheckpointProblem,
+  claimedOrigin,
   logId,
   logOrigin,
   openCheckpoint,
+  parseLogOrigin,
+  parseUnitLogName,
   signCheckpoint,
+  type UnitLog,
+  unitLogName,
 } from "./log/checkpoint.ts";
 export { CompactRange } from "./log/compact-range.ts";
 export {
+  type DeviceEntry,
   decodeEntry,
   encodeEntry,
   type FrameEntry,
   type GapEntry,
+  type LogEnd,
   type LogEntry,
   type LogStream,
+  type OpeningEntry,
   type RefusedEntry,
 } from "./log/entry.ts";
 export {
@@ -121,11 +130,16 @@ export { leafHash, nodeHash } from "./log/tree-hash.ts";
 export {
   type CheckpointSubmission,
   checkpointAction,
+  currentLogNumber,
   decodeCheckpointSubmission,
   decodeFinalCheckpoint,
+  decodeLogOpening,
   decodeLogState,
   encodeCheckpointSubmission,
+  encodeLogOpening,
   type FinalCheckpoint,
+  finalEnd,
+  type LogOpening,
   type LogState,
 } from "./modules/checkpoints.ts";
 export {
@@ -153,7 +167,7 @@ export {
 } from "./modules/events.ts";
 export { moduleNumber } from "./modules/module.ts";
 export { portableCrypto } from "./portable-crypto.ts";
-export { deviceName, eventName, logName, nonceName } from "./state/names.ts";
+export { currentLogName, deviceName, eventName, logName, nonceName } from "./state/names.ts";
 export {
   decodeStateProof,
   encodeStateProof,

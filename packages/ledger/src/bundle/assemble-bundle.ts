@@ -42,6 +42,8 @@ export interface FrameBundleOptions {
   /** Name of the chain, as the genesis file has it. */
   readonly chainName: string;
   readonly unit: { readonly id: string; readonly key: Uint8Array };
+  /** Which of the unit's logs it is; its first one unless told. */
+  readonly logNumber?: number;
   /** The salt is the one of the vehicle's idCommitment, from its operator. */
   readonly vehicle: { readonly key: Uint8Array; readonly salt: Uint8Array };
   /** Of the frame's entry in the unit's log. */
@@ -91,6 +93,8 @@ async function assemble(
   const { log, index, event } = options;
   const [stored] = await log.read({ from: index, limit: 1 });
   if (stored === undefined) return problem("UNKNOWN_FRAME", `no entry ${index}`);
+  const { entry } = stored;
+  if (entry.kind === "log-opened") return problem("UNKNOWN_FRAME", `entry ${index} is no frame's`);
   if (stored.frame === undefined) {
     return problem("FRAME_ERASED", `the frame of entry ${index} is not kept here`);
   }
@@ -106,11 +110,11 @@ async function assemble(
   const bytes = encodeBundle({
     frame: stored.frame,
     event: eventPart,
-    entry: entryRemainder(stored.entry),
+    entry: entryRemainder(entry),
     logIndex: index,
     logPath: await log.inclusionPath({ index, size }),
     checkpoint: { size, root, ...place },
-    unit: { ...unit, id: options.unit.id },
+    unit: { ...unit, id: options.unit.id, logNumber: options.logNumber ?? 1 },
     vehicle: { ...vehicle, salt: options.vehicle.salt },
     stateProof: evidence.proof,
     header: evidence.header,
@@ -134,7 +138,8 @@ async function provenChain(
   options: FrameBundleOptions & { event: EventWanted | undefined },
 ): Promise<Outcome<ProvenChain, AssemblyProblem>> {
   const { chain, unit, vehicle, index, event, crypto } = options;
-  const origin = logOrigin({ chain: options.chainName, unitId: unit.id });
+  const number = options.logNumber ?? 1;
+  const origin = logOrigin({ chain: options.chainName, unitId: unit.id, number });
   const id = logId({ origin, publicKey: unit.key, crypto });
   const resultIndex = options.checkpointResult ?? (await chain.logState(id))?.resultIndex;
   if (resultIndex === undefined) {

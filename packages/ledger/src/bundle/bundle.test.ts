@@ -112,6 +112,33 @@ describe("a frame bundle", () => {
     expect(proved(bytes, given.genesisBytes).log.size).toBe(7);
   });
 
+  it("of a unit's next log verifies as such, and as no other", async () => {
+    const site = new ProvenSite({ crypto });
+    site.logFrame({ sequence: 1 });
+    site.checkpoint();
+    const before = await site.frameBundle(0);
+    site.openNextLog();
+    site.logFrame({ sequence: 2, entry: { unlinked: true } });
+    site.checkpoint();
+    const after = await site.frameBundle(1);
+    const genesisBytes = site.consortium.genesis.bytes;
+    expect(proved(before, genesisBytes).log).toMatchObject({ number: 1, index: 0 });
+    expect(proved(after, genesisBytes)).toMatchObject({
+      unit: { id: "unit-1" },
+      log: { number: 2, index: 1, size: 2, logId: site.log.logId },
+    });
+    for (const logNumber of [1, 3]) {
+      const other = altered(after, (bundle) => ({
+        ...bundle,
+        unit: { ...bundle.unit, logNumber },
+      }));
+      expect(codeOf(other, genesisBytes)).toBe("CHECKPOINT_NOT_FINAL");
+    }
+    expect(await assembleFrameBundle(site.options(0))).toMatchObject({
+      problem: { code: "UNKNOWN_FRAME" },
+    });
+  });
+
   it("carries a quorum of signatures where the certificate has more, and verifies with all of them", async () => {
     const { site, frame, genesisBytes } = given;
     const { header } = site.chain.head;

@@ -11,6 +11,7 @@ import {
 } from "@voltfog/runtime";
 import { type CommitSignature, readSigners, writeSigners } from "../chain/certificate.ts";
 import { type BlockHeader, encodeHeader, readHeader } from "../chain/header.ts";
+import { parseUnitLogName, unitLogName } from "../log/checkpoint.ts";
 import type { DeviceRecord } from "../modules/device-record.ts";
 import { readStateProof, type StateProof, writeStateProof } from "../state/state-proof.ts";
 import { type EntryRemainder, readEntryRemainder } from "./entry-remainder.ts";
@@ -67,6 +68,8 @@ export type DeviceTerms = Omit<DeviceRecord, "kind" | "idCommitment">;
 
 export interface UnitPart extends DeviceTerms {
   readonly id: string;
+  /** Which of the unit's logs holds the frame; from 1. */
+  readonly logNumber: number;
 }
 
 export interface VehiclePart extends DeviceTerms {
@@ -101,7 +104,8 @@ export function encodeBundle(bundle: ProofBundle): Uint8Array {
   writePath(writer, bundle.logPath);
   writer.u64(bundle.checkpoint.size).raw(bundle.checkpoint.root);
   writeResultPlace(writer, bundle.checkpoint);
-  writeTerms(writer.text(bundle.unit.id), bundle.unit);
+  const { id: unitId, logNumber: number } = bundle.unit;
+  writeTerms(writer.text(unitLogName({ unitId, number })), bundle.unit);
   writeTerms(writer.raw(bundle.vehicle.salt), bundle.vehicle);
   writeStateProof(writer, bundle.stateProof);
   writer.raw(encodeHeader(bundle.header)).u32(bundle.round);
@@ -139,7 +143,7 @@ function readBundle(reader: ByteReader): ProofBundle {
     logIndex: reader.u64(),
     logPath: readPath(reader),
     checkpoint: { size: reader.u64(), root: reader.raw(32), ...readResultPlace(reader) },
-    unit: { id: readIdentifier(reader), ...readTerms(reader) },
+    unit: { ...readLogName(reader), ...readTerms(reader) },
     vehicle: { salt: reader.raw(16), ...readTerms(reader) },
     stateProof: readStateProof(reader),
     header: readHeader(reader),
@@ -204,6 +208,11 @@ function readTerms(reader: ByteReader): DeviceTerms {
   };
   const revokedHeight = reader.u64();
   return { ...terms, revokedHeight: revokedHeight === 0 ? undefined : revokedHeight };
+}
+
+function readLogName(reader: ByteReader): Pick<UnitPart, "id" | "logNumber"> {
+  const log = parseUnitLogName(reader.text()) ?? reader.fail("not the name of a unit's log");
+  return { id: log.unitId, logNumber: log.number };
 }
 
 function readIdentifier(reader: ByteReader): string {

@@ -1,5 +1,5 @@
-import { type ByteReader, concatBytes, type Outcome, refused } from "@voltfog/runtime";
-import { decodeEntry, encodeEntry, type LogEntry } from "../log/entry.ts";
+import { accepted, type ByteReader, concatBytes, type Outcome, refused } from "@voltfog/runtime";
+import { type DeviceEntry, decodeEntry, encodeEntry, entryKindNumber } from "../log/entry.ts";
 import type { FrameFacts } from "./frame-opener.ts";
 
 /**
@@ -14,16 +14,15 @@ export interface EntryRemainder {
 const head_bytes = 8;
 const named_bytes = 56;
 const tail_bytes = 28;
-const gapKind = 3;
 
-export function entryRemainder(entry: LogEntry): EntryRemainder {
+export function entryRemainder(entry: DeviceEntry): EntryRemainder {
   const bytes = encodeEntry(entry);
   return { head: bytes.slice(0, head_bytes), tail: bytes.slice(head_bytes + named_bytes) };
 }
 
 export function readEntryRemainder(reader: ByteReader): EntryRemainder {
   const head = reader.raw(head_bytes);
-  return { head, tail: reader.raw(head[1] === gapKind ? tail_bytes : 0) };
+  return { head, tail: reader.raw(head[1] === entryKindNumber.gap ? tail_bytes : 0) };
 }
 
 /** The entry that these bytes and this frame make. */
@@ -31,7 +30,7 @@ export function entryOf(options: {
   remainder: EntryRemainder;
   facts: FrameFacts;
   commitment: Uint8Array;
-}): Outcome<LogEntry> {
+}): Outcome<DeviceEntry> {
   const { remainder, facts, commitment } = options;
   const { keyId, sequence } = facts;
   const model = encodeEntry({
@@ -47,11 +46,14 @@ export function entryOf(options: {
   const decoded = decodeEntry(concatBytes(remainder.head, named, remainder.tail));
   if (!decoded.ok) return decoded;
   const entry = decoded.value;
+  if (entry.kind === "log-opened") {
+    return refused({ code: "MALFORMED", detail: "an opening is no entry of a frame" });
+  }
   if (entry.stream !== facts.stream) {
     return refused({
       code: "MALFORMED",
       detail: `entry of ${entry.stream}, frame of ${facts.stream}`,
     });
   }
-  return decoded;
+  return accepted(entry);
 }

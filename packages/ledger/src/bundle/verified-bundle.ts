@@ -1,5 +1,5 @@
 import type { Problem } from "@voltfog/runtime";
-import type { LogEntry, LogStream } from "../log/entry.ts";
+import type { DeviceEntry, LogStream } from "../log/entry.ts";
 import type { EventClassName, EventStateName } from "../modules/events.ts";
 
 /** What a bundle proved, in the words of a reader; every fact follows from the genesis file. */
@@ -19,10 +19,12 @@ export interface VerifiedBundle {
     readonly samples: number | undefined;
   };
   /** The unit's word on the frame: accepted (kind frame), refused with a code, or a gap. */
-  readonly entry: LogEntry;
+  readonly entry: DeviceEntry;
   readonly unit: VerifiedDevice;
   readonly log: {
     readonly logId: Uint8Array;
+    /** Which of the unit's logs it is; from 1. */
+    readonly number: number;
     readonly index: number;
     readonly size: number;
     readonly root: Uint8Array;

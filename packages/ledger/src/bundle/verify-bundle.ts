@@ -3,7 +3,7 @@ import { verifyCertificate } from "../chain/certificate.ts";
 import { headerHash } from "../chain/header.ts";
 import { quorum } from "../chain/quorum.ts";
 import { parseGenesis, type Validator } from "../genesis/genesis.ts";
-import { encodeEntry, type LogEntry } from "../log/entry.ts";
+import { type DeviceEntry, encodeEntry } from "../log/entry.ts";
 import { verifyInclusion } from "../log/proofs.ts";
 import { leafHash } from "../log/tree-hash.ts";
 import { keyIdOf } from "../modules/device-record.ts";
@@ -80,7 +80,7 @@ function verifyChainPart(verification: Verification): Outcome<ChainPart, BundleP
 interface FramePart {
   readonly facts: FrameFacts;
   readonly commitment: Uint8Array;
-  readonly entry: LogEntry;
+  readonly entry: DeviceEntry;
 }
 
 /** Frame → vehicle's key → device record; frame → entry → log inclusion. */
@@ -126,7 +126,7 @@ function verifyDevices(verification: Verification, facts: FrameFacts): BundlePro
 
 function entryProblem(options: {
   verification: Verification;
-  entry: LogEntry;
+  entry: DeviceEntry;
   facts: FrameFacts;
 }): BundleProblem | undefined {
   const { entry, facts } = options;
@@ -172,6 +172,7 @@ function verified(
     unit: verifiedDevice(unit.id, unit),
     log: {
       logId: checkpointLogId({ bundle, genesis, crypto }),
+      number: unit.logNumber,
       index: bundle.logIndex,
       size: checkpoint.size,
       root: checkpoint.root,

@@ -6,9 +6,10 @@ import { moduleNumber } from "../modules/module.ts";
 import type { ResultPlace } from "./bundle.ts";
 import type { Verification } from "./verification.ts";
 
-/** The log of the bundle's unit and key on this chain. */
+/** The log that the bundle names, of its unit and key on this chain. */
 export function checkpointLogId({ bundle, genesis, crypto }: Verification): Uint8Array {
-  const origin = logOrigin({ chain: genesis.chain, unitId: bundle.unit.id });
+  const { id: unitId, logNumber: number } = bundle.unit;
+  const origin = logOrigin({ chain: genesis.chain, unitId, number });
   return logId({ origin, publicKey: bundle.unit.key, crypto });
 }
 

@@ -47,6 +47,26 @@ describe("a genesis file", () => {
     );
   });
 
+  it("may name the chain that it continues, in its one place", () => {
+    const predecessor = {
+      chainId: new Uint8Array(32).fill(1),
+      height: 812,
+      block: new Uint8Array(32).fill(2),
+    };
+    const bytes = encodeGenesis({ ...genesis, predecessor });
+    const parsed = parseGenesis(bytes, nodeCrypto);
+    expect(parsed.ok && parsed.value.predecessor).toEqual(predecessor);
+    expect(parsed.ok && parsed.value.chainId).not.toEqual(genesis.chainId);
+    expect(genesis.predecessor).toBeUndefined();
+    const written = new TextDecoder().decode(bytes);
+    expect(codeOf(written)).toBe("OK");
+    expect(codeOf(written.replace('"height": 812', '"height": -1'))).toBe("GENESIS_MALFORMED");
+    expect(codeOf(written.replace(/,\n {4}"block": "[0-9a-f]+"/, ""))).toBe("GENESIS_MALFORMED");
+    expect(codeOf(text.replace('"chain": "test"', '"chain": "test",\n  "predecessor": null'))).toBe(
+      "GENESIS_MALFORMED",
+    );
+  });
+
   it("gives a key one role", () => {
     const doubled = encodeGenesis({
       ...genesis,

@@ -36,9 +36,19 @@ export interface GenesisVehicle {
   readonly idCommitment: Uint8Array;
 }
 
+/** The last final block of a chain that this one continues after all its validators were lost. */
+export interface ChainEnd {
+  readonly chainId: Uint8Array;
+  readonly height: number;
+  /** Hash of the header at that height. */
+  readonly block: Uint8Array;
+}
+
 /** What a genesis file says. */
 export interface GenesisContent {
   readonly chain: string;
+  /** undefined for a chain that begins from nothing. */
+  readonly predecessor?: ChainEnd | undefined;
   readonly created_ms: number;
   readonly blockInterval_ms: number;
   readonly emptyBlockInterval_ms: number;
@@ -103,6 +113,9 @@ export function encodeGenesis(content: GenesisContent): Uint8Array {
   const document = {
     version: 1,
     chain: content.chain,
+    ...(content.predecessor === undefined
+      ? {}
+      : { predecessor: predecessorDocument(content.predecessor) }),
     created_ms: content.created_ms,
     blockInterval_ms: content.blockInterval_ms,
     emptyBlockInterval_ms: content.emptyBlockInterval_ms,
@@ -126,18 +139,25 @@ export function encodeGenesis(content: GenesisContent): Uint8Array {
   return utf8(`${JSON.stringify(document, null, 2)}\n`);
 }
 
+function predecessorDocument({ chainId, height, block }: ChainEnd): object {
+  return { chainId: toHex(chainId), height, block: toHex(block) };
+}
+
 function readContent(root: JsonField): GenesisContent {
-  const field = root.object([
-    "version",
-    "chain",
-    "created_ms",
-    "blockInterval_ms",
-    "emptyBlockInterval_ms",
-    "organisations",
-    "validators",
-    "units",
-    "vehicles",
-  ]);
+  const field = root.object(
+    [
+      "version",
+      "chain",
+      "created_ms",
+      "blockInterval_ms",
+      "emptyBlockInterval_ms",
+      "organisations",
+      "validators",
+      "units",
+      "vehicles",
+    ],
+    ["predecessor"],
+  );
   field.version.integer({ min: 1, max: 1 });
   const blockInterval_ms = field.blockInterval_ms.integer({ min: 10, max: 600_000 });
   const validators = field.validators.list({
@@ -147,6 +167,7 @@ function readContent(root: JsonField): GenesisContent {
   });
   return {
     chain: field.chain.text(identifierPattern),
+    ...(field.predecessor === undefined ? {} : { predecessor: readChainEnd(field.predecessor) }),
     created_ms: field.created_ms.integer({ min: 0, max: Number.MAX_SAFE_INTEGER }),
     blockInterval_ms,
     emptyBlockInterval_ms: field.emptyBlockInterval_ms.integer({
@@ -157,6 +178,15 @@ function readContent(root: JsonField): GenesisContent {
     validators,
     units: field.units.list({ limit: unitsMax, read: readUnit }),
     vehicles: field.vehicles.list({ limit: vehiclesMax, read: readVehicle }),
+  };
+}
+
+function readChainEnd(field: JsonField): ChainEnd {
+  const { chainId, height, block } = field.object(["chainId", "height", "block"]);
+  return {
+    chainId: chainId.hex(32),
+    height: height.integer({ min: 0, max: Number.MAX_SAFE_INTEGER }),
+    block: block.hex(32),
   };
 }
 

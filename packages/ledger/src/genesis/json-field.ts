@@ -15,22 +15,28 @@ export class JsonField {
     this.#place = options.place;
   }
 
-  /** An object with exactly these keys. */
-  object<const K extends string>(keys: readonly K[]): Readonly<Record<K, JsonField>> {
+  /** An object with exactly these keys, and any of the optional ones. */
+  object<const K extends string, const O extends string = never>(
+    keys: readonly K[],
+    optional: readonly O[] = [],
+  ): Readonly<Record<K, JsonField> & Partial<Record<O, JsonField>>> {
     const value = this.#value;
     if (typeof value !== "object" || value === null || Array.isArray(value)) {
       return this.#fail("is not an object");
     }
     const present = Object.keys(value);
-    const unknown = present.find((key) => !(keys as readonly string[]).includes(key));
+    const known: readonly string[] = [...keys, ...optional];
+    const unknown = present.find((key) => !known.includes(key));
     if (unknown !== undefined) this.#fail(`has the unknown key ${unknown}`);
     const missing = keys.find((key) => !present.includes(key));
     if (missing !== undefined) this.#fail(`has no ${missing}`);
-    const fields = keys.map((key) => [
-      key,
-      new JsonField({ value: (value as Record<string, unknown>)[key], place: this.#at(key) }),
-    ]);
-    return Object.fromEntries(fields) as Record<K, JsonField>;
+    const fields = known
+      .filter((key) => present.includes(key))
+      .map((key) => [
+        key,
+        new JsonField({ value: (value as Record<string, unknown>)[key], place: this.#at(key) }),
+      ]);
+    return Object.fromEntries(fields) as Record<K, JsonField> & Partial<Record<O, JsonField>>;
   }
 
   list<T>(options: { min?: number; limit: number; read: (field: JsonField) => T }): readonly T[] {

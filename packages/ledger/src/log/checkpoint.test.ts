@@ -8,6 +8,7 @@ import {
   logId,
   logOrigin,
   openCheckpoint,
+  parseLogOrigin,
   signCheckpoint,
 } from "./checkpoint.ts";
 import { encodeVerifierKey, signNote } from "./signed-note.ts";
@@ -93,6 +94,33 @@ describe("checkpoints", () => {
     expect(checkpointFormFault({ note, head, key, crypto })).toEqual(expect.any(String));
     const cosigned = signedText(text) + signedText(text).slice(text.length + 1);
     expect(checkpointFormFault({ note: cosigned, head, key, crypto })).toEqual(expect.any(String));
+  });
+
+  it("name a unit's log by its number within the chain, in one way", () => {
+    const numbered = (number: number): string =>
+      logOrigin({ chain: "test", unitId: "unit-1", number });
+    expect([numbered(1), numbered(2), numbered(10)]).toEqual([
+      "voltfog/test/log/unit-1",
+      "voltfog/test/log/unit-1/2",
+      "voltfog/test/log/unit-1/10",
+    ]);
+    for (const number of [1, 2, 10]) {
+      expect(parseLogOrigin(numbered(number), "test")).toEqual({ unitId: "unit-1", number });
+    }
+    const others = [
+      "unit-1/1",
+      "unit-1/0",
+      "unit-1/02",
+      "unit-1/2/3",
+      "unit-1/",
+      "",
+      "Unit",
+      "a/x",
+    ];
+    for (const name of others) {
+      expect(parseLogOrigin(`voltfog/test/log/${name}`, "test"), name).toBeUndefined();
+    }
+    expect(parseLogOrigin(numbered(2), "other")).toBeUndefined();
   });
 
   it("name their log by an id that starts with the note's key hash", () => {

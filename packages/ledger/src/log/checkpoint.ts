@@ -2,6 +2,7 @@ import {
   accepted,
   type Crypto,
   equalBytes,
+  identifierPattern,
   type Outcome,
   type Problem,
   refused,
@@ -22,9 +23,42 @@ export interface CheckpointProblem extends Problem {
   readonly detail: string;
 }
 
-/** The origin of a unit's log, also the name of its note key. */
-export function logOrigin(o: { chain: string; unitId: string }): string {
-  return `voltfog/${o.chain}/log/${o.unitId}`;
+/** Which log of which unit: a unit that lost the end of one goes on with the next. */
+export interface UnitLog {
+  readonly unitId: string;
+  /** From 1. */
+  readonly number: number;
+}
+
+/**
+ * A unit's log within its chain: the unit's id, followed by a number for the second and later ones,
+ * such as unit-1 and unit-1/2.
+ */
+export function unitLogName({ unitId, number }: UnitLog): string {
+  return number === 1 ? unitId : `${unitId}/${number}`;
+}
+
+/** The log of a name that {@link unitLogName} gives; undefined for any other text. */
+export function parseUnitLogName(name: string): UnitLog | undefined {
+  const [, unitId = "", digits] = /^([^/]+)(?:\/([1-9][0-9]{0,8}))?$/.exec(name) ?? [];
+  const log = { unitId, number: digits === undefined ? 1 : Number(digits) };
+  return identifierPattern.test(unitId) && unitLogName(log) === name ? log : undefined;
+}
+
+/** The origin of a unit's log, also the name of its note key. The unit's first log unless told. */
+export function logOrigin(o: { chain: string; unitId: string; number?: number }): string {
+  return `voltfog/${o.chain}/log/${unitLogName({ unitId: o.unitId, number: o.number ?? 1 })}`;
+}
+
+/** The log that an origin of this chain names; undefined for any other text. */
+export function parseLogOrigin(origin: string, chain: string): UnitLog | undefined {
+  const prefix = `voltfog/${chain}/log/`;
+  return origin.startsWith(prefix) ? parseUnitLogName(origin.slice(prefix.length)) : undefined;
+}
+
+/** The origin that a note claims to be of; not verified. */
+export function claimedOrigin(note: string): string {
+  return note.slice(0, Math.max(0, note.indexOf("\n")));
 }
 
 /** SHA-256(origin ‖ newline ‖ 0x01 ‖ public key), 32 bytes: names one log everywhere. */

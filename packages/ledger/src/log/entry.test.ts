@@ -1,10 +1,11 @@
 import { toHex } from "@voltfog/runtime";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { decodeEntry, encodeEntry, entryFault, type LogEntry } from "./entry.ts";
+import { type DeviceEntry, decodeEntry, encodeEntry, entryFault, type LogEntry } from "./entry.ts";
 
 const u16 = fc.nat(0xffff);
 const u53 = fc.nat({ max: Number.MAX_SAFE_INTEGER });
+const hash = fc.uint8Array({ minLength: 32, maxLength: 32 });
 const base = {
   stream: fc.constantFrom("telemetry" as const, "urgent" as const),
   unlinked: fc.boolean(),
@@ -29,14 +30,19 @@ const anyEntry: fc.Arbitrary<LogEntry> = fc.oneof(
     samplesMissing: fc.nat({ max: 0xffffffff }),
     knownSince_ms: u53,
   }),
+  fc.record({
+    kind: fc.constant("log-opened" as const),
+    predecessor: fc.record({ logId: hash, size: u53, root: hash }),
+  }),
 );
+const lengths_bytes = { frame: 64, refused: 64, gap: 92, "log-opened": 80 } as const;
 
 describe("entries", () => {
-  it("come back from their bytes: 64, or 92 for a gap", () => {
+  it("come back from their bytes: 64, 92 for a gap, 80 for an opening", () => {
     fc.assert(
       fc.property(anyEntry, (entry) => {
         const bytes = encodeEntry(entry);
-        expect(bytes).toHaveLength(entry.kind === "gap" ? 92 : 64);
+        expect(bytes).toHaveLength(lengths_bytes[entry.kind]);
         expect(decodeEntry(bytes)).toEqual({ ok: true, value: entry });
       }),
     );
@@ -70,6 +76,10 @@ describe("entries", () => {
     };
     expect(hex({ kind: "gap", stream: "telemetry", unlinked: false, ...gap, ...chain })).toBe(
       `0103000000020000${rest}00000000000000070000000000000009000000c00000000000000001`,
+    );
+    const end = { logId: commitment, size: 0x0a0b, root: new Uint8Array(32).fill(0xdd) };
+    expect(hex({ kind: "log-opened", predecessor: end })).toBe(
+      `0104000000000000${"cc".repeat(32)}0000000000000a0b${"dd".repeat(32)}`,
     );
   });
 
@@ -117,7 +127,7 @@ describe("entries", () => {
       sampleCount: 0,
     };
     expect(entryFault(good)).toBeUndefined();
-    const bad: Partial<LogEntry>[] = [
+    const bad: Partial<DeviceEntry>[] = [
       { keyId: new Uint8Array(15) },
       { commitment: new Uint8Array(33) },
       { sequence: 0 },
@@ -130,6 +140,16 @@ describe("entries", () => {
     ];
     for (const change of bad) {
       expect(entryFault({ ...good, ...change } as LogEntry)).toEqual(expect.any(String));
+    }
+    const end = { logId: new Uint8Array(32), size: 0, root: new Uint8Array(32) };
+    expect(entryFault({ kind: "log-opened", predecessor: end })).toBeUndefined();
+    for (const change of [
+      { logId: new Uint8Array(16) },
+      { root: new Uint8Array(33) },
+      { size: -1 },
+    ]) {
+      const predecessor = { ...end, ...change };
+      expect(entryFault({ kind: "log-opened", predecessor })).toEqual(expect.any(String));
     }
   });
 });

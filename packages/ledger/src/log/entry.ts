@@ -47,20 +47,42 @@ export interface GapEntry extends EntryBase {
   readonly knownSince_ms: number;
 }
 
-/** What a log holds for one frame, one refusal or one gap; its bytes are the tree's leaf. */
-export type LogEntry = FrameEntry | RefusedEntry | GapEntry;
+/** What a log holds for one frame, one refusal or one gap. */
+export type DeviceEntry = FrameEntry | RefusedEntry | GapEntry;
+
+/**
+ * The first entry of a log that takes the place of another one, whose end was lost: names it by its
+ * last final size. What that log holds beyond it, nobody vouches for any more.
+ */
+export interface OpeningEntry {
+  readonly kind: "log-opened";
+  readonly predecessor: LogEnd;
+}
+
+/** A log and its last final size; 0 with the empty tree's root where nothing of it became final. */
+export interface LogEnd {
+  readonly logId: Uint8Array;
+  readonly size: number;
+  readonly root: Uint8Array;
+}
+
+/** What a log holds; its bytes are the tree's leaf. */
+export type LogEntry = DeviceEntry | OpeningEntry;
 
 export const entryLength_bytes = 64;
 export const gapEntryLength_bytes = 92;
+export const openingEntryLength_bytes = 80;
 
 const formatVersion = 1;
-const kindNumber = { frame: 1, refused: 2, gap: 3 } as const;
+/** The kind is the entry's second byte. */
+export const entryKindNumber = { frame: 1, refused: 2, gap: 3, "log-opened": 4 } as const;
 
 export function encodedLength_bytes(entry: LogEntry): number {
+  if (entry.kind === "log-opened") return openingEntryLength_bytes;
   return entry.kind === "gap" ? gapEntryLength_bytes : entryLength_bytes;
 }
 
-/** 64 bytes, a gap 92 (docs/specs/log.md §1). */
+/** 64 bytes, a gap 92, an opening 80 (docs/specs/log.md §1). */
 export function encodeEntry(entry: LogEntry): Uint8Array {
   const bytes = new Uint8Array(encodedLength_bytes(entry));
   writeEntry({ entry, bytes, view: new DataView(bytes.buffer), at: 0 });
@@ -76,7 +98,11 @@ export function writeEntry(o: {
 }): void {
   const { entry, bytes, view, at } = o;
   view.setUint8(at, formatVersion);
-  view.setUint8(at + 1, kindNumber[entry.kind]);
+  view.setUint8(at + 1, entryKindNumber[entry.kind]);
+  if (entry.kind === "log-opened") {
+    writeOpening({ entry, bytes, view, at });
+    return;
+  }
   view.setUint8(at + 2, entry.stream === "urgent" ? 1 : 0);
   view.setUint8(at + 3, entry.unlinked ? 1 : 0);
   view.setUint16(at + 4, codeOf(entry));
@@ -91,8 +117,23 @@ export function writeEntry(o: {
   writeU64(view, at + 84, entry.knownSince_ms);
 }
 
+function writeOpening(o: {
+  entry: OpeningEntry;
+  bytes: Uint8Array;
+  view: DataView;
+  at: number;
+}): void {
+  const { logId, size, root } = o.entry.predecessor;
+  // The buffer may have been used before.
+  o.bytes.fill(0, o.at + 2, o.at + 8);
+  o.bytes.set(logId, o.at + 8);
+  writeU64(o.view, o.at + 40, size);
+  o.bytes.set(root, o.at + 48);
+}
+
 /** Why an entry cannot be written, or undefined where it can: every field is in its range. */
 export function entryFault(entry: LogEntry): string | undefined {
+  if (entry.kind === "log-opened") return openingFault(entry);
   if (entry.keyId.length !== 16) return "keyId is not 16 bytes";
   if (entry.commitment.length !== 32) return "commitment is not 32 bytes";
   if (!isWhole(entry.sequence, Number.MAX_SAFE_INTEGER)) return "sequence is not a whole number";
@@ -110,6 +151,12 @@ export function entryFault(entry: LogEntry): string | undefined {
   return good ? undefined : "a gap field is out of range";
 }
 
+function openingFault({ predecessor }: OpeningEntry): string | undefined {
+  const { logId, size, root } = predecessor;
+  if (logId.length !== 32 || root.length !== 32) return "logId and root are not 32 bytes each";
+  return isWhole(size, Number.MAX_SAFE_INTEGER) ? undefined : "size is not a whole number";
+}
+
 /** The entry of its one canonical encoding. */
 export function decodeEntry(bytes: Uint8Array): Outcome<LogEntry, MalformedProblem> {
   const read = decodeBytes(bytes, readEntry);
@@ -123,11 +170,16 @@ function readEntry(reader: ByteReader): LogEntry {
   const kind = reader.u8();
   const stream = reader.u8();
   const flags = reader.u8();
-  if (kind < 1 || kind > 3) reader.fail("entry kind is unknown");
+  if (kind < 1 || kind > 4) reader.fail("entry kind is unknown");
   if (stream > 1) reader.fail("stream is unknown");
   if (flags > 1) reader.fail("a flag is unknown");
   const code = reader.u16();
   const sampleCount = reader.u16();
+  if (kind === entryKindNumber["log-opened"]) {
+    if (stream + flags + code + sampleCount !== 0) reader.fail("an opening is of no stream");
+    const predecessor = { logId: reader.raw(32), size: reader.u64(), root: reader.raw(32) };
+    return { kind: "log-opened", predecessor };
+  }
   const base = {
     stream: stream === 1 ? ("urgent" as const) : ("telemetry" as const),
     unlinked: flags === 1,
@@ -135,8 +187,8 @@ function readEntry(reader: ByteReader): LogEntry {
     sequence: reader.u64(),
     commitment: reader.raw(32),
   };
-  if (kind === kindNumber.refused) return { kind: "refused", ...base, code, sampleCount };
-  if (kind === kindNumber.frame) {
+  if (kind === entryKindNumber.refused) return { kind: "refused", ...base, code, sampleCount };
+  if (kind === entryKindNumber.frame) {
     if (code !== 0) reader.fail("an accepted frame has no code");
     return { kind: "frame", ...base, sampleCount };
   }
@@ -152,7 +204,7 @@ function readEntry(reader: ByteReader): LogEntry {
   };
 }
 
-function codeOf(entry: LogEntry): number {
+function codeOf(entry: DeviceEntry): number {
   if (entry.kind === "refused") return entry.code;
   return entry.kind === "gap" ? entry.cause : 0;
 }

@@ -2,17 +2,27 @@ import {
   accepted,
   type ByteReader,
   ByteWriter,
+  type Crypto,
   decodeBytes,
   equalBytes,
   type MalformedProblem,
   type Outcome,
   utf8,
 } from "@voltfog/runtime";
-import { logId, logOrigin, openCheckpoint } from "../log/checkpoint.ts";
+import {
+  claimedOrigin,
+  logId,
+  logOrigin,
+  openCheckpoint,
+  parseLogOrigin,
+  type UnitLog,
+} from "../log/checkpoint.ts";
+import { encodeEntry, type LogEnd } from "../log/entry.ts";
 import { type TreeHead, verifyConsistency } from "../log/proofs.ts";
-import { logName } from "../state/names.ts";
+import { emptyRoot, leafHash } from "../log/tree-hash.ts";
+import { currentLogName, logName } from "../state/names.ts";
 import type { StateTree } from "../state/state-tree.ts";
-import { idCommitmentOf, unitSalt } from "./device-record.ts";
+import { idCommitmentOf, keyIdOf, unitSalt } from "./device-record.ts";
 import {
   type LedgerModule,
   moduleNumber,
@@ -20,7 +30,7 @@ import {
   type Verdict,
 } from "./module.ts";
 
-export const checkpointAction = { submit: 1 } as const;
+export const checkpointAction = { submit: 1, open: 2 } as const;
 
 /** Payload of checkpoints/submit. */
 export interface CheckpointSubmission {
@@ -30,7 +40,15 @@ export interface CheckpointSubmission {
   readonly path: readonly Uint8Array[];
 }
 
-/** Data of an OK result of checkpoints/submit. */
+/** Payload of checkpoints/open: the unit goes on with a new log in place of the one that was current. */
+export interface LogOpening {
+  /** The signed note of the new log's checkpoint at size 1. */
+  readonly note: string;
+  /** Its only entry, which names the log whose place it takes. */
+  readonly entry: Uint8Array;
+}
+
+/** Data of an OK result of checkpoints/submit and checkpoints/open. */
 export interface FinalCheckpoint extends TreeHead {
   readonly logId: Uint8Array;
 }
@@ -45,6 +63,7 @@ export interface LogState extends TreeHead {
 
 const noteMax_bytes = 4096;
 const pathMax = 128;
+const entryMax_bytes = 256;
 
 export function encodeCheckpointSubmission(submission: CheckpointSubmission): Uint8Array {
   const writer = new ByteWriter().block(utf8(submission.note)).u32(submission.path.length);
@@ -58,6 +77,17 @@ export function decodeCheckpointSubmission(
   return decodeBytes(bytes, (reader) => ({
     note: readNote(reader),
     path: reader.list({ limit: pathMax, read: (inner) => inner.raw(32) }),
+  }));
+}
+
+export function encodeLogOpening(opening: LogOpening): Uint8Array {
+  return new ByteWriter().block(utf8(opening.note)).block(opening.entry).finish();
+}
+
+export function decodeLogOpening(bytes: Uint8Array): Outcome<LogOpening, MalformedProblem> {
+  return decodeBytes(bytes, (reader) => ({
+    note: readNote(reader),
+    entry: reader.block(entryMax_bytes),
   }));
 }
 
@@ -112,10 +142,15 @@ export const checkpointsModule: LedgerModule = {
   number: moduleNumber.checkpoints,
   name: "checkpoints",
   prepare(action, payload) {
-    if (action !== checkpointAction.submit) return undefined;
-    const decoded = decodeCheckpointSubmission(payload);
+    if (action === checkpointAction.submit) {
+      const decoded = decodeCheckpointSubmission(payload);
+      if (!decoded.ok) return decoded;
+      return accepted((state, context) => submit({ state, context, submission: decoded.value }));
+    }
+    if (action !== checkpointAction.open) return undefined;
+    const decoded = decodeLogOpening(payload);
     if (!decoded.ok) return decoded;
-    return accepted((state, context) => submit({ state, context, submission: decoded.value }));
+    return accepted((state, context) => openLog({ state, context, opening: decoded.value }));
   },
 };
 
@@ -126,8 +161,12 @@ function submit(options: {
 }): Verdict {
   const { state, context, submission } = options;
   const { crypto, sender } = context;
-  const origin = ownOrigin(submission.note, context);
-  if (origin === undefined) return { code: "LOG_NOT_YOURS" };
+  const log = ownLog(submission.note, context);
+  const current = currentLogNumber(state.get(currentLogName(keyIdOf(sender.key, crypto))));
+  // A log that was not opened here is nobody's; one that another took the place of is closed for good.
+  if (log === undefined || log.number > current) return { code: "LOG_NOT_YOURS" };
+  if (log.number < current) return { code: "LOG_SUPERSEDED" };
+  const { origin } = log;
   const opened = openCheckpoint({ note: submission.note, origin, publicKey: sender.key, crypto });
   if (!opened.ok) return { code: "NOTE_INVALID" };
   const { size, root } = opened.value;
@@ -148,15 +187,85 @@ function submit(options: {
   };
 }
 
-/** The note's origin where it names the sending unit's own log of this chain. */
-function ownOrigin(note: string, context: TransactionContext): string | undefined {
+/**
+ * A unit whose log has lost its end goes on with a new one. Its first entry names the log that was
+ * current, at exactly the size and root that are final here, so nothing final is left behind and
+ * nothing else is vouched for; from then on the old log takes no further checkpoint.
+ */
+function openLog(options: {
+  state: StateTree;
+  context: TransactionContext;
+  opening: LogOpening;
+}): Verdict {
+  const { state, context, opening } = options;
+  const { crypto, sender, height, resultIndex } = context;
+  const log = ownLog(opening.note, context);
+  if (log === undefined) return { code: "LOG_NOT_YOURS" };
+  const currentName = currentLogName(keyIdOf(sender.key, crypto));
+  const current = currentLogNumber(state.get(currentName));
+  if (log.number <= current) return { code: "LOG_SUPERSEDED" };
+  const { origin } = log;
+  const opened = openCheckpoint({ note: opening.note, origin, publicKey: sender.key, crypto });
+  const root = leafHash(opening.entry, crypto);
+  if (!opened.ok || opened.value.size !== 1 || !equalBytes(opened.value.root, root)) {
+    return { code: "NOTE_INVALID" };
+  }
+  const { unitId } = log;
+  const before = logOrigin({ chain: context.genesis.chain, unitId, number: current });
+  const beforeId = logId({ origin: before, publicKey: sender.key, crypto });
+  const end = finalEnd({
+    logId: beforeId,
+    state: readLogState(state.get(logName(beforeId))),
+    crypto,
+  });
+  const expected = encodeEntry({ kind: "log-opened", predecessor: end });
+  if (!equalBytes(opening.entry, expected)) return { code: "PREDECESSOR_DIFFERS" };
+  const id = logId({ origin, publicKey: sender.key, crypto });
+  return {
+    code: "OK",
+    state: state
+      .with(logName(id), encodeLogState({ size: 1, root, height, resultIndex }))
+      .with(currentName, encodeCurrentLog(log.number)),
+    data: encodeFinalCheckpoint({ logId: id, size: 1, root }),
+  };
+}
+
+/** The end of a log as the chain knows it: what a log that takes its place must name. */
+export function finalEnd(o: {
+  logId: Uint8Array;
+  state: TreeHead | undefined;
+  crypto: Crypto;
+}): LogEnd {
+  const { size, root } = o.state ?? { size: 0, root: emptyRoot(o.crypto) };
+  return { logId: o.logId, size, root };
+}
+
+/** The value of a current-log name: u8 1 · u32 number. */
+function encodeCurrentLog(number: number): Uint8Array {
+  return new ByteWriter().u8(1).u32(number).finish();
+}
+
+/** Which of its logs a unit writes, from the value of its name in the state; 1 where there is none. */
+export function currentLogNumber(value: Uint8Array | undefined): number {
+  if (value === undefined) return 1;
+  const decoded = decodeBytes(value, (reader) => {
+    if (reader.u8() !== 1) reader.fail("unknown version");
+    return reader.u32();
+  });
+  return decoded.ok ? decoded.value : 1;
+}
+
+/** The log that a note claims to be of, where it is one of the sending unit's on this chain. */
+function ownLog(
+  note: string,
+  context: TransactionContext,
+): (UnitLog & { readonly origin: string }) | undefined {
   const { unit } = context.sender;
-  const origin = note.slice(0, Math.max(0, note.indexOf("\n")));
-  const prefix = logOrigin({ chain: context.genesis.chain, unitId: "" });
-  if (unit === undefined || !origin.startsWith(prefix)) return undefined;
-  const id = origin.slice(prefix.length);
-  const commitment = idCommitmentOf({ salt: unitSalt, id }, context.crypto);
-  return equalBytes(commitment, unit.idCommitment) ? origin : undefined;
+  const origin = claimedOrigin(note);
+  const log = parseLogOrigin(origin, context.genesis.chain);
+  if (unit === undefined || log === undefined) return undefined;
+  const commitment = idCommitmentOf({ salt: unitSalt, id: log.unitId }, context.crypto);
+  return equalBytes(commitment, unit.idCommitment) ? { ...log, origin } : undefined;
 }
 
 function growthRefusal(options: {

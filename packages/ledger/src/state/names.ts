@@ -10,6 +10,11 @@ export function logName(logId: Uint8Array): string {
   return `log/${toHex(logId)}`;
 }
 
+/** The state's record of which of its logs a unit writes, by its key's id; absent for the first. */
+export function currentLogName(keyId: Uint8Array): string {
+  return `unit-log/${toHex(keyId)}`;
+}
+
 export function eventName(eventId: Uint8Array): string {
   return `event/${toHex(eventId)}`;
 }

@@ -8,19 +8,21 @@ import {
   type FrameBundleOptions,
 } from "../bundle/assemble-bundle.ts";
 import { Chain } from "../chain/chain.ts";
-import { encodeEntry, type LogEntry } from "../log/entry.ts";
+import { type DeviceEntry, encodeEntry, type LogEntry } from "../log/entry.ts";
 import { leafHash } from "../log/tree-hash.ts";
+import { finalEnd } from "../modules/checkpoints.ts";
 import { keyIdOf } from "../modules/device-record.ts";
 import { type Consortium, createConsortium, finalise, type VehicleMember } from "./consortium.ts";
 import { testFrame } from "./test-frame.ts";
-import { at, checkpointTx, eventTx, TestLog } from "./transactions.ts";
+import { at, checkpointTx, eventTx, openingTx, TestLog } from "./transactions.ts";
 
 /** A unit with a log of real entries and a chain that made it final, and bundles from both. For tests. */
 export class ProvenSite implements BundleLog {
   readonly consortium: Consortium;
   readonly chain: Chain;
-  readonly log: TestLog;
-  readonly #stored: { entry: LogEntry; frame: Uint8Array | undefined }[] = [];
+  log: TestLog;
+  #logNumber = 1;
+  #stored: { entry: LogEntry; frame: Uint8Array | undefined }[] = [];
   #finalSize = 0;
   #nonce = 0;
 
@@ -41,7 +43,7 @@ export class ProvenSite implements BundleLog {
   logFrame(over: {
     sequence: number;
     vehicle?: VehicleMember;
-    entry?: Partial<LogEntry>;
+    entry?: Partial<DeviceEntry>;
   }): Uint8Array {
     const { crypto, vehicles } = this.consortium;
     const vehicle = over.vehicle ?? at(vehicles, 0);
@@ -56,7 +58,7 @@ export class ProvenSite implements BundleLog {
       commitment: crypto.sha256(frame),
       sampleCount: 10,
       ...over.entry,
-    } as LogEntry;
+    } as DeviceEntry;
     this.#stored.push({ entry, frame });
     this.log.leaves.push(leafHash(encodeEntry(entry), crypto));
     return frame;
@@ -80,6 +82,23 @@ export class ProvenSite implements BundleLog {
     this.settle(tx);
   }
 
+  /** The unit goes on with its next log; what is read from here on is of that one. */
+  openNextLog(): void {
+    const { consortium, chain } = this;
+    const { crypto } = consortium;
+    const { logId } = this.log;
+    const predecessor = finalEnd({ logId, state: chain.logState(logId), crypto });
+    const opening: LogEntry = { kind: "log-opened", predecessor };
+    const entry = encodeEntry(opening);
+    const unit = at(consortium.units, 0);
+    this.log = new TestLog({ consortium, unit, number: ++this.#logNumber });
+    this.log.leaves.push(leafHash(entry, crypto));
+    this.#stored = [{ entry: opening, frame: undefined }];
+    const note = this.log.note();
+    this.settle(openingTx({ consortium, sender: unit, nonce: ++this.#nonce, note, entry }));
+    this.#finalSize = 1;
+  }
+
   settle(...transactions: Uint8Array[]): void {
     const { checked } = finalise({ consortium: this.consortium, chain: this.chain, transactions });
     assert(
@@ -91,6 +110,7 @@ export class ProvenSite implements BundleLog {
   /** The detail of an event that rests on a logged frame. */
   eventDetail(index: number, over: Record<string, unknown> = {}): Uint8Array {
     const { entry } = at(this.#stored, index);
+    assert(entry.kind !== "log-opened", "events rest on frames");
     const frame = {
       commitment: toHex(entry.commitment),
       sequence: entry.sequence,
@@ -138,6 +158,7 @@ export class ProvenSite implements BundleLog {
       chain: this.chain,
       chainName: genesis.chain,
       unit: { id: unit.id, key: unit.signer.publicKey },
+      logNumber: this.#logNumber,
       vehicle: { key: vehicle.signer.publicKey, salt: vehicle.salt },
       index,
       crypto,

@@ -1,8 +1,12 @@
 import { assert, type Crypto } from "@voltfog/runtime";
 import { signTransaction } from "../chain/transaction.ts";
-import { logOrigin, signCheckpoint } from "../log/checkpoint.ts";
+import { logId, logOrigin, signCheckpoint } from "../log/checkpoint.ts";
 import { consistencyPath, inclusionPath, rootOf } from "../log/proofs.ts";
-import { checkpointAction, encodeCheckpointSubmission } from "../modules/checkpoints.ts";
+import {
+  checkpointAction,
+  encodeCheckpointSubmission,
+  encodeLogOpening,
+} from "../modules/checkpoints.ts";
 import { type Enrolment, encodeEnrolment } from "../modules/device-record.ts";
 import { deviceAction } from "../modules/devices.ts";
 import { type EventRecord, encodeEventRecord, eventAction } from "../modules/events.ts";
@@ -12,15 +16,18 @@ import type { Consortium, Member } from "./consortium.ts";
 /** A unit's log as leaf hashes in memory. For tests. */
 export class TestLog {
   readonly leaves: Uint8Array[] = [];
+  readonly logId: Uint8Array;
   readonly #crypto: Crypto;
   readonly #origin: string;
   readonly #unit: Member;
 
-  constructor(options: { consortium: Consortium; unit: Member }) {
+  constructor(options: { consortium: Consortium; unit: Member; number?: number }) {
     this.#crypto = options.consortium.crypto;
     this.#unit = options.unit;
     const { chain } = options.consortium.genesis;
-    this.#origin = logOrigin({ chain, unitId: options.unit.id });
+    this.#origin = logOrigin({ chain, unitId: options.unit.id, number: options.number ?? 1 });
+    const { publicKey } = options.unit.signer;
+    this.logId = logId({ origin: this.#origin, publicKey, crypto: this.#crypto });
   }
 
   note(size: number = this.leaves.length): string {
@@ -43,6 +50,20 @@ interface SenderOptions {
   readonly consortium: Consortium;
   readonly sender: Member;
   readonly nonce: number;
+}
+
+export function openingTx(
+  options: SenderOptions & { note: string; entry: Uint8Array },
+): Uint8Array {
+  const { consortium, sender, nonce, note, entry } = options;
+  return signTransaction({
+    chainId: consortium.genesis.chainId,
+    module: moduleNumber.checkpoints,
+    action: checkpointAction.open,
+    nonce,
+    payload: encodeLogOpening({ note, entry }),
+    signer: sender.signer,
+  });
 }
 
 export function checkpointTx(

@@ -1,4 +1,4 @@
-import type { LogStream } from "../../log/entry.ts";
+import { entryKindNumber, type LogStream } from "../../log/entry.ts";
 import { readU64 } from "./journal-format.ts";
 import type { ChainEnd, EntryKey } from "./log-types.ts";
 
@@ -33,10 +33,11 @@ export class EntryIndex {
   /** Takes in the encoded entry at `at`. Entries must come in order of their index. */
   add(o: { bytes: Uint8Array; view: DataView; at: number; index: number }): void {
     const { bytes, view, at } = o;
+    if (bytes[at + 1] === entryKindNumber["log-opened"]) return;
     const urgent = bytes[at + 2] === 1;
     const chain = this.#chain(bytes, at + 8, urgent);
     const sequence = readU64(view, at + 24);
-    const isRefused = bytes[at + 1] === 2;
+    const isRefused = bytes[at + 1] === entryKindNumber.refused;
     const unlinked = bytes[at + 3] === 1;
     if (isRefused) {
       if (!chain.refused.has(sequence)) chain.refused.set(sequence, o.index);

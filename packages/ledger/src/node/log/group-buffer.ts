@@ -9,9 +9,8 @@ import {
   writeGroupHead,
   writeSegmentHeader,
 } from "./journal-format.ts";
-import { recordLength_bytes, writeRecord } from "./journal-record.ts";
+import { type JournalItem, recordLength_bytes, writeRecord } from "./journal-record.ts";
 import type { LogState } from "./log-state.ts";
-import type { LogAppend } from "./log-types.ts";
 import { sha256Into } from "./tree-hasher.ts";
 
 const front_bytes = segmentHeader_bytes + groupHead_bytes;
@@ -49,7 +48,7 @@ export class GroupBuffer {
     return this.#leaves.subarray(0, this.#count * 32);
   }
 
-  add(item: LogAppend): void {
+  add(item: JournalItem): void {
     const length = recordLength_bytes(item);
     const at = this.#length;
     this.#reserve(length);

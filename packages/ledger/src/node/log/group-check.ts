@@ -96,19 +96,31 @@ function checkRecords(o: GroupCheckOptions): CheckedEntry[] | GroupFault {
     }
     const entry = decodeEntry(bytes.subarray(parts.leafStart + 1, parts.entryEnd));
     if (!entry.ok) return { code: "ENTRY_MALFORMED", detail: entry.problem.detail, at };
-    if (parts.hasFrame && !commits(o, entry.value, parts)) {
-      const detail = "the frame is not the one that its entry commits to";
-      return { code: "COMMITMENT_MISMATCH", detail, at };
-    }
-    entries.push({ entry: entry.value, index: head.firstIndex + i, parts });
+    const index = head.firstIndex + i;
+    const misplaced = placeFault(o, { entry: entry.value, index, parts });
+    if (misplaced !== undefined) return { ...misplaced, at };
+    entries.push({ entry: entry.value, index, parts });
     at = parts.end;
   }
   return at === recordsEnd ? entries : fault("records are left over", at);
 }
 
-function commits(o: GroupCheckOptions, entry: LogEntry, parts: RecordParts): boolean {
+/** Why an entry cannot stand there with the frame behind it. */
+function placeFault(
+  o: GroupCheckOptions,
+  { entry, index, parts }: CheckedEntry,
+): Omit<GroupFault, "at"> | undefined {
+  if (entry.kind === "log-opened") {
+    const isSound = index === 0 && !parts.hasFrame;
+    const detail = "an opening stands only at the start of a log, without a frame";
+    return isSound ? undefined : { code: "ENTRY_MALFORMED", detail };
+  }
+  if (!parts.hasFrame) return undefined;
   const commitment = o.crypto.sha256(o.bytes.subarray(parts.entryEnd, parts.end));
-  return equalBytes(commitment, entry.commitment);
+  const detail = "the frame is not the one that its entry commits to";
+  return equalBytes(commitment, entry.commitment)
+    ? undefined
+    : { code: "COMMITMENT_MISMATCH", detail };
 }
 
 /** Why the note is not the one canonical note of the recomputed tree, or undefined where it is. */

@@ -1,11 +1,11 @@
 import { setImmediate } from "node:timers/promises";
-import { CodedError, type Crypto, equalBytes, type Signer } from "@voltfog/runtime";
+import { assert, CodedError, type Crypto, equalBytes, type Signer } from "@voltfog/runtime";
 import { signCheckpoint } from "../../log/checkpoint.ts";
 import { entryFault } from "../../log/entry.ts";
 import { logSizeMax } from "./entry-index.ts";
 import { GroupBuffer } from "./group-buffer.ts";
 import { segmentHeader_bytes } from "./journal-format.ts";
-import { idBytes } from "./journal-record.ts";
+import { idBytes, type JournalItem } from "./journal-record.ts";
 import type { JournalWriter } from "./journal-writer.ts";
 import { LevelHashes, type LogState } from "./log-state.ts";
 import type { LogAppend, LogReceipt } from "./log-types.ts";
@@ -60,6 +60,12 @@ export class GroupCommit {
     this.#beforeGroup = o.beforeGroup;
   }
 
+  /** The first entry of a log that replaces another; the log must be empty and nothing wait. */
+  open(opening: JournalItem): Promise<LogReceipt> {
+    assert(this.#state.size + this.#pending === 0, "an opening is a log's first entry");
+    return this.#add([opening]);
+  }
+
   append(items: readonly LogAppend[]): Promise<LogReceipt> {
     const refusal = this.#refusal(items);
     if (refusal !== undefined) return Promise.reject(refusal);
@@ -67,6 +73,10 @@ export class GroupCommit {
       const checkpoint = this.#state.note ?? this.#state.published.note;
       return Promise.resolve({ firstIndex: this.#state.size, checkpoint });
     }
+    return this.#add(items);
+  }
+
+  #add(items: readonly JournalItem[]): Promise<LogReceipt> {
     const { buffer, waiting } = this.#openGroup();
     const before_bytes = buffer.records_bytes;
     const offset = buffer.count;

@@ -1,10 +1,13 @@
 import { crc32 } from "node:zlib";
 import { utf8 } from "@voltfog/runtime";
-import { decodeEntry, encodedLength_bytes, writeEntry } from "../../log/entry.ts";
+import { decodeEntry, encodedLength_bytes, type LogEntry, writeEntry } from "../../log/entry.ts";
 import { readU64, recordFixed_bytes, viewOf, writeU64 } from "./journal-format.ts";
 import type { LogAppend, StoredEntry } from "./log-types.ts";
 
 const decoder = new TextDecoder("utf-8", { fatal: true });
+
+/** What one record is made of: something appended, or a log's opening. */
+export type JournalItem = Omit<LogAppend, "entry"> & { readonly entry: LogEntry };
 
 /** Where the parts of one record lie in a buffer; no copies. */
 export interface RecordParts {
@@ -33,14 +36,14 @@ export function idBytes(vehicleId: string | undefined): Uint8Array {
   return bytes;
 }
 
-export function recordLength_bytes(item: LogAppend): number {
+export function recordLength_bytes(item: JournalItem): number {
   const id_bytes = idBytes(item.vehicleId).length;
   return recordFixed_bytes + id_bytes + encodedLength_bytes(item.entry) + (item.frame?.length ?? 0);
 }
 
 /** Writes one record at `at`; gives where its leaf prefix lies. */
 export function writeRecord(o: {
-  item: LogAppend;
+  item: JournalItem;
   bytes: Uint8Array;
   view: DataView;
   at: number;

@@ -1,9 +1,9 @@
 import type { Problem } from "@voltfog/runtime";
-import type { LogEntry, LogStream } from "../../log/entry.ts";
+import type { DeviceEntry, LogEntry, LogStream } from "../../log/entry.ts";
 
 /** One thing to log, with what travels beside the entry but is no part of the tree. */
 export interface LogAppend {
-  readonly entry: LogEntry;
+  readonly entry: DeviceEntry;
   /** The frame that the entry commits to. */
   readonly frame: Uint8Array | undefined;
   /** When the unit accepted it, by its own clock. */

@@ -10,7 +10,7 @@ import {
 } from "@voltfog/runtime";
 import { diskError, replaceFileSync } from "@voltfog/runtime/node";
 import { signCheckpoint } from "../../log/checkpoint.ts";
-import type { LogStream } from "../../log/entry.ts";
+import type { LogEnd, LogStream } from "../../log/entry.ts";
 import { encodeVerifierKey, isKeyName } from "../../log/signed-note.ts";
 import { emptyRoot } from "../../log/tree-hash.ts";
 import { GroupCommit } from "./group-commit.ts";
@@ -42,6 +42,8 @@ export interface TelemetryLogOptions {
   readonly signer: Signer;
   readonly crypto: Crypto;
   readonly logger: Logger;
+  /** A new log begins with an entry that names the one whose place it takes. */
+  readonly opening?: { readonly predecessor: LogEnd; readonly at_ms: number };
   /** Record bytes that may wait for the disk; LOG_BACKLOG beyond. 128 MiB unless told. */
   readonly backlogMax_bytes?: number;
   /**
@@ -90,7 +92,8 @@ export class TelemetryLog implements LogView {
    * Opens the log or makes a new one. What a crash left is put right: an unfinished last group, none of
    * which was ever acknowledged, is cut off, and what was durable but not published is published.
    * LOG_CORRUPT with file and byte for anything else; the folder is not changed then. LOG_KEY_MISMATCH
-   * when it is the log of another origin or key.
+   * when it is the log of another origin or key. With an opening, a log without entries gets it as
+   * its first one; one with entries has it already.
    */
   static async open(options: TelemetryLogOptions): Promise<TelemetryLog> {
     create(options);
@@ -107,6 +110,7 @@ export class TelemetryLog implements LogView {
     }
     await log.tiles.removeStale({ earlier: state.published.size, size: state.published.size });
     const opened = new TelemetryLog({ options, log, writer });
+    if (state.size === 0 && options.opening !== undefined) await opened.#open(options.opening);
     await opened.publish().catch((thrown: unknown) => {
       // A full disk keeps nobody from reading; appends say it themselves.
       options.logger.error("recovered entries not published", { reason: messageOf(thrown) });
@@ -123,6 +127,12 @@ export class TelemetryLog implements LogView {
   append(items: readonly LogAppend[]): Promise<LogReceipt> {
     if (!this.#closed) return this.#commit.append(items);
     return Promise.reject(new CodedError({ code: "LOG_CLOSED", message: "the log is closed" }));
+  }
+
+  async #open(opening: { predecessor: LogEnd; at_ms: number }): Promise<void> {
+    const { predecessor, at_ms } = opening;
+    const entry = { kind: "log-opened", predecessor } as const;
+    await this.#commit.open({ entry, frame: undefined, accepted_ms: at_ms, vehicleId: undefined });
   }
 
   /** Writes the tiles of what is durable now, then its checkpoint; calls run one after the other. */

@@ -1,7 +1,7 @@
 import { generateKeyPairSync, sign } from "node:crypto";
 import { SeededRandom, type Signer, silentLogger } from "@voltfog/runtime";
 import { nodeCrypto } from "@voltfog/runtime/node";
-import type { LogEntry } from "../../../log/entry.ts";
+import type { DeviceEntry } from "../../../log/entry.ts";
 import type { LogAppend } from "../log-types.ts";
 import { TelemetryLog, type TelemetryLogOptions } from "../telemetry-log.ts";
 
@@ -76,8 +76,8 @@ export function sampleKeyId(vehicle: number): Uint8Array {
 
 function entryOf(
   number: number,
-  base: Omit<Extract<LogEntry, { kind: "frame" }>, "kind" | "sampleCount">,
-): LogEntry {
+  base: Omit<Extract<DeviceEntry, { kind: "frame" }>, "kind" | "sampleCount">,
+): DeviceEntry {
   if (number % 7 === 6) {
     return {
       kind: "gap",
