@@ -1,5 +1,10 @@
 import { frameMax_bytes } from "@voltfog/messages";
-import { decodeBytes, type MalformedProblem, type Outcome } from "@voltfog/runtime";
+import {
+  type ByteReader,
+  decodeBytes,
+  type MalformedProblem,
+  type Outcome,
+} from "@voltfog/runtime";
 
 /** One entry as a unit serves it. */
 export interface ServedEntry {
@@ -34,7 +39,17 @@ export function decodeEntryPage(bytes: Uint8Array): Outcome<EntryPage, Malformed
           frame: inner.block(frameMax_bytes),
         }),
       }),
-      note: new TextDecoder().decode(reader.block(noteMax_bytes)),
+      note: readNote(reader),
     };
   });
+}
+
+/** Strict: putting wrong bytes right would make a second form of the page. */
+function readNote(reader: ByteReader): string {
+  const bytes = reader.block(noteMax_bytes);
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return reader.fail("the note is not UTF-8");
+  }
 }

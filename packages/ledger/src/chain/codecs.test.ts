@@ -1,7 +1,14 @@
 import { nodeCrypto } from "@voltfog/runtime/node";
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
-import { decodeCheckpointSubmission, encodeCheckpointSubmission } from "../modules/checkpoints.ts";
+import {
+  decodeCheckpointSubmission,
+  decodeFinalCheckpoint,
+  decodeLogState,
+  encodeCheckpointSubmission,
+  encodeFinalCheckpoint,
+  encodeLogState,
+} from "../modules/checkpoints.ts";
 import {
   type DeviceRecord,
   decodeDeviceRecord,
@@ -11,7 +18,9 @@ import {
 } from "../modules/device-record.ts";
 import {
   decodeEventRecord,
+  decodeEventState,
   encodeEventRecord,
+  encodeEventState,
   eventClasses,
   eventStates,
 } from "../modules/events.ts";
@@ -123,6 +132,24 @@ const formats = [
     }),
     encode: encodeCheckpointSubmission,
     decode: decodeCheckpointSubmission,
+  },
+  {
+    name: "final checkpoint",
+    value: fc.record({ logId: hash, size: u64, root: hash }),
+    encode: encodeFinalCheckpoint,
+    decode: decodeFinalCheckpoint,
+  },
+  {
+    name: "log state",
+    value: fc.record({ size: u64, root: hash, height: u64, resultIndex: u64 }),
+    encode: encodeLogState,
+    decode: decodeLogState,
+  },
+  {
+    name: "event state",
+    value: fc.record({ height: u64, resultIndex: u64 }),
+    encode: encodeEventState,
+    decode: decodeEventState,
   },
   {
     name: "event record",
