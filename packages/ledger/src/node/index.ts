@@ -1,3 +1,4 @@
+export { earlierLogFolder, earlierLogs } from "./log/earlier-logs.ts";
 export { type FsckOptions, fsckLog } from "./log/fsck.ts";
 export { LogReader, openLogReader } from "./log/log-reader.ts";
 export type { FileExtent } from "./log/log-snapshot.ts";

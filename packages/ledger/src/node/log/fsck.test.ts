@@ -14,6 +14,7 @@ import { dirname, join } from "node:path";
 import { toHex, utf8 } from "@voltfog/runtime";
 import { RecordFile } from "@voltfog/runtime/node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { earlierLogFolder, earlierLogs } from "./earlier-logs.ts";
 import { fsckLog } from "./fsck.ts";
 import { restoredMark } from "./restored-mark.ts";
 import type { TelemetryLog } from "./telemetry-log.ts";
@@ -122,6 +123,20 @@ describe("fsckLog", () => {
       writeFileSync(join(unit, file), other);
       expect((await check(unit)).problem).toMatchObject({ place: { file } });
     }
+  });
+
+  it("checks the logs that a unit no longer writes, too", async () => {
+    const { unit } = await unitFolder("beside", { groups: 1, entries: 2, segment: 16_000 });
+    const other = await unitFolder("other", { groups: 2, entries: 2, segment: 16_000 });
+    cpSync(join(other.unit, "log"), earlierLogFolder(unit, 1), { recursive: true });
+    expect(earlierLogs(unit).map(({ number }) => number)).toEqual([1]);
+    expect(await check(unit)).toMatchObject({ ok: true, entries: 2 });
+    expect(await changeBytes(unit, 60)).toBeGreaterThan(20);
+    writeFileSync(join(unit, "earlier", "note"), "x");
+    expect((await check(unit)).problem).toMatchObject({
+      code: "UNEXPECTED_FILE",
+      place: { file: "earlier/note" },
+    });
   });
 
   it("finds changed bytes in full tiles and many groups", async () => {

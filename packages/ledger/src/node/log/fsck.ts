@@ -3,6 +3,7 @@ import { join, relative, sep } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { CodedError, type Crypto, messageOf } from "@voltfog/runtime";
 import { checkRecordFile, nodeCrypto } from "@voltfog/runtime/node";
+import { earlierLogFolder, earlierNumber } from "./earlier-logs.ts";
 import { LogCheck } from "./fsck-log.ts";
 import { checkpointFile, journalFolder } from "./log-files.ts";
 import type { FsckProblem, FsckReport } from "./log-types.ts";
@@ -60,14 +61,16 @@ async function checkOnce(folder: string, crypto: Crypto): Promise<FsckReport> {
   if (!isUnit) return new LogCheck({ folder, files, crypto }).run();
   const logFiles = files.filter((file) => file.startsWith("log/"));
   const inLog = logFiles.map((file) => file.slice("log/".length));
+  const earlier = checkEarlier({ folder, files, crypto });
   const report = new LogCheck({ folder: join(folder, "log"), files: inLog, crypto }).run();
   if (report.problem !== undefined) {
     const { file, offset } = report.problem.place;
     return { ...report, problem: { ...report.problem, place: { file: `log/${file}`, offset } } };
   }
-  const others = files.filter((file) => !file.startsWith("log/"));
+  const others = files.filter((file) => !file.startsWith("log/") && !earlierNumber(file));
   const records = others.filter((file) => file !== restoredMark.file);
   const problem =
+    earlier ??
     (await checkEvents(folder, records)) ??
     (others.includes(restoredMark.file) ? checkMark(folder) : undefined);
   return problem === undefined ? report : { ...report, ok: false, problem };
@@ -91,6 +94,31 @@ async function checkEvents(
   if (files.length > 0) return undefined;
   const detail = "the event journal is missing";
   return { code: "MISSING_FILE", detail, place: { file: "events", offset: 0 } };
+}
+
+/** The logs that the unit no longer writes, each by itself. */
+function checkEarlier(o: {
+  folder: string;
+  files: readonly string[];
+  crypto: Crypto;
+}): FsckProblem | undefined {
+  const numbers = new Set(o.files.map(earlierNumber).filter((number) => number !== undefined));
+  for (const number of numbers) {
+    const prefix = `earlier/${number}/`;
+    const files = o.files
+      .filter((file) => file.startsWith(prefix))
+      .map((file) => file.slice(prefix.length));
+    const { folder, crypto } = o;
+    const { problem } = new LogCheck({
+      folder: earlierLogFolder(folder, number),
+      files,
+      crypto,
+    }).run();
+    if (problem === undefined) continue;
+    const { file, offset } = problem.place;
+    return { ...problem, place: { file: `${prefix}${file}`, offset } };
+  }
+  return undefined;
 }
 
 function checkMark(folder: string): FsckProblem | undefined {

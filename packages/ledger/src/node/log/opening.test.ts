@@ -34,7 +34,12 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 function options(more: Partial<TelemetryLogOptions> = {}): TelemetryLogOptions {
-  return sampleOptions(folder, { signer, origin, opening: { predecessor, at_ms: 5 }, ...more });
+  return sampleOptions(folder, {
+    signer,
+    origin,
+    opening: async () => ({ predecessor, at_ms: 5 }),
+    ...more,
+  });
 }
 
 describe("a log that takes the place of another one", () => {
@@ -68,6 +73,16 @@ describe("a log that takes the place of another one", () => {
     }
     await again.close();
     expect((await fsckLog(folder)).ok).toBe(true);
+  });
+
+  it("asks what to name only while it is empty, and stays empty when there is no answer", async () => {
+    const opening = (): Promise<never> => Promise.reject(new Error("no answer"));
+    await expect(TelemetryLog.open(options({ opening }))).rejects.toThrow("no answer");
+    expect((await openLogReader(folder)).size).toBe(0);
+    await (await TelemetryLog.open(options())).close();
+    const log = await TelemetryLog.open(options({ opening }));
+    expect(log.size).toBe(1);
+    await log.close();
   });
 
   it("is checked to every byte", async () => {

@@ -35,6 +35,12 @@ import type {
 } from "./log-types.ts";
 import { replaceFile, syncFolder } from "./tile-files.ts";
 
+/** What a log that takes the place of another one says first, and when. */
+export interface LogOpeningFacts {
+  readonly predecessor: LogEnd;
+  readonly at_ms: number;
+}
+
 export interface TelemetryLogOptions {
   readonly folder: string;
   /** Name of the log and of its key: {@link logOrigin}. */
@@ -42,8 +48,8 @@ export interface TelemetryLogOptions {
   readonly signer: Signer;
   readonly crypto: Crypto;
   readonly logger: Logger;
-  /** A new log begins with an entry that names the one whose place it takes. */
-  readonly opening?: { readonly predecessor: LogEnd; readonly at_ms: number };
+  /** A log without entries begins with one that names the log whose place it takes; asked only then. */
+  readonly opening?: (() => Promise<LogOpeningFacts>) | undefined;
   /** Record bytes that may wait for the disk; LOG_BACKLOG beyond. 128 MiB unless told. */
   readonly backlogMax_bytes?: number;
   /**
@@ -110,7 +116,10 @@ export class TelemetryLog implements LogView {
     }
     await log.tiles.removeStale({ earlier: state.published.size, size: state.published.size });
     const opened = new TelemetryLog({ options, log, writer });
-    if (state.size === 0 && options.opening !== undefined) await opened.#open(options.opening);
+    await opened.#open(options.opening).catch(async (thrown: unknown) => {
+      await writer.close();
+      throw thrown;
+    });
     await opened.publish().catch((thrown: unknown) => {
       // A full disk keeps nobody from reading; appends say it themselves.
       options.logger.error("recovered entries not published", { reason: messageOf(thrown) });
@@ -129,8 +138,9 @@ export class TelemetryLog implements LogView {
     return Promise.reject(new CodedError({ code: "LOG_CLOSED", message: "the log is closed" }));
   }
 
-  async #open(opening: { predecessor: LogEnd; at_ms: number }): Promise<void> {
-    const { predecessor, at_ms } = opening;
+  async #open(opening: TelemetryLogOptions["opening"]): Promise<void> {
+    if (opening === undefined || this.#log.state.size > 0) return;
+    const { predecessor, at_ms } = await opening();
     const entry = { kind: "log-opened", predecessor } as const;
     await this.#commit.open({ entry, frame: undefined, accepted_ms: at_ms, vehicleId: undefined });
   }
