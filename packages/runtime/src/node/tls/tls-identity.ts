@@ -1,0 +1,100 @@
+import { constants, createPrivateKey, X509Certificate } from "node:crypto";
+import { readFileSync } from "node:fs";
+import type { ConnectionOptions, TlsOptions } from "node:tls";
+import { CodedError, messageOf } from "../../coded-error.ts";
+
+/** What one process shows at both ends of its mutual TLS links: all PEM. */
+export interface TlsIdentity {
+  /** The site's certificate authority, the only one that is trusted. */
+  readonly authority: string;
+  readonly certificate: string;
+  readonly key: string;
+}
+
+/** A handshake that takes longer is given up; nobody holds a connection open by saying nothing. */
+const handshakeTimeout_ms = 10_000;
+
+/**
+ * Reads the three files. CERTIFICATE_UNREADABLE when one cannot be read, when the key is not the
+ * certificate's, or when another authority has signed it: better at the start than at every handshake.
+ */
+export function loadTlsIdentity(paths: {
+  authority: string;
+  certificate: string;
+  key: string;
+}): TlsIdentity {
+  const identity = {
+    authority: read(paths.authority),
+    certificate: read(paths.certificate),
+    key: read(paths.key),
+  };
+  const authority = parsed(paths.authority, () => new X509Certificate(identity.authority));
+  const certificate = parsed(paths.certificate, () => new X509Certificate(identity.certificate));
+  const key = parsed(paths.key, () => createPrivateKey(identity.key));
+  if (!certificate.checkPrivateKey(key)) {
+    throw unreadable(paths.key, `is not the key of ${paths.certificate}`);
+  }
+  if (!certificate.checkIssued(authority) || !certificate.verify(authority.publicKey)) {
+    throw unreadable(paths.certificate, `was not signed by ${paths.authority}`);
+  }
+  return identity;
+}
+
+/**
+ * For a server that takes holders of this authority's certificates only. TLS 1.3 alone: no older version
+ * is spoken here. Sessions are not resumed, so every connection verifies its certificates anew.
+ */
+export function serverTls(identity: TlsIdentity): TlsOptions {
+  return {
+    ca: identity.authority,
+    cert: identity.certificate,
+    key: identity.key,
+    requestCert: true,
+    rejectUnauthorized: true,
+    minVersion: "TLSv1.3",
+    secureOptions: constants.SSL_OP_NO_TICKET,
+    handshakeTimeout: handshakeTimeout_ms,
+  };
+}
+
+/** For a client that accepts only the named peer, wherever it listens. */
+export function clientTls(
+  identity: TlsIdentity,
+  peerId: string,
+): Pick<
+  ConnectionOptions,
+  "ca" | "cert" | "key" | "servername" | "minVersion" | "rejectUnauthorized"
+> {
+  return {
+    ca: identity.authority,
+    cert: identity.certificate,
+    key: identity.key,
+    servername: peerId,
+    minVersion: "TLSv1.3",
+    rejectUnauthorized: true,
+  };
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (thrown) {
+    throw unreadable(path, messageOf(thrown));
+  }
+}
+
+function parsed<T>(path: string, parse: () => T): T {
+  try {
+    return parse();
+  } catch (thrown) {
+    throw unreadable(path, messageOf(thrown));
+  }
+}
+
+function unreadable(path: string, reason: string): CodedError {
+  return new CodedError({
+    code: "CERTIFICATE_UNREADABLE",
+    message: `${path}: ${reason}`,
+    remedy: "make the site's certificates with voltfog site init, or name the right files",
+  });
+}
