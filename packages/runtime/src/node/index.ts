@@ -31,5 +31,10 @@ export { createSigningKey, loadSigningKey } from "./signing-key.ts";
 export { systemClock } from "./system-clock.ts";
 export { systemRandom } from "./system-random.ts";
 export { type PeerIdentity, type PeerRole, peerOf } from "./tls/peer-identity.ts";
-export { clientTls, loadTlsIdentity, serverTls, type TlsIdentity } from "./tls/tls-identity.ts";
-export { tlsSettings } from "./tls/tls-settings.ts";
+export {
+  clientTls,
+  loadTlsIdentity,
+  serverTls,
+  type TlsFiles,
+  type TlsIdentity,
+} from "./tls/tls-identity.ts";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { CertificateAuthority } from "../certificates/certificate-authority.ts";
-import { loadTlsIdentity } from "./tls-identity.ts";
+import { loadTlsIdentity, type TlsFiles } from "./tls-identity.ts";
 
 const now_ms = Date.now();
 const folder = mkdtempSync(join(tmpdir(), "voltfog-tls-"));
@@ -16,11 +16,7 @@ if (site === undefined || foreign === undefined) throw new Error("no authorities
 const own = await site.newIdentity({ id: "unit-1", role: "unit" }, { now_ms });
 const other = await site.newIdentity({ id: "unit-2", role: "unit" }, { now_ms });
 
-function paths(content: { authority?: string; certificate?: string; key?: string }): {
-  authority: string;
-  certificate: string;
-  key: string;
-} {
+function paths(content: { authority?: string; certificate?: string; key?: string }): TlsFiles {
   const put = (name: string, text: string): string => {
     const path = join(folder, name);
     writeFileSync(path, text);
@@ -28,9 +24,9 @@ function paths(content: { authority?: string; certificate?: string; key?: string
   };
   const { authority, certificate, key } = { ...own, ...content };
   return {
-    authority: put("ca.crt", authority),
-    certificate: put("own.crt", certificate),
-    key: put("own.key", key),
+    tlsAuthority: put("ca.crt", authority),
+    tlsCertificate: put("own.crt", certificate),
+    tlsKey: put("own.key", key),
   };
 }
 
@@ -51,6 +47,6 @@ test.each([
 });
 
 test("a file that is not there is named", () => {
-  const missing = { ...paths({}), certificate: join(folder, "nowhere.crt") };
+  const missing = { ...paths({}), tlsCertificate: join(folder, "nowhere.crt") };
   expect(() => loadTlsIdentity(missing)).toThrowError(/nowhere\.crt/);
 });

@@ -11,6 +11,13 @@ export interface TlsIdentity {
   readonly key: string;
 }
 
+/** Where the three lie, under the names that every process's settings give them. */
+export interface TlsFiles {
+  readonly tlsAuthority: string;
+  readonly tlsCertificate: string;
+  readonly tlsKey: string;
+}
+
 /** A handshake that takes longer is given up; nobody holds a connection open by saying nothing. */
 const handshakeTimeout_ms = 10_000;
 
@@ -18,24 +25,21 @@ const handshakeTimeout_ms = 10_000;
  * Reads the three files. CERTIFICATE_UNREADABLE when one cannot be read, when the key is not the
  * certificate's, or when another authority has signed it: better at the start than at every handshake.
  */
-export function loadTlsIdentity(paths: {
-  authority: string;
-  certificate: string;
-  key: string;
-}): TlsIdentity {
+export function loadTlsIdentity(files: TlsFiles): TlsIdentity {
+  const { tlsAuthority, tlsCertificate, tlsKey } = files;
   const identity = {
-    authority: read(paths.authority),
-    certificate: read(paths.certificate),
-    key: read(paths.key),
+    authority: read(tlsAuthority),
+    certificate: read(tlsCertificate),
+    key: read(tlsKey),
   };
-  const authority = parsed(paths.authority, () => new X509Certificate(identity.authority));
-  const certificate = parsed(paths.certificate, () => new X509Certificate(identity.certificate));
-  const key = parsed(paths.key, () => createPrivateKey(identity.key));
+  const authority = parsed(tlsAuthority, () => new X509Certificate(identity.authority));
+  const certificate = parsed(tlsCertificate, () => new X509Certificate(identity.certificate));
+  const key = parsed(tlsKey, () => createPrivateKey(identity.key));
   if (!certificate.checkPrivateKey(key)) {
-    throw unreadable(paths.key, `is not the key of ${paths.certificate}`);
+    throw unreadable(tlsKey, `is not the key of ${tlsCertificate}`);
   }
   if (!certificate.checkIssued(authority) || !certificate.verify(authority.publicKey)) {
-    throw unreadable(paths.certificate, `was not signed by ${paths.authority}`);
+    throw unreadable(tlsCertificate, `was not signed by ${tlsAuthority}`);
   }
   return identity;
 }
