@@ -8,6 +8,9 @@ const settings = {
   },
   genesis: { kind: "path", description: "the consortium's genesis file" },
   key: { kind: "path", description: "this validator's Ed25519 vote key, PKCS #8 PEM" },
+  tlsAuthority: { kind: "path", description: "certificate of the site's authority, PEM" },
+  tlsCertificate: { kind: "path", description: "this validator's certificate, PEM" },
+  tlsKey: { kind: "path", description: "private key of that certificate, PKCS #8 PEM" },
   dataDir: { kind: "path", description: "folder of this validator's blocks and votes" },
   host: {
     kind: "text",
@@ -19,7 +22,7 @@ const settings = {
     default: 8060,
     min: 0,
     max: 65535,
-    description: "port for the other validators; 0 takes a free one",
+    description: "port for the other validators, mutual TLS; 0 takes a free one",
   },
   httpPort: {
     kind: "integer",

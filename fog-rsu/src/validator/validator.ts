@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { ConsensusNode, TcpTransport, VoteStore } from "@voltfog/consensus/node";
+import { ConsensusNode, TlsTransport, VoteStore } from "@voltfog/consensus/node";
 import { quorum } from "@voltfog/ledger";
 import { ChainStore } from "@voltfog/ledger/node";
 import { type Clock, CodedError, type Logger, type Random } from "@voltfog/runtime";
-import { createHttpService, nodeCrypto } from "@voltfog/runtime/node";
+import { createHttpService, loadTlsIdentity, nodeCrypto } from "@voltfog/runtime/node";
 import { Closers } from "../closers.ts";
 import { ChangeSignal } from "../http/change-signal.ts";
 import { refuseUnknown } from "../http/parameters.ts";
@@ -38,8 +38,8 @@ const mempoolMax_bytes = 67_108_864;
 
 /**
  * Starts one validator. PORT_IN_USE, KEY_UNREADABLE, GENESIS_INVALID, NOT_A_VALIDATOR, PEERS_INVALID,
- * STORE_DAMAGED, VOTES_DAMAGED, VOTES_MISSING, RESTORED_NEEDS_NEW_KEY and what the disk says; then
- * nothing is left open.
+ * CERTIFICATE_UNREADABLE, STORE_DAMAGED, VOTES_DAMAGED, VOTES_MISSING, RESTORED_NEEDS_NEW_KEY and what
+ * the disk says; then nothing is left open.
  */
 export async function runValidator(
   config: ValidatorConfig,
@@ -78,9 +78,9 @@ async function start(parts: Parts): Promise<RunningValidator["ports"]> {
   return listening;
 }
 
-function openTransport({ config, ports, identity }: Parts): TcpTransport {
+function openTransport({ config, ports, identity }: Parts): TlsTransport {
   const { genesis, signer, voter } = identity;
-  return new TcpTransport({
+  return new TlsTransport({
     identity: {
       chainId: genesis.chainId,
       self: voter,
@@ -90,6 +90,8 @@ function openTransport({ config, ports, identity }: Parts): TcpTransport {
       random: ports.random,
       clock: ports.clock,
     },
+    tls: loadTlsIdentity(config),
+    validatorIds: genesis.validators.map(({ id }) => id),
     host: config.host,
     port: config.p2pPort,
     peers: parsePeers({ peers: config.peers, validators: genesis.validators, self: voter }),
@@ -110,7 +112,7 @@ async function openStore({ config, ports, identity, closers }: Parts): Promise<C
 
 async function openNode(
   { config, ports, identity, closers }: Parts,
-  { transport, store }: { transport: TcpTransport; store: ChainStore },
+  { transport, store }: { transport: TlsTransport; store: ChainStore },
 ): Promise<ConsensusNode> {
   const { logger, clock } = ports;
   const path = join(config.dataDir, "votes", "votes");
@@ -150,7 +152,7 @@ function refuseLostVotes(found: { path: string; height: number }): void {
 
 function serve(
   { config, ports, identity, closers }: Parts,
-  parts: { transport: TcpTransport; store: ChainStore; node: ConsensusNode },
+  parts: { transport: TlsTransport; store: ChainStore; node: ConsensusNode },
 ): { listen(): Promise<number> } {
   const { transport, store, node } = parts;
   const { validators } = identity.genesis;
