@@ -24,11 +24,13 @@ export async function vehicleIdentity(
   { id, signer: { privateKey } }: TestVehicle,
   authority: CertificateAuthority = siteAuthority,
 ): Promise<TlsIdentity> {
-  const publicKey = createPublicKey(privateKey.export({ format: "pem", type: "pkcs8" }));
+  const key = privateKey.export({ format: "pem", type: "pkcs8" }).toString();
+  // From a private key it takes the public half.
+  const publicKey = createPublicKey(key);
   return {
     authority: siteAuthority.certificate,
     certificate: await authority.issue({ id, role: "vehicle", publicKey }, { now_ms }),
-    key: privateKey.export({ format: "pem", type: "pkcs8" }).toString(),
+    key,
   };
 }
 

@@ -1,6 +1,6 @@
 import { constants, createPrivateKey, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
-import type { ConnectionOptions, TlsOptions } from "node:tls";
+import type { TlsOptions } from "node:tls";
 import { CodedError, messageOf } from "../../coded-error.ts";
 
 /** What one process shows at both ends of its mutual TLS links: all PEM. */
@@ -61,14 +61,18 @@ export function serverTls(identity: TlsIdentity): TlsOptions {
   };
 }
 
+/** What a client of a mutual TLS link passes to the socket that it opens. */
+export interface ClientTls {
+  readonly ca: string;
+  readonly cert: string;
+  readonly key: string;
+  readonly servername: string;
+  readonly minVersion: "TLSv1.3";
+  readonly rejectUnauthorized: true;
+}
+
 /** For a client that accepts only the named peer, wherever it listens. */
-export function clientTls(
-  identity: TlsIdentity,
-  peerId: string,
-): Pick<
-  ConnectionOptions,
-  "ca" | "cert" | "key" | "servername" | "minVersion" | "rejectUnauthorized"
-> {
+export function clientTls(identity: TlsIdentity, peerId: string): ClientTls {
   return {
     ca: identity.authority,
     cert: identity.certificate,
