@@ -68,6 +68,7 @@ async function startValidator(): Promise<void> {
       dataDir: join(unit.folder, own.id),
       host: "127.0.0.1",
       p2pPort: 0,
+      backbonePort: 0,
       httpPort: validatorPort,
       peers: [],
       roundTimeout_ms: 1000,

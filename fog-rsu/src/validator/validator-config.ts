@@ -15,7 +15,7 @@ const settings = {
   host: {
     kind: "text",
     default: "127.0.0.1",
-    description: "address that peers and HTTP connect to",
+    description: "address that peers, backbone and HTTP connect to",
   },
   p2pPort: {
     kind: "integer",
@@ -24,12 +24,19 @@ const settings = {
     max: 65535,
     description: "port for the other validators, mutual TLS; 0 takes a free one",
   },
+  backbonePort: {
+    kind: "integer",
+    default: 8073,
+    min: 0,
+    max: 65535,
+    description: "port for the cloud, HTTPS with mutual TLS; 0 takes a free one",
+  },
   httpPort: {
     kind: "integer",
     default: 8070,
     min: 0,
     max: 65535,
-    description: "port of the HTTP side; 0 takes a free one",
+    description: "port of the HTTP side for this validator's own unit; 0 takes a free one",
   },
   peers: {
     kind: "list",

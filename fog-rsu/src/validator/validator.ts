@@ -4,7 +4,15 @@ import { ConsensusNode, TlsTransport, VoteStore } from "@voltfog/consensus/node"
 import { quorum } from "@voltfog/ledger";
 import { ChainStore } from "@voltfog/ledger/node";
 import { type Clock, CodedError, type Logger, type Random } from "@voltfog/runtime";
-import { createHttpService, loadTlsIdentity, nodeCrypto } from "@voltfog/runtime/node";
+import {
+  type BackboneAccess,
+  type BackboneService,
+  createBackboneService,
+  createHttpService,
+  type HttpService,
+  loadTlsIdentity,
+  nodeCrypto,
+} from "@voltfog/runtime/node";
 import { Closers } from "../closers.ts";
 import { ChangeSignal } from "../http/change-signal.ts";
 import { refuseUnknown } from "../http/parameters.ts";
@@ -26,7 +34,7 @@ export interface ValidatorPorts {
 }
 
 export interface RunningValidator {
-  readonly ports: { readonly p2p: number; readonly http: number };
+  readonly ports: { readonly p2p: number; readonly backbone: number; readonly http: number };
   /** Stops voting and serving, and closes every file and port. */
   stop(): Promise<void>;
 }
@@ -69,11 +77,11 @@ async function start(parts: Parts): Promise<RunningValidator["ports"]> {
   const transport = openTransport(parts);
   const store = await openStore(parts);
   const node = await openNode(parts, { transport, store });
-  const http = serve(parts, { transport, store, node });
+  const { http, backbone } = serve(parts, { transport, store, node });
   // The node is started last and, as closers run backwards, would be stopped first.
   closers.add(() => node.stop());
   const p2p = await node.start();
-  const listening = { p2p, http: await http.listen() };
+  const listening = { p2p, backbone: await backbone.listen(), http: await http.listen() };
   ports.logger.info("validator started", { height: node.height, ...listening });
   return listening;
 }
@@ -153,7 +161,7 @@ function refuseLostVotes(found: { path: string; height: number }): void {
 function serve(
   { config, ports, identity, closers }: Parts,
   parts: { transport: TlsTransport; store: ChainStore; node: ConsensusNode },
-): { listen(): Promise<number> } {
+): { http: HttpService; backbone: BackboneService } {
   const { transport, store, node } = parts;
   const { validators } = identity.genesis;
   const connectedPeers = (): number =>
@@ -172,16 +180,40 @@ function serve(
     metrics.final({ transactions: checked.results.map(({ txHash }) => txHash), at_ms: final_ms });
     grown.notify();
   });
-  refuseUnknown(http.app);
-  addStatusRoute(http.app, { identity, node, transport });
+  const backbone = createBackboneService({
+    host: config.host,
+    port: config.backbonePort,
+    identity: loadTlsIdentity(config),
+    access: backboneAccess,
+    logger: ports.logger,
+  });
+  closers.add(() => backbone.close());
+  for (const app of [http.app, backbone.app]) {
+    refuseUnknown(app);
+    addStatusRoute(app, { identity, node, transport });
+    addBlockRoutes(app, { blocks: store.blocks, grown, validators, crypto });
+    addChainRoutes(app, store);
+  }
   addTransactionRoutes(http.app, {
     node,
     submitted: (hash) => metrics.submitted(hash, ports.clock.wall_ms()),
   });
-  addBlockRoutes(http.app, { blocks: store.blocks, grown, validators, crypto });
-  addChainRoutes(http.app, store);
-  return http;
+  return { http, backbone };
 }
+
+/** Who may call what over the backbone; transactions come from the validator's own unit alone. */
+const backboneAccess: BackboneAccess = Object.fromEntries(
+  [
+    "/v1/status",
+    "/v1/blocks",
+    "/v1/blocks/:height",
+    "/v1/logs/:logId",
+    "/v1/nonces/:key",
+    "/v1/results/:index/proof",
+    "/v1/state/:name/proof",
+    "/v1/evidence",
+  ].map((route) => [`GET ${route}`, ["cloud", "operator"] as const]),
+);
 
 function missing(state: { node: ConsensusNode; connected: number; count: number }): string[] {
   const needed = quorum(state.count);

@@ -66,6 +66,7 @@ export async function createValidatorSite(options: {
     dataDir: join(folder, ids[i] ?? ""),
     host: "127.0.0.1",
     p2pPort: ports[i] ?? 0,
+    backbonePort: 0,
     httpPort: ports[options.count + i] ?? 0,
     peers: ids.flatMap((peer, j) => (j === i ? [] : [`${peer}@127.0.0.1:${ports[j]}`])),
     roundTimeout_ms: 1000,

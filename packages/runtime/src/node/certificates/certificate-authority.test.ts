@@ -90,3 +90,21 @@ test("what is no id gets no certificate", async () => {
     await expect(issued(id, "vehicle")).rejects.toThrow("certificates are for ids");
   }
 });
+
+test("it knows its own certificates again, and when one is no longer what is wanted", async () => {
+  const subject = { id: "vehicle-01", role: "vehicle", publicKey: device } as const;
+  const certificate = await authority.issue(subject, { now_ms });
+  const until_ms = now_ms + 800 * 86_400_000;
+  expect(authority.vouches(certificate, subject, { until_ms })).toBe(true);
+  const other = await CertificateAuthority.create({ name: "test site", now_ms });
+  const foreign = await other.issue(subject, { now_ms });
+  const publicKey = generateKeyPairSync("ed25519").publicKey;
+  expect([
+    authority.vouches(certificate, subject, { until_ms: now_ms + 826 * 86_400_000 }),
+    authority.vouches(certificate, { ...subject, id: "vehicle-02" }, { until_ms }),
+    authority.vouches(certificate, { ...subject, role: "edge" }, { until_ms }),
+    authority.vouches(certificate, { ...subject, publicKey }, { until_ms }),
+    authority.vouches(foreign, subject, { until_ms }),
+    authority.vouches("rubbish", subject, { until_ms }),
+  ]).toEqual(Array(6).fill(false));
+});

@@ -1,6 +1,12 @@
 import "reflect-metadata";
 
-import { createPublicKey, generateKeyPairSync, type KeyObject, webcrypto } from "node:crypto";
+import {
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  X509Certificate as NodeCertificate,
+  webcrypto,
+} from "node:crypto";
 import {
   BasicConstraintsExtension,
   cryptoProvider,
@@ -16,7 +22,7 @@ import {
 } from "@peculiar/x509";
 import { assert, CodedError, messageOf } from "../../coded-error.ts";
 import { identifierPattern } from "../../identifiers.ts";
-import type { PeerRole } from "../tls/peer-identity.ts";
+import { identityIn, type PeerRole } from "../tls/peer-identity.ts";
 import type { TlsIdentity } from "../tls/tls-identity.ts";
 
 cryptoProvider.set(webcrypto);
@@ -113,6 +119,27 @@ export class CertificateAuthority {
       extensions: extensionsOf(subject),
     });
     return `${certificate.toString("pem")}\n`;
+  }
+
+  /** Whether a certificate is this authority's, says just this of its holder, and holds until then. */
+  vouches(
+    certificate: string,
+    subject: CertificateSubject,
+    options: { until_ms: number },
+  ): boolean {
+    try {
+      const given = new NodeCertificate(certificate);
+      const held = identityIn(given);
+      return (
+        given.verify(createPublicKey(this.key)) &&
+        held?.id === subject.id &&
+        held.role === subject.role &&
+        given.publicKey.equals(subject.publicKey) &&
+        Date.parse(given.validTo) >= options.until_ms
+      );
+    } catch {
+      return false; // No certificate at all.
+    }
   }
 
   /** A new P-256 key with its certificate: all that a process needs for its links. */
