@@ -15,7 +15,7 @@ import {
 } from "@voltfog/messages";
 import { decodeBytes, toHex, utf8 } from "@voltfog/runtime";
 import { nodeCrypto } from "@voltfog/runtime/node";
-import { connect as connectMqtt, type IClientOptions, type MqttClient } from "mqtt";
+import { connectAsync, connect as connectMqtt, type IClientOptions, type MqttClient } from "mqtt";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { foreignAuthority, processIdentity, vehicleIdentity } from "./testing/test-certificates.ts";
 import { TestUnit, writeStrangeKey } from "./testing/test-unit.ts";
@@ -85,6 +85,7 @@ class VehicleClient {
 let vehicle: TestVehicle;
 let unit: TestUnit;
 const clients: VehicleClient[] = [];
+const operators: MqttClient[] = [];
 
 beforeEach(() => {
   vehicle = new TestVehicle("vehicle-01");
@@ -93,6 +94,7 @@ beforeEach(() => {
 
 afterEach(async () => {
   await Promise.all(clients.splice(0).map((client) => client.end()));
+  await Promise.all(operators.splice(0).map((operator) => operator.endAsync(true)));
   await unit.remove();
 });
 
@@ -274,6 +276,24 @@ describe("a unit without a chain or a controller", () => {
       FRAME_TOO_LARGE: 1,
       RANGE_IMPLAUSIBLE: 2,
     });
+  });
+
+  test("operators read what was refused, whoever of them is there", async () => {
+    await unit.start();
+    const topic = "voltfog/v1/units/unit-1/dead-letter";
+    const heard: unknown[] = [];
+    for (const id of ["operator", "night-watch"]) {
+      const { authority: ca, certificate: cert, key } = await processIdentity(id, "operator");
+      const url = `mqtts://127.0.0.1:${unit.ports.mqtt}`;
+      const operator = await connectAsync(url, { clientId: id, ca, cert, key });
+      operator.on("message", (_topic, bytes) => heard.push(JSON.parse(bytes.toString())));
+      await operator.subscribeAsync(topic);
+      operators.push(operator);
+    }
+    const client = await attach();
+    await client.send(utf8("rubbish"));
+    await vi.waitFor(() => expect(heard).toHaveLength(2));
+    expect(heard[0]).toMatchObject({ code: "FRAME_VERSION_UNKNOWN", sender: "vehicle-01" });
   });
 
   test("a declared gap is an entry and an event", async () => {

@@ -127,7 +127,7 @@ function openBroker(options: {
     clock: ports.clock,
     logger: ports.logger,
     mayConnect: (login) => access.mayConnect(login),
-    mayRead: (clientId, topic) => access.mayRead(clientId, topic),
+    mayRead: (peer, topic) => access.mayRead(peer, topic),
     take: (message) => pipeline.take(message),
     exceeded: ({ code }) => {
       meters.dropped(code);

@@ -39,9 +39,9 @@ export class ClientAccess {
   }
 
   /** Exact topics only: a filter with a wildcard names none. */
-  mayRead(clientId: string, topic: string): boolean {
-    if (this.#deviceOf(clientId) === undefined) return topic === deadLetterTopic(this.#unitId);
+  mayRead(peer: PeerIdentity, topic: string): boolean {
+    if (peer.role === "operator") return topic === deadLetterTopic(this.#unitId);
     const parsed = parseTopic(topic);
-    return parsed?.direction === "down" && parsed.vehicleId === clientId;
+    return parsed?.direction === "down" && parsed.vehicleId === peer.id;
   }
 }

@@ -32,7 +32,7 @@ export interface BrokerOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly mayConnect: (login: Login) => boolean;
-  readonly mayRead: (clientId: string, topic: string) => boolean;
+  readonly mayRead: (peer: PeerIdentity, topic: string) => boolean;
   /** Acknowledged when it resolves; when it rejects the client is dropped and will send it again. */
   readonly take: (message: Published) => Promise<void>;
   readonly exceeded: (excess: PacketExcess) => void;
@@ -101,9 +101,17 @@ export class VehicleBroker {
     return [...this.#clients.keys()].sort();
   }
 
-  /** Sends to one client if it is connected, reads the topic, and keeps up; false otherwise. */
-  send(message: { clientId: string; topic: string; bytes: Uint8Array }): boolean {
+  /**
+   * Sends to one client, or to every one where none is named, if it is connected, reads the topic, and
+   * keeps up; false when there was nobody.
+   */
+  send(message: { clientId?: string; topic: string; bytes: Uint8Array }): boolean {
     const { clientId, topic, bytes } = message;
+    const readers = clientId === undefined ? [...this.#clients.keys()] : [clientId];
+    return readers.filter((id) => this.#sendTo(id, topic, bytes)).length > 0;
+  }
+
+  #sendTo(clientId: string, topic: string, bytes: Uint8Array): boolean {
     const client = this.#clients.get(clientId);
     if (client === undefined || this.#subscribed.get(clientId)?.has(topic) !== true) return false;
     if (client.conn.writableLength > unreadMax_bytes) return false;
@@ -163,7 +171,8 @@ export class VehicleBroker {
       done(null, isKnown && !withWill.has(client));
     };
     this.#aedes.authorizeSubscribe = (client, subscription, done) => {
-      const granted = this.#options.mayRead(client.id, subscription.topic);
+      const peer = this.#peers.get(client.conn as GatedSocket);
+      const granted = peer !== undefined && this.#options.mayRead(peer, subscription.topic);
       if (granted) this.#subscriptions(client.id).add(subscription.topic);
       done(null, granted ? subscription : null);
     };

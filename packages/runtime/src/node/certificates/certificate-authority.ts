@@ -8,6 +8,7 @@ import {
   webcrypto,
 } from "node:crypto";
 import {
+  AuthorityKeyIdentifierExtension,
   BasicConstraintsExtension,
   cryptoProvider,
   ExtendedKeyUsage,
@@ -16,7 +17,9 @@ import {
   type JsonGeneralNames,
   KeyUsageFlags,
   KeyUsagesExtension,
+  PublicKey,
   SubjectAlternativeNameExtension,
+  SubjectKeyIdentifierExtension,
   X509Certificate,
   X509CertificateGenerator,
 } from "@peculiar/x509";
@@ -80,6 +83,7 @@ export class CertificateAuthority {
       extensions: [
         new BasicConstraintsExtension(true, 0, true),
         new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
+        await SubjectKeyIdentifierExtension.create(new PublicKey(spkiOf(publicKey))),
       ],
     });
     return new CertificateAuthority({ root, key, signingKey });
@@ -116,7 +120,11 @@ export class CertificateAuthority {
       publicKey: spkiOf(subject.publicKey),
       signingKey: this.#signingKey,
       signingAlgorithm: algorithm,
-      extensions: extensionsOf(subject),
+      extensions: [
+        ...extensionsOf(subject),
+        await AuthorityKeyIdentifierExtension.create(this.#root.publicKey),
+        await SubjectKeyIdentifierExtension.create(new PublicKey(spkiOf(subject.publicKey))),
+      ],
     });
     return `${certificate.toString("pem")}\n`;
   }
