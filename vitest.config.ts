@@ -4,6 +4,11 @@ import { defineConfig } from "vitest/config";
 /** Optional real components: used when present, named when absent, required in CI. */
 const optional = [
   { component: "chromium", path: "/usr/bin/chromium", tests: "test/system/pages.test.ts" },
+  {
+    component: "mosquitto_pub",
+    path: "/usr/bin/mosquitto_pub",
+    tests: "test/system/mosquitto-clients.test.ts",
+  },
 ];
 const absent = process.env["CI"] === "true" ? [] : optional.filter(({ path }) => !existsSync(path));
 for (const { component, tests } of absent) {

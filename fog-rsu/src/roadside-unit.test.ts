@@ -8,7 +8,7 @@ import {
   decodeReceipt,
   decodeRefusal,
   downTopic,
-  type Receipt,
+  type OpenedReceipt,
   type Refusal,
   type Stream,
   upTopic,
@@ -23,7 +23,7 @@ import { type CutFrame, reading, TestVehicle, telemetry } from "./testing/test-v
 
 /** A real MQTT client that speaks for one vehicle. */
 class VehicleClient {
-  readonly receipts: Receipt[] = [];
+  readonly receipts: OpenedReceipt[] = [];
   readonly refusals: Refusal[] = [];
   readonly commands: Uint8Array[] = [];
   readonly mqtt: MqttClient;

@@ -5,7 +5,7 @@ import type { EnrolledDevice } from "../ingest/device-directory.ts";
 import type { Committed, Placed } from "../log/group-commit.ts";
 import type { LogItem } from "../log/log-item.ts";
 
-/** Sends bytes to one client, or to all who read the topic; false when nobody is there to read them. */
+/** Sends bytes to one vehicle, or to all operators; false when nobody is there to read them. */
 export type SendDown = (message: {
   clientId?: string;
   topic: string;

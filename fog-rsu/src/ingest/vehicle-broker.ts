@@ -53,9 +53,9 @@ const connectTimeout_ms = 10_000;
 const drainTimeout_ms = 30_000;
 
 /**
- * The MQTT 3.1.1 broker to the vehicles, over mutual TLS. Nothing is routed between clients: what one publishes goes
- * to `take`, and what it may read is sent to it alone. Sessions are clean and nothing is retained,
- * so the broker holds no memory of who is away.
+ * The MQTT 3.1.1 broker to the vehicles, over mutual TLS. Nothing is routed between clients: what one
+ * publishes goes to `take`, and what it may read is sent to it alone. Sessions are clean and nothing is
+ * retained, so the broker holds no memory of who is away.
  */
 export class VehicleBroker {
   readonly port: number;
@@ -64,6 +64,7 @@ export class VehicleBroker {
   readonly #aedes: Aedes;
   readonly #subscribed = new Map<string, Set<string>>();
   readonly #clients = new Map<string, Client>();
+  readonly #operators = new Set<string>();
   /** All open connections, also those that are still shaking hands. */
   readonly #sockets = new Set<Socket>();
   readonly #peers = new WeakMap<GatedSocket, PeerIdentity>();
@@ -102,13 +103,13 @@ export class VehicleBroker {
   }
 
   /**
-   * Sends to one client, or to every one where none is named, if it is connected, reads the topic, and
-   * keeps up; false when there was nobody.
+   * Sends to one client, or to every operator where none is named, if it is connected, reads the topic,
+   * and keeps up; false when there was nobody.
    */
   send(message: { clientId?: string; topic: string; bytes: Uint8Array }): boolean {
     const { clientId, topic, bytes } = message;
-    const readers = clientId === undefined ? [...this.#clients.keys()] : [clientId];
-    return readers.filter((id) => this.#sendTo(id, topic, bytes)).length > 0;
+    if (clientId !== undefined) return this.#sendTo(clientId, topic, bytes);
+    return [...this.#operators].filter((id) => this.#sendTo(id, topic, bytes)).length > 0;
   }
 
   #sendTo(clientId: string, topic: string, bytes: Uint8Array): boolean {
@@ -205,10 +206,14 @@ export class VehicleBroker {
     this.#aedes.on("client", (client) => {
       this.#clients.set(client.id, client);
       this.#subscribed.delete(client.id);
+      if (this.#peers.get(client.conn as GatedSocket)?.role === "operator") {
+        this.#operators.add(client.id);
+      }
     });
     this.#aedes.on("clientDisconnect", (client) => {
       if (this.#clients.get(client.id) !== client) return;
       this.#clients.delete(client.id);
+      this.#operators.delete(client.id);
       this.#subscribed.delete(client.id);
     });
     this.#aedes.on("unsubscribe", (topics, client) => {
