@@ -34,6 +34,20 @@ export function tlsFilesOf(paths: SitePaths, id: string): TlsFiles {
   };
 }
 
+/** Everybody on a site who has a certificate, with their files. */
+export function siteIdentities(
+  paths: SitePaths,
+  site: SiteMarker,
+): readonly { id: string; files: TlsFiles }[] {
+  return [
+    ...processesOf(site).map(({ id }) => ({ id, files: tlsFilesOf(paths, id) })),
+    ...vehicleIds(site.vehicles).map((id) => ({
+      id,
+      files: { ...tlsFilesOf(paths, id), tlsKey: join(paths.keys, `${id}.key`) },
+    })),
+  ];
+}
+
 /**
  * Makes the site's authority and every certificate that is missing, no longer fits or ends within 30
  * days; what is good stays. A vehicle's is over its own device key. AUTHORITY_INVALID when the stored

@@ -58,7 +58,8 @@ export class TlsTransport implements Transport {
     );
     this.#server.maxConnections = socketsMax;
     this.#server.on("connection", (socket: Socket) => this.#watch(socket));
-    this.#server.on("tlsClientError", (thrown) => {
+    this.#server.on("tlsClientError", (thrown: Error & { code?: string }) => {
+      if (thrown.code === "ECONNRESET") return; // Only looked whether somebody listens.
       options.logger.warn("peer turned away", { reason: thrown.message });
     });
   }
