@@ -24,6 +24,11 @@ const optional = [
     isPresent: () => existsSync("/usr/bin/strace"),
     tests: "test/faults/sync-order.test.ts",
   },
+  {
+    component: "mosquitto_pub",
+    isPresent: () => existsSync("/usr/bin/mosquitto_pub"),
+    tests: "test/system/mosquitto-clients.test.ts",
+  },
 ];
 const missing =
   process.env["CI"] === "true" ? [] : optional.filter(({ isPresent }) => !isPresent());

@@ -64,6 +64,9 @@ describe("voltfog", { timeout: 60_000 }, () => {
     expect(await complaintOf(...proof)).toContain("holds no Voltfog site");
   });
 
+  /** Settings that are required and come after what is looked at here. */
+  const noTls = ["--tls-authority", "x", "--tls-certificate", "x", "--tls-key", "x"];
+
   it("complains in one line about settings that are unknown, missing or out of range", async () => {
     const config = join(folder, "config.json");
     writeFileSync(config, '{"httpPortt": 1}');
@@ -73,8 +76,8 @@ describe("voltfog", { timeout: 60_000 }, () => {
     expect(await complaintOf("controller")).toMatch(/is required; see voltfog controller --help/);
     const ranged = ["controller", "--http-port", "99999", "--print-config"];
     expect(await complaintOf(...ranged)).toContain("must be a whole number from 0 to 65535");
-    const units = ["controller", "--data-dir", folder, "--units", "nonsense"];
-    expect(await complaintOf(...units)).toContain("is not id@http://host:port@mqtthost:port");
+    const units = ["controller", "--data-dir", folder, "--units", "nonsense", ...noTls];
+    expect(await complaintOf(...units)).toContain("is not id@https://host:port@mqtthost:port");
     expect(await complaintOf("up", "--port", "x")).toContain("--port is");
     expect(await complaintOf("up", "--report", "x")).toContain("add --for");
     expect(await complaintOf("up", "--for", "60")).toContain("is no duration");
@@ -89,8 +92,18 @@ describe("voltfog", { timeout: 60_000 }, () => {
       const up = await complaintOf("up", "--data", join(folder, "site"), "--port", `${port}`);
       expect(up).toContain(`${port}`);
       expect(up).toContain("choose others with --port");
-      const unit = "unit-1@http://127.0.0.1:1@127.0.0.1:2";
-      const flags = ["--data-dir", folder, "--units", unit, "--http-port", `${port}`];
+      const site = join(folder, "certified");
+      const init = ["site", "init", "--data", site, "--units", "1", "--vehicles", "1", "--json"];
+      const { stdout } = await voltfog(...init);
+      expect(JSON.parse(stdout)).toMatchObject({ isNew: true, isNewAuthority: true, issued: 7 });
+      const unit = "unit-1@https://127.0.0.1:1@127.0.0.1:2";
+      const tls = [
+        ...["--tls-authority", join(site, "certificates", "ca.crt")],
+        ...["--tls-certificate", join(site, "certificates", "controller.crt")],
+        ...["--tls-key", join(site, "keys", "controller.tls.key")],
+      ];
+      const ports = ["--http-port", `${port}`, "--backbone-port", "0"];
+      const flags = ["--data-dir", folder, "--units", unit, ...ports, ...tls];
       expect(await complaintOf("controller", ...flags)).toContain(`port ${port} is taken`);
     } finally {
       await new Promise((resolve) => taken.close(resolve));

@@ -17,6 +17,11 @@ export const commandTable: readonly CommandEntry[] = [
     load: async (context) => (await import("./commands/up.ts")).upCommand(context),
   },
   {
+    name: "site",
+    summary: "Make a site: keys, genesis file, certificate authority and certificates",
+    load: async (context) => (await import("./commands/site.ts")).siteCommand(context),
+  },
+  {
     name: "status",
     summary: "Show the running processes and which unit serves which vehicle",
     load: async (context) => (await import("./commands/status.ts")).statusCommand(context),

@@ -59,8 +59,7 @@ export const processRoles: readonly ProcessRoleEntry[] = [
       return processRole({
         name: "controller",
         summary: this.summary,
-        example:
-          "voltfog controller --data-dir c --units unit-1@http://127.0.0.1:8091@127.0.0.1:8101",
+        example: "voltfog controller --config .voltfog/config/controller.json --poll-ms 500",
         schema: controllerConfig,
         start: runController,
       });

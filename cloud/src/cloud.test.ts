@@ -13,6 +13,7 @@ import { type CloudConfig, cloudConfig } from "./config.ts";
 import { createSite, FakeChain, type TestSite } from "./testing/fake-chain.ts";
 import { listen } from "./testing/fake-remote.ts";
 import { type FakeUnit, ok } from "./testing/fake-unit.ts";
+import { processIdentity, writeCloudIdentity } from "./testing/test-certificates.ts";
 import { telemetry } from "./testing/test-vehicle.ts";
 
 let folder: string;
@@ -42,6 +43,7 @@ async function configOf(changes: Record<string, unknown>): Promise<CloudConfig> 
       dataDir: join(folder, "cloud"),
       genesis: join(folder, "genesis.json"),
       webRoot: join(folder, "web"),
+      ...(await writeCloudIdentity(folder)),
       longPoll_ms: 100,
       ...changes,
     },
@@ -71,7 +73,10 @@ beforeAll(async () => {
   eventId = event.id;
   chain.submitCheckpoint(unit, 2).submitEvent(unit, event).finalise();
   unit.bundles.set("/v1/proofs/frame?vehicle=car-1&stream=telemetry&sequence=1", ok(utf8("proof")));
-  const addresses = await Promise.all([...site.units, chain].map(listen));
+  const addresses = await Promise.all([
+    ...site.units.map(async (one) => listen(one, await processIdentity(one.id, "unit"))),
+    listen(chain, await processIdentity("validator-1", "validator")),
+  ]);
   closing.push(...addresses.map(({ close }) => close));
   const [one, two, validator] = addresses.map(({ url }) => url);
   cloud = await runCloud(
@@ -79,7 +84,7 @@ beforeAll(async () => {
       units: [`unit-1@${one}`, `unit-2@${two}`],
       validators: [`validator-1@${validator}`],
       vehicles: join(folder, "enrolled.json"),
-      controllerUrl: "http://127.0.0.1:9",
+      controllerUrl: "https://127.0.0.1:9",
       liveClientsMax: 3,
     }),
     { clock: systemClock, logger: silentLogger },
@@ -236,7 +241,7 @@ describe("the cloud process", () => {
   test("a restart shows the same fleet before any neighbour answers", async () => {
     const before = await getJson<VehicleView[]>("/v1/vehicles");
     await cloud.stop();
-    cloud = await runCloud(await configOf({ units: ["unit-1@http://127.0.0.1:9"] }), {
+    cloud = await runCloud(await configOf({ units: ["unit-1@https://127.0.0.1:9"] }), {
       clock: systemClock,
       logger: silentLogger,
     });
@@ -480,9 +485,9 @@ describe("the pages", () => {
 
 describe("wrong settings", () => {
   test.each([
-    [{ units: ["unit-9@http://127.0.0.1:1"] }, "CONFIG_INVALID"],
+    [{ units: ["unit-9@https://127.0.0.1:1"] }, "CONFIG_INVALID"],
     [{ units: ["unit-1"] }, "CONFIG_INVALID"],
-    [{ units: ["unit-1@http://a", "unit-1@http://b"] }, "CONFIG_INVALID"],
+    [{ units: ["unit-1@https://a", "unit-1@https://b"] }, "CONFIG_INVALID"],
     [{ genesis: "/nowhere/genesis.json" }, "GENESIS_UNREADABLE"],
     [{ vehicles: "/nowhere/enrolled.json" }, "VEHICLES_INVALID"],
   ])("%o stops the start with %s", async (changes, code) => {

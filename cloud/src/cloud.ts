@@ -1,6 +1,6 @@
 import { setMaxListeners } from "node:events";
 import type { Clock } from "@voltfog/runtime";
-import { createHttpService, nodeCrypto } from "@voltfog/runtime/node";
+import { createHttpService, loadTlsIdentity, nodeCrypto } from "@voltfog/runtime/node";
 import { httpApi } from "./api/http-api.ts";
 import { webIsBuilt } from "./api/web-app.ts";
 import type { CloudPorts } from "./cloud-ports.ts";
@@ -22,7 +22,8 @@ export interface Cloud {
 /**
  * Starts the cloud process and resolves when its API listens. Units, validators, controller and the
  * built pages may all be missing: it catches up when they come. Throws CodedError: PORT_IN_USE,
- * STORE_UNREADABLE, GENESIS_UNREADABLE and the parser's codes, VEHICLES_INVALID, CONFIG_INVALID.
+ * STORE_UNREADABLE, GENESIS_UNREADABLE and the parser's codes, VEHICLES_INVALID, CONFIG_INVALID,
+ * CERTIFICATE_UNREADABLE.
  */
 export async function runCloud(config: CloudConfig, ports: CloudPorts): Promise<Cloud> {
   const { clock, logger } = ports;
@@ -46,7 +47,7 @@ export async function runCloud(config: CloudConfig, ports: CloudPorts): Promise<
     const parts = compose({ config, ports, site, store, registry: service.metrics, signal });
     await parts.restore();
     const { consortium } = site;
-    const controller = controllerOf(config, clock);
+    const controller = controllerOf({ config, site, clock });
     const context = { ...parts, store, clock, signal, consortium, controller };
     await service.app.register(httpApi, { webRoot: config.webRoot, context });
     const http = await service.listen();
@@ -62,6 +63,8 @@ export async function runCloud(config: CloudConfig, ports: CloudPorts): Promise<
         await service.close();
         await running;
         await parts.settled();
+        parts.close();
+        controller?.close();
         await store.close();
       },
     };
@@ -72,10 +75,15 @@ export async function runCloud(config: CloudConfig, ports: CloudPorts): Promise<
   }
 }
 
-function controllerOf(config: CloudConfig, clock: Clock): Remote | undefined {
-  return config.controllerUrl === ""
-    ? undefined
-    : createRemote({ url: config.controllerUrl, clock });
+function controllerOf(options: {
+  config: CloudConfig;
+  site: Site;
+  clock: Clock;
+}): Remote | undefined {
+  const { config, site, clock } = options;
+  const { controllerUrl: url } = config;
+  if (url === "") return undefined;
+  return createRemote({ url, peerId: "controller", identity: site.identity, clock });
 }
 
 function readSite(config: CloudConfig): Site {
@@ -83,6 +91,7 @@ function readSite(config: CloudConfig): Site {
   const genesis = readGenesis(config.genesis, crypto);
   return {
     consortium: new Consortium({ genesis, crypto }),
+    identity: loadTlsIdentity(config),
     vehicleNames: readVehicleNames(config.vehicles, crypto),
     units: readAddresses({
       key: "units",

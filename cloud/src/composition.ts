@@ -39,6 +39,8 @@ export interface Composition {
   restore(): Promise<void>;
   /** Resolves when no row is being raised. */
   settled(): Promise<void>;
+  /** Closes the connections to units and validators. */
+  close(): void;
 }
 
 const waitingMax = 512;
@@ -58,7 +60,7 @@ export function compose(options: CompositionOptions): Composition {
   const units = site.units.map((address) => unitSite({ address, late, site, shared, config }));
   const feeds = units.map((unit) => eventFeed({ unit, late, shared }));
   const validators = site.validators.map(({ id, url }) => {
-    const remote = createRemote({ url, clock });
+    const remote = createRemote({ url, peerId: id, identity: site.identity, clock });
     return new Neighbour({ ...shared, id, remote, read: readValidatorStatus });
   });
   const follower = new BlockFollower({
@@ -95,6 +97,11 @@ export function compose(options: CompositionOptions): Composition {
     settled: async () => {
       await Promise.all(units.map(({ raiser }) => raiser.idle()));
     },
+    close: () => {
+      for (const { remote } of [...units.map((unit) => unit.neighbour), ...validators]) {
+        remote.close();
+      }
+    },
   };
 }
 
@@ -126,7 +133,7 @@ function unitSite(options: {
 }): UnitSite {
   const { address, late, site, shared, config } = options;
   const { id, url } = address;
-  const remote = createRemote({ url, clock: shared.clock });
+  const remote = createRemote({ url, peerId: id, identity: site.identity, clock: shared.clock });
   const identity = site.consortium.logOf(id);
   const unit = site.consortium.genesis.units.find((other) => other.id === id);
   assert(

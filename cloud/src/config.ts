@@ -15,20 +15,24 @@ const settings = {
   },
   dataDir: { kind: "path", description: "folder of telemetry.duckdb" },
   genesis: { kind: "path", description: "the consortium's genesis file, the only root of trust" },
+  tlsAuthority: { kind: "path", description: "certificate of the site's authority, PEM" },
+  tlsCertificate: { kind: "path", description: "this process's certificate, PEM" },
+  tlsKey: { kind: "path", description: "private key of that certificate, PKCS #8 PEM" },
   units: {
     kind: "list",
     default: [],
-    description: "roadside units to read from, each as id@http://host:port",
+    description: "roadside units to read from, each as id@https://host:port",
   },
   validators: {
     kind: "list",
     default: [],
-    description: "validators to follow blocks from, each as id@http://host:port",
+    description: "validators to follow blocks from, each as id@https://host:port",
   },
   controllerUrl: {
     kind: "text",
     default: "",
-    description: "address of the controller; empty where there is none",
+    pattern: /^(https:\/\/\S+)?$/ as RegExp,
+    description: "https address of the controller; empty where there is none",
   },
   vehicles: {
     kind: "text",

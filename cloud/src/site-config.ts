@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { type Genesis, keyIdOf, parseGenesis } from "@voltfog/ledger";
 import { CodedError, type Crypto, fromHex, messageOf, toHex } from "@voltfog/runtime";
+import type { TlsIdentity } from "@voltfog/runtime/node";
 import type { Consortium } from "./finality/consortium.ts";
 import { listOf, recordOf } from "./live/json-value.ts";
 
@@ -13,13 +14,15 @@ export interface Address {
 /** What the process knows of its site before anything runs. */
 export interface Site {
   readonly consortium: Consortium;
+  /** What this process shows to the others. */
+  readonly identity: TlsIdentity;
   /** Vehicle ids by key id in hex. */
   readonly vehicleNames: ReadonlyMap<string, string>;
   readonly units: readonly Address[];
   readonly validators: readonly Address[];
 }
 
-/** CONFIG_INVALID where one is no "id@http://host:port", is doubled, or is not among the known ids. */
+/** CONFIG_INVALID where one is no "id@https://host:port", is doubled, or is not among the known ids. */
 export function readAddresses(options: {
   key: string;
   items: readonly string[];
@@ -27,13 +30,13 @@ export function readAddresses(options: {
 }): readonly Address[] {
   const addresses: Address[] = [];
   for (const item of options.items) {
-    const [, id = "", url = ""] = /^([a-z][a-z0-9-]{0,31})@(https?:\/\/\S+)$/.exec(item) ?? [];
+    const [, id = "", url = ""] = /^([a-z][a-z0-9-]{0,31})@(https:\/\/\S+)$/.exec(item) ?? [];
     const fault = addressFault({ id, known: options.known, addresses });
     if (fault !== undefined) {
       throw new CodedError({
         code: "CONFIG_INVALID",
         message: `${options.key}: ${JSON.stringify(item)} ${fault}`,
-        remedy: `write ${options.key} as id@http://host:port with ids of the genesis file`,
+        remedy: `write ${options.key} as id@https://host:port with ids of the genesis file`,
       });
     }
     addresses.push({ id, url });
@@ -47,7 +50,7 @@ function addressFault(options: {
   addresses: readonly Address[];
 }): string | undefined {
   const { id, known, addresses } = options;
-  if (id === "") return "is not of the form id@http://host:port";
+  if (id === "") return "is not of the form id@https://host:port";
   if (!known.includes(id)) return "is not in the genesis file";
   return addresses.some((other) => other.id === id) ? "is there twice" : undefined;
 }

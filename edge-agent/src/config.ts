@@ -4,6 +4,13 @@ const settings = {
   dataDir: { kind: "path", description: "folder with one folder per vehicle: journal and outbox" },
   vehicles: { kind: "list", description: "ids of the vehicles this process hosts" },
   keys: { kind: "path", description: "folder with the device key <id>.key of each vehicle" },
+  certificates: {
+    kind: "path",
+    description: "folder with the certificate <id>.crt of each vehicle, over its device key",
+  },
+  tlsAuthority: { kind: "path", description: "certificate of the site's authority, PEM" },
+  tlsCertificate: { kind: "path", description: "this process's certificate, for the controller" },
+  tlsKey: { kind: "path", description: "private key of that certificate, PKCS #8 PEM" },
   genesis: {
     kind: "path",
     description: "the chain's genesis file, for the units' public keys",
@@ -11,7 +18,9 @@ const settings = {
   controllerUrl: {
     kind: "text",
     default: "",
-    description: "controller that says which unit to attach to; empty: only the units listed",
+    pattern: /^(https:\/\/\S+)?$/ as RegExp,
+    description:
+      "https address of the controller that says which unit to attach to; empty: only the units listed",
   },
   units: {
     kind: "list",

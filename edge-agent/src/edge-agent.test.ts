@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { checkConnectToken, decodeRefusal, encodeRefusal, sealCommand } from "@voltfog/messages";
+import { decodeRefusal, encodeRefusal, sealCommand } from "@voltfog/messages";
 import { type Signer, silentLogger, toHex, type UnitId, unitId, utf8 } from "@voltfog/runtime";
 import { createSigningKey, nodeCrypto, systemClock, systemRandom } from "@voltfog/runtime/node";
 import { afterEach, expect, test } from "vitest";
@@ -8,6 +8,7 @@ import { edgeConfig } from "./config.ts";
 import { type RunningEdge, runEdge } from "./edge-agent.ts";
 import { openEdgeJournal } from "./outbox/journal-reader.ts";
 import { chainFaults, readFrame } from "./testing/read-frames.ts";
+import { processIdentity, writeFleetCertificates } from "./testing/test-certificates.ts";
 import { temporaryFolder, testVehicleId } from "./testing/test-vehicle.ts";
 import { TinyBroker } from "./testing/tiny-broker.ts";
 
@@ -20,7 +21,7 @@ interface Site {
   readonly folder: string;
   readonly broker: TinyBroker;
   readonly unit: Signer;
-  readonly vehicle: Signer;
+  readonly tls: object;
   readonly mqttPort: number;
 }
 
@@ -28,15 +29,16 @@ const unit1 = unitId("unit-1") as UnitId;
 
 async function makeSite(): Promise<Site> {
   const folder = temporaryFolder();
-  const broker = new TinyBroker();
+  const broker = new TinyBroker(await processIdentity("unit-1", "unit"));
   const mqttPort = await broker.listen();
   cleanUp.push(() => broker.close());
   mkdirSync(join(folder, "keys"));
-  const vehicle = createSigningKey(join(folder, "keys", `${testVehicleId}.key`));
+  createSigningKey(join(folder, "keys", `${testVehicleId}.key`));
   const unit = createSigningKey(join(folder, "unit.key"));
   const genesis = { version: 1, chain: "test", units: [{ id: unit1, key: toHex(unit.publicKey) }] };
   writeFileSync(join(folder, "genesis.json"), JSON.stringify(genesis));
-  return { folder, broker, unit, vehicle, mqttPort };
+  const tls = await writeFleetCertificates({ folder, vehicleId: testVehicleId });
+  return { folder, broker, unit, tls, mqttPort };
 }
 
 async function start(site: Site, given: Record<string, unknown> = {}): Promise<RunningEdge> {
@@ -44,6 +46,7 @@ async function start(site: Site, given: Record<string, unknown> = {}): Promise<R
     file: {
       dataDir: join(site.folder, "fleet"),
       keys: join(site.folder, "keys"),
+      ...site.tls,
       genesis: join(site.folder, "genesis.json"),
       vehicles: [testVehicleId],
       units: [`unit-1@127.0.0.1:${site.mqttPort}`],
@@ -86,11 +89,7 @@ test("readings arrive as signed frames in one chain, and a stop leaves nothing b
   expect(await heldFrames(site)).toEqual([]);
   const journal = await openEdgeJournal(join(site.folder, "fleet", testVehicleId));
   expect(await journal.unframedSamples()).toBe(0);
-  const token = site.broker.passwords.get(testVehicleId) ?? "";
-  const { publicKey } = site.vehicle;
-  const now_ms = systemClock.wall_ms();
-  const claim = { unitId: unit1, vehicleId: testVehicleId, publicKey, now_ms, crypto: nodeCrypto };
-  expect(checkConnectToken({ token, ...claim })).toBe(true);
+  expect(site.broker.certificates.get(testVehicleId)).toBe(testVehicleId);
 });
 
 test("what was not acknowledged is sent again, in order, after the connection was lost", async () => {
@@ -116,7 +115,7 @@ test("without any unit a vehicle samples on, keeps its frames, and delivers them
   const site = await makeSite();
   site.broker.connectCode = 5;
   const first = await start(site, { drainMax_ms: 0 });
-  await site.broker.until(() => site.broker.passwords.size > 0);
+  await site.broker.until(() => site.broker.certificates.size > 0);
   await first.stop();
   const held = await heldFrames(site);
   site.broker.connectCode = 0;
@@ -178,6 +177,8 @@ test.each([
   ["units", { units: ["unit-1:1883"] }, "CONFIG_INVALID"],
   ["genesis", { genesis: "/nowhere/genesis.json" }, "GENESIS_UNREADABLE"],
   ["keys", { keys: "/nowhere" }, "KEY_UNREADABLE"],
+  ["certificates", { certificates: "/nowhere" }, "CERTIFICATE_UNREADABLE"],
+  ["fleet's certificate", { tlsCertificate: "/nowhere" }, "CERTIFICATE_UNREADABLE"],
   ["replay", { source: "replay" }, "REPLAY_MISSING"],
   ["replay", { source: "replay", replayFiles: ["/nowhere.csv.gz"] }, "REPLAY_UNREADABLE"],
 ])("settings that cannot work are refused with a code: %s %j", async (_name, given, code) => {

@@ -8,6 +8,7 @@ import {
   type VehicleId,
   vehicleId,
 } from "@voltfog/runtime";
+import { loadTlsIdentity } from "@voltfog/runtime/node";
 import type { EdgeConfig } from "./config.ts";
 import { createEdgeService } from "./edge-service.ts";
 import type { BatterySource } from "./sampling/battery-source.ts";
@@ -47,7 +48,10 @@ export async function runEdge(
   const units = parseTargets(config.units);
   const ids = parseVehicles(config.vehicles);
   const keys = readUnitKeys(config.genesis);
-  const controller = createControllerClient(config.controllerUrl);
+  const controller = createControllerClient({
+    url: config.controllerUrl,
+    identity: loadTlsIdentity(config),
+  });
   const vehicles: VehicleAgent[] = [];
   const http = createEdgeService({ config, logger, vehicles });
   // A second agent with the same settings stops here, before it touches the vehicles' folders.
@@ -78,6 +82,7 @@ export async function runEdge(
       watch.stop();
       latencies.stop();
       await Promise.all(vehicles.map((vehicle) => vehicle.stop()));
+      controller.close();
       await http.close();
     },
   };

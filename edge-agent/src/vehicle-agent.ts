@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { type ClockQuality, type DownTopic, decodeRefusal, keyIdOf } from "@voltfog/messages";
 import type { Clock, Crypto, Logger, Random, UnitId, VehicleId } from "@voltfog/runtime";
-import { loadSigningKey } from "@voltfog/runtime/node";
+import { loadSigningKey, loadTlsIdentity, type TlsIdentity } from "@voltfog/runtime/node";
 import { CommandDesk } from "./commands/command-desk.ts";
 import type { EdgeConfig } from "./config.ts";
 import { FrameCutter } from "./framing/frame-cutter.ts";
@@ -155,7 +155,11 @@ interface VehicleParts {
 async function buildVehicle(options: VehicleAgentOptions): Promise<VehicleParts> {
   const { vehicleId, config, clock, crypto, logger, keys } = options;
   const folder = join(config.dataDir, vehicleId);
-  const signer = loadSigningKey(join(config.keys, `${vehicleId}.key`));
+  const tlsKey = join(config.keys, `${vehicleId}.key`);
+  const signer = loadSigningKey(tlsKey);
+  const tlsCertificate = join(config.certificates, `${vehicleId}.crt`);
+  const { tlsAuthority } = config;
+  const identity = loadTlsIdentity({ tlsAuthority, tlsCertificate, tlsKey });
   const counters = new VehicleCounters();
   const desk = new CommandDesk({ vehicleId, signer, keys, crypto, clock, logger });
   const receipts = new ReceiptKeeper({
@@ -207,19 +211,19 @@ async function buildVehicle(options: VehicleAgentOptions): Promise<VehicleParts>
     },
   });
   wake = () => sender.wake();
-  const uplink = buildUplink({ options, signer, sender, desk, receipts, counters });
+  const uplink = buildUplink({ options, identity, sender, desk, receipts, counters });
   return { counters, outbox, pipeline, uplink, desk, receipts };
 }
 
 function buildUplink(parts: {
   options: VehicleAgentOptions;
-  signer: ReturnType<typeof loadSigningKey>;
+  identity: TlsIdentity;
   sender: FrameSender;
   desk: CommandDesk;
   receipts: ReceiptKeeper;
   counters: VehicleCounters;
 }): VehicleUplink {
-  const { options, desk, receipts, counters, signer, sender } = parts;
+  const { options, desk, receipts, counters, identity, sender } = parts;
   const { vehicleId, clock, units, controller, logger, place } = options;
   const onMessage = (topic: DownTopic, bytes: Uint8Array, from: UnitId): void => {
     if (topic === "receipt") counters.noteReceipt(receipts.receive(bytes, from));
@@ -232,7 +236,7 @@ function buildUplink(parts: {
   };
   const uplink = new VehicleUplink({
     vehicleId,
-    signer,
+    identity,
     clock,
     random: options.random,
     logger,

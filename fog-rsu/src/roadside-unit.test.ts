@@ -1,6 +1,7 @@
 import { cpSync } from "node:fs";
 import { connect as connectTcp } from "node:net";
 import { join } from "node:path";
+import { connect as connectTls } from "node:tls";
 import { openCheckpoint } from "@voltfog/ledger";
 import { fsckLog, openLogReader } from "@voltfog/ledger/node";
 import {
@@ -11,13 +12,13 @@ import {
   type OpenedReceipt,
   type Refusal,
   type Stream,
-  sealConnectToken,
   upTopic,
 } from "@voltfog/messages";
-import { decodeBytes, toHex, type UnitId, utf8 } from "@voltfog/runtime";
+import { decodeBytes, toHex, utf8 } from "@voltfog/runtime";
 import { nodeCrypto } from "@voltfog/runtime/node";
-import { connectAsync, type IClientOptions, type MqttClient } from "mqtt";
+import { connectAsync, connect as connectMqtt, type IClientOptions, type MqttClient } from "mqtt";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { foreignAuthority, processIdentity, vehicleIdentity } from "./testing/test-certificates.ts";
 import { TestUnit, writeStrangeKey } from "./testing/test-unit.ts";
 import { type CutFrame, reading, TestVehicle, telemetry } from "./testing/test-vehicle.ts";
 
@@ -40,15 +41,22 @@ class VehicleClient {
     port: number,
     more: IClientOptions = {},
   ): Promise<VehicleClient> {
-    const { id, signer } = vehicle;
-    const unitId = "unit-1" as UnitId;
-    const mqtt = await connectAsync(`mqtt://127.0.0.1:${port}`, {
+    const { id } = vehicle;
+    const { authority: ca, certificate: cert, key } = await vehicleIdentity(vehicle);
+    const mqtt = connectMqtt(`mqtts://127.0.0.1:${port}`, {
       clientId: id,
-      username: id,
-      password: sealConnectToken({ signer, unitId, vehicleId: id, wall_ms: Date.now() }),
+      ca,
+      cert,
+      key,
       protocolVersion: 4,
       reconnectPeriod: 0,
       ...more,
+    });
+    // The library's own promise knows errors and CONNACKs, not a connection that just closes.
+    await new Promise<void>((resolve, reject) => {
+      mqtt.once("connect", () => resolve());
+      mqtt.on("error", reject);
+      mqtt.once("close", () => reject(new Error("closed")));
     });
     const client = new VehicleClient(vehicle, mqtt);
     const topics = (["receipt", "refusal", "command"] as const).map((kind) => downTopic(id, kind));
@@ -78,6 +86,7 @@ class VehicleClient {
 let vehicle: TestVehicle;
 let unit: TestUnit;
 const clients: VehicleClient[] = [];
+const operators: MqttClient[] = [];
 
 beforeEach(() => {
   vehicle = new TestVehicle("vehicle-01");
@@ -86,6 +95,7 @@ beforeEach(() => {
 
 afterEach(async () => {
   await Promise.all(clients.splice(0).map((client) => client.end()));
+  await Promise.all(operators.splice(0).map((operator) => operator.endAsync(true)));
   await unit.remove();
 });
 
@@ -101,7 +111,7 @@ interface Page {
 }
 
 async function entries(query = ""): Promise<Page> {
-  const response = await fetch(unit.url(`/v1/entries?${query}`));
+  const response = await unit.fetch(`/v1/entries?${query}`);
   const page = decodeBytes(new Uint8Array(await response.arrayBuffer()), (reader) => ({
     version: reader.u8(),
     entries: reader.list({
@@ -317,6 +327,24 @@ describe("a unit without a chain or a controller", () => {
     });
   });
 
+  test("operators read what was refused, whoever of them is there", async () => {
+    await unit.start();
+    const topic = "voltfog/v1/units/unit-1/dead-letter";
+    const heard: unknown[] = [];
+    for (const id of ["operator", "night-watch"]) {
+      const { authority: ca, certificate: cert, key } = await processIdentity(id, "operator");
+      const url = `mqtts://127.0.0.1:${unit.ports.mqtt}`;
+      const operator = await connectAsync(url, { clientId: id, ca, cert, key });
+      operator.on("message", (_topic, bytes) => heard.push(JSON.parse(bytes.toString())));
+      await operator.subscribeAsync(topic);
+      operators.push(operator);
+    }
+    const client = await attach();
+    await client.send(utf8("rubbish"));
+    await vi.waitFor(() => expect(heard).toHaveLength(2));
+    expect(heard[0]).toMatchObject({ code: "FRAME_VERSION_UNKNOWN", sender: "vehicle-01" });
+  });
+
   test("a declared gap is an entry and an event", async () => {
     await unit.start();
     const client = await attach();
@@ -350,7 +378,7 @@ describe("a unit without a chain or a controller", () => {
   test("a command reaches the vehicle only when it is attached", async () => {
     await unit.start();
     const ask = (id: string): Promise<Response> =>
-      fetch(unit.url(`/v1/vehicles/${id}/commands`), {
+      unit.fetch(`/v1/vehicles/${id}/commands`, {
         method: "POST",
         headers: { "content-type": "application/json" },
         body: JSON.stringify({ kind: "limit-charge-current", value: 12.5 }),
@@ -371,39 +399,73 @@ describe("a unit without a chain or a controller", () => {
     await client.send(vehicle.cut());
     await unit.stop();
     await unit.start();
-    expect(sizeOf(await (await fetch(unit.url("/checkpoint"))).text())).toBe(1);
-    const tile = await fetch(unit.url("/tile/0/000.p/1"));
+    expect(sizeOf(await (await unit.fetch("/checkpoint")).text())).toBe(1);
+    const tile = await unit.fetch("/tile/0/000.p/1");
     expect((await tile.arrayBuffer()).byteLength).toBe(32);
-    expect((await fetch(unit.url("/tile/entries/000.p/1"))).status).toBe(200);
+    expect((await unit.fetch("/tile/entries/000.p/1")).status).toBe(200);
     for (const path of ["/tile/0/001", "/tile/../vkey", "/tile/%2e%2e/vkey", "/tile/0/000.p/2"]) {
-      expect((await fetch(unit.url(path))).status, path).toBe(404);
+      expect((await unit.fetch(path)).status, path).toBe(404);
     }
   });
 });
 
 describe("hostile connections", () => {
   /** Resolves when the unit has closed the connection. */
-  function pour(bytes: Uint8Array): Promise<void> {
+  async function pour(bytes: Uint8Array): Promise<void> {
+    const { authority: ca, certificate: cert, key } = await vehicleIdentity(vehicle);
+    const at = { port: unit.ports.mqtt, host: "127.0.0.1", ca, cert, key };
     return new Promise((resolve) => {
-      const socket = connectTcp({ port: unit.ports.mqtt, host: "127.0.0.1" }, () =>
-        socket.write(bytes),
-      );
+      const socket = connectTls(at, () => socket.write(bytes));
       socket.on("error", () => {});
       socket.on("close", () => resolve());
       socket.resume();
     });
   }
 
-  test("rubbish, a length of 256 MiB and a stranger are cut off, and the unit goes on", async () => {
+  test("rubbish and a length of 256 MiB are cut off, and the unit goes on", async () => {
     await unit.start();
     await pour(Uint8Array.of(0x30, 0x00));
     await pour(Uint8Array.of(0x10, 0xff, 0xff, 0xff, 0x7f));
     await pour(utf8("GET / HTTP/1.1\r\n\r\n"));
-    const stranger = new TestVehicle("vehicle-01");
-    await expect(VehicleClient.connect(stranger, unit.ports.mqtt)).rejects.toThrow();
     const client = await attach();
     await client.send(vehicle.cut());
     expect((await status()).log.size).toBe(1);
+  });
+
+  test("without the certificate of an enrolled key, under one's own name, nobody is let in", async () => {
+    await unit.start();
+    const strange = await vehicleIdentity(vehicle, foreignAuthority);
+    const otherKey = await vehicleIdentity(new TestVehicle("vehicle-01"));
+    const operator = await processIdentity("vehicle-01", "operator");
+    const refused: [string, IClientOptions][] = [
+      ["no certificate", { cert: "", key: "" }],
+      ["another authority", { cert: strange.certificate }],
+      ["another key than the enrolled one", { cert: otherKey.certificate, key: otherKey.key }],
+      ["another role", { cert: operator.certificate, key: operator.key }],
+      ["another's name", { clientId: "vehicle-02" }],
+    ];
+    for (const [name, more] of refused) {
+      const attempt = VehicleClient.connect(vehicle, unit.ports.mqtt, more);
+      await expect(attempt, name).rejects.toThrow();
+    }
+    const plain = connectTcp({ port: unit.ports.mqtt, host: "127.0.0.1" });
+    plain.resume().on("error", () => {});
+    plain.write(Uint8Array.of(0x10, 12, 0, 4, 77, 81, 84, 84, 4, 2, 0, 60, 0, 0));
+    await new Promise((resolve) => plain.once("close", resolve));
+    const client = await attach();
+    await client.send(vehicle.cut());
+    expect(await unit.json("/v1/status")).toMatchObject({ connectedVehicles: ["vehicle-01"] });
+  });
+
+  test("a listener that shakes no hands does not hold the unit's port open", async () => {
+    await unit.start();
+    const { mqtt: port } = unit.ports;
+    const silent = connectTcp({ port, host: "127.0.0.1" });
+    await new Promise((resolve) => silent.once("connect", resolve));
+    const closed = new Promise((resolve) => silent.once("close", resolve));
+    silent.on("error", () => {});
+    await unit.stop();
+    await closed;
   });
 
   test("a packet beyond every limit ends its connection", async () => {
@@ -443,6 +505,28 @@ describe("hostile connections", () => {
   });
 });
 
+describe("what the unit answers to whom", () => {
+  test("the plain port serves status and the published log, and nothing that names vehicles' frames", async () => {
+    await unit.start();
+    for (const path of ["/v1/entries", "/v1/events", "/v1/vehicles/vehicle-01/commands"]) {
+      expect((await unit.fetch(path)).status, path).toBe(200);
+      expect((await fetch(`http://127.0.0.1:${unit.ports.http}${path}`)).status, path).toBe(404);
+    }
+    expect((await unit.fetch("/v1/status")).status).toBe(200);
+  });
+
+  test.each([
+    ["a vehicle", "vehicle", "/v1/entries"],
+    ["another unit", "unit", "/v1/events"],
+    ["the controller", "controller", "/v1/proofs/frame?vehicle=vehicle-01&sequence=1"],
+    ["the edge", "edge", "/v1/status"],
+  ] as const)("%s may not ask for what is not for it", async (_name, role, path) => {
+    await unit.start();
+    const refused = await unit.fetch(path, {}, role);
+    expect([refused.status, await refused.json()]).toMatchObject([403, { code: "ROLE_REFUSED" }]);
+  });
+});
+
 describe("a unit that cannot start says why", () => {
   test.each([
     [
@@ -455,6 +539,7 @@ describe("a unit that cannot start says why", () => {
     ["no genesis file", "GENESIS_INVALID", () => {}, { genesis: "/nowhere" }],
     ["no key file", "KEY_UNREADABLE", () => {}, { key: "/nowhere" }],
     ["no enrolled vehicles", "VEHICLES_INVALID", () => {}, { vehicles: "/nowhere" }],
+    ["no certificate", "CERTIFICATE_UNREADABLE", () => {}, { tlsCertificate: "/nowhere" }],
   ])("%s", async (_name, code, prepare, changes) => {
     prepare();
     await expect(unit.start(changes)).rejects.toMatchObject({ code });

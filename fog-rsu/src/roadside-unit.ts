@@ -1,10 +1,18 @@
-import { createHttpService, type HttpService, nodeCrypto } from "@voltfog/runtime/node";
+import {
+  type BackboneService,
+  createBackboneService,
+  createHttpService,
+  type HttpService,
+  loadTlsIdentity,
+  nodeCrypto,
+  type TlsIdentity,
+} from "@voltfog/runtime/node";
 import { ValidatorClient } from "./anchoring/validator-client.ts";
 import { Closers } from "./closers.ts";
 import type { RsuConfig } from "./config.ts";
 import { AssignmentDesk } from "./functions/assignment.ts";
 import { addGauges, addMeters } from "./http/metrics.ts";
-import { addRoutes } from "./http/routes.ts";
+import { addBackboneRoutes, addPublicRoutes, backboneAccess } from "./http/routes.ts";
 import { ClientAccess } from "./ingest/client-access.ts";
 import { DeviceDirectory } from "./ingest/device-directory.ts";
 import { VehicleBroker } from "./ingest/vehicle-broker.ts";
@@ -15,14 +23,14 @@ import type { RsuPorts } from "./rsu-ports.ts";
 import { loadIdentity } from "./unit-identity.ts";
 
 export interface RunningRsu {
-  readonly ports: { readonly mqtt: number; readonly http: number };
+  readonly ports: { readonly mqtt: number; readonly backbone: number; readonly http: number };
   /** Takes no more frames, makes durable what was taken, and closes every file and port. */
   stop(): Promise<void>;
 }
 
 /**
  * Starts one roadside unit. PORT_IN_USE, KEY_UNREADABLE, GENESIS_INVALID, NOT_A_UNIT,
- * VEHICLES_INVALID, LOG_CORRUPT and what the disk says; then nothing is left open.
+ * VEHICLES_INVALID, CERTIFICATE_UNREADABLE, LOG_CORRUPT and what the disk says; then nothing is left open.
  */
 export async function runRsu(config: RsuConfig, ports: RsuPorts): Promise<RunningRsu> {
   const closers = new Closers();
@@ -43,9 +51,17 @@ async function start(
   const crypto = nodeCrypto;
   const identity = loadIdentity(config, crypto);
   const devices = DeviceDirectory.load({ path: config.vehicles, crypto });
-  const { host, httpPort: port } = config;
+  const tls = loadTlsIdentity(config);
+  const { host } = config;
   const { logger, clock } = ports;
-  const http = createHttpService({ process: "rsu", host, port, logger });
+  const http = createHttpService({ process: "rsu", host, port: config.httpPort, logger });
+  const backbone = createBackboneService({
+    host,
+    port: config.backbonePort,
+    identity: tls,
+    access: backboneAccess,
+    logger,
+  });
   const stopping = new AbortController();
   const chain = new ValidatorClient({
     url: config.validatorUrl,
@@ -74,48 +90,60 @@ async function start(
   await showMissed({ log, durable: unit.durable, shownUpTo, show, logger });
   closers.add(keepShown({ log, events, clock }));
   closers.add(() => http.close());
-  const broker = await openBroker(parts, unit);
+  closers.add(() => backbone.close());
+  const broker = await openBroker({ parts, unit, tls });
   closers.add(() => broker.close());
   closers.add(async () => unit.receipts.flush());
   unit.link.connect(broker);
-  serve(http, parts, unit, broker);
-  const ended = { mqtt: broker.port, http: await http.listen() };
+  serve({ http, backbone }, parts, unit, broker);
+  const ended = {
+    mqtt: broker.port,
+    backbone: await backbone.listen(),
+    http: await http.listen(),
+  };
   anchor.start();
   logger.info("unit started", { unitId: identity.id, size: log.view.size, ...ended });
   return ended;
 }
 
-function openBroker(
-  { config, ports, crypto, identity, devices, meters }: UnitParts,
-  { pipeline, refusals }: OpenUnit,
-): Promise<VehicleBroker> {
+function openBroker(options: {
+  parts: UnitParts;
+  unit: OpenUnit;
+  tls: TlsIdentity;
+}): Promise<VehicleBroker> {
+  const { config, ports, identity, devices, meters } = options.parts;
+  const { pipeline, refusals } = options.unit;
   const access = new ClientAccess({
     unitId: identity.id,
-    unitKey: identity.signer.publicKey,
     deviceOf: (id) => devices.deviceOf(id),
-    crypto,
-    clock: ports.clock,
   });
   return VehicleBroker.open({
     host: config.host,
     port: config.mqttPort,
+    tls: options.tls,
     connectionsMax: config.connectionsMax,
     inFlightMax_bytes: config.inFlightMax_bytes,
     rateMax_bytes: config.rateMax_bytes,
     clock: ports.clock,
     logger: ports.logger,
     mayConnect: (login) => access.mayConnect(login),
-    mayRead: (clientId, topic) => access.mayRead(clientId, topic),
+    mayRead: (peer, topic) => access.mayRead(peer, topic),
     take: (message) => pipeline.take(message),
     exceeded: ({ code }) => {
       meters.dropped(code);
       if (code === "PACKET_TOO_LARGE") refusals.count("FRAME_TOO_LARGE");
     },
+    turnedAway: () => meters.dropped("HANDSHAKE_FAILED"),
   });
 }
 
+interface Services {
+  readonly http: HttpService;
+  readonly backbone: BackboneService;
+}
+
 function serve(
-  http: HttpService,
+  services: Services,
   { crypto, identity, devices, chain }: UnitParts,
   unit: OpenUnit,
   broker: VehicleBroker,
@@ -127,7 +155,7 @@ function serve(
   const assignment = new AssignmentDesk({ functions });
   const { id, genesis, signer } = identity;
   const own = { id, key: signer.publicKey };
-  addRoutes(http.app, {
+  const parts = {
     status: {
       id,
       log,
@@ -143,8 +171,10 @@ function serve(
     proofs: { log, events, chain, chainName: genesis.chain, unit: own, deviceOf, crypto },
     grown,
     changed,
-  });
-  addGauges(http.metrics, {
+  };
+  addPublicRoutes(services.http.app, parts);
+  addBackboneRoutes(services.backbone.app, parts);
+  addGauges(services.http.metrics, {
     connected: () => connectedVehicles().length,
     logSize: () => log.view.size,
     finalSize: () => anchor.finalSize,

@@ -7,13 +7,13 @@ import {
   decodePayload,
   openFrame,
   sampleCount,
-  sealConnectToken,
   upTopic,
 } from "@voltfog/messages";
-import { accepted, silentLogger, type UnitId } from "@voltfog/runtime";
+import { accepted, silentLogger } from "@voltfog/runtime";
 import { nodeCrypto, systemClock, systemRandom } from "@voltfog/runtime/node";
 import { connectAsync, type MqttClient } from "mqtt";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { vehicleIdentity, writeIdentity } from "./testing/test-certificates.ts";
 import { TestUnit } from "./testing/test-unit.ts";
 import { type CutFrame, reading, TestVehicle, telemetry } from "./testing/test-vehicle.ts";
 import { type RunningValidator, runValidator } from "./validator/validator.ts";
@@ -64,9 +64,11 @@ async function startValidator(): Promise<void> {
       id: own.id,
       genesis: join(unit.folder, "genesis.json"),
       key: own.key,
+      ...(await writeIdentity({ folder: unit.folder, id: own.id, role: "validator" })),
       dataDir: join(unit.folder, own.id),
       host: "127.0.0.1",
       p2pPort: 0,
+      backbonePort: 0,
       httpPort: validatorPort,
       peers: [],
       roundTimeout_ms: 1000,
@@ -85,12 +87,12 @@ async function stopValidator(): Promise<void> {
 async function startUnit(): Promise<void> {
   const validatorUrl = `http://127.0.0.1:${validatorPort}`;
   await unit.start({ validatorUrl, checkpointInterval_ms: 100 });
-  const { id, signer } = vehicle;
-  const token = { signer, unitId: "unit-1" as UnitId, vehicleId: id, wall_ms: Date.now() };
-  mqtt = await connectAsync(`mqtt://127.0.0.1:${unit.ports.mqtt}`, {
-    clientId: id,
-    username: id,
-    password: sealConnectToken(token),
+  const { authority: ca, certificate: cert, key } = await vehicleIdentity(vehicle);
+  mqtt = await connectAsync(`mqtts://127.0.0.1:${unit.ports.mqtt}`, {
+    clientId: vehicle.id,
+    ca,
+    cert,
+    key,
     protocolVersion: 4,
   });
 }
@@ -104,7 +106,7 @@ const finalSize = async (): Promise<number> =>
   (await unit.json<{ log: { finalSize: number } }>("/v1/status")).log.finalSize;
 
 async function bundle(path: string): Promise<ReturnType<typeof verifyBundle>> {
-  const response = await fetch(unit.url(path));
+  const response = await unit.fetch(path);
   expect(response.status, path).toBe(200);
   const bytes = new Uint8Array(await response.arrayBuffer());
   return verifyBundle({ bytes, genesisBytes: unit.genesis.bytes, crypto: nodeCrypto, frames });
@@ -159,9 +161,7 @@ test("a frame becomes final and proves itself; an event that it shows does too",
 test("frames of before the validator ran, of while it was down and of after become final", async () => {
   await startUnit();
   await send(vehicle.cut());
-  expect((await fetch(unit.url("/v1/proofs/frame?vehicle=vehicle-01&sequence=1"))).status).toBe(
-    503,
-  );
+  expect((await unit.fetch("/v1/proofs/frame?vehicle=vehicle-01&sequence=1")).status).toBe(503);
   await startValidator();
   await vi.waitFor(async () => expect(await finalSize()).toBe(1), 20_000);
   await stopValidator();

@@ -1,22 +1,32 @@
 import { type ConfigOf, type ConfigSchema, defineConfig } from "@voltfog/runtime";
 
 const settings = {
+  tlsAuthority: { kind: "path", description: "certificate of the site's authority, PEM" },
+  tlsCertificate: { kind: "path", description: "this process's certificate, PEM" },
+  tlsKey: { kind: "path", description: "private key of that certificate, PKCS #8 PEM" },
   host: {
     kind: "text",
     default: "127.0.0.1",
-    description: "address that the HTTP side listens on",
+    description: "address that backbone and HTTP listen on",
+  },
+  backbonePort: {
+    kind: "integer",
+    default: 8083,
+    min: 0,
+    max: 65535,
+    description: "port for vehicles and the cloud, HTTPS with mutual TLS; 0 takes a free one",
   },
   httpPort: {
     kind: "integer",
     default: 8081,
     min: 0,
     max: 65535,
-    description: "port of the HTTP side; 0 takes a free one",
+    description: "port of health, metrics, placements and topology, HTTP; 0 takes a free one",
   },
   dataDir: { kind: "path", description: "folder of the state that survives a restart" },
   units: {
     kind: "list",
-    description: "roadside units, each as id@http://host:port@mqtthost:port",
+    description: "roadside units, each as id@https://host:port@mqtthost:port",
   },
   functions: {
     kind: "list",

@@ -1,10 +1,18 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { createServer, type Server } from "node:http";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { silentLogger } from "@voltfog/runtime";
-import { systemClock } from "@voltfog/runtime/node";
+import { CertificateAuthority } from "@voltfog/runtime/certificates";
+import {
+  createHttpClient,
+  type HttpCall,
+  type PeerRole,
+  serverTls,
+  systemClock,
+  type TlsIdentity,
+} from "@voltfog/runtime/node";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { controllerConfig } from "./config.ts";
 import { type RunningController, runController } from "./controller.ts";
@@ -20,9 +28,29 @@ interface FakeUnit {
   close(): Promise<void>;
 }
 
+const now_ms = systemClock.wall_ms();
+const authority = await CertificateAuthority.create({ name: "test", now_ms });
+const identityOf = (id: string, role: PeerRole): Promise<TlsIdentity> =>
+  authority.newIdentity({ id, role }, { now_ms });
+
+/** Asks over the backbone, as the fleet unless told otherwise. */
+async function ask(
+  url: string,
+  asked: Pick<HttpCall, "path" | "method" | "body">,
+  role: PeerRole = "edge",
+): Promise<{ status: number; json: unknown }> {
+  const identity = await identityOf("fleet", role);
+  const client = createHttpClient({ url, peerId: "controller", identity });
+  const signal = AbortSignal.timeout(5000);
+  const { status, body } = await client.call({ ...asked, signal, bodyMax_bytes: 100_000 });
+  client.close();
+  return { status, json: JSON.parse(Buffer.from(body).toString()) };
+}
+
 async function fakeUnit(id: string): Promise<FakeUnit> {
   const assignments: FakeUnit["assignments"] = [];
-  const server: Server = createServer(async (request, response) => {
+  const tls = serverTls(await identityOf(id, "unit"));
+  const server = createServer(tls, async (request, response) => {
     if (request.method === "PUT") {
       let body = "";
       for await (const chunk of request) body += String(chunk);
@@ -33,7 +61,7 @@ async function fakeUnit(id: string): Promise<FakeUnit> {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   return {
-    address: `${id}@http://127.0.0.1:${port}@127.0.0.1:1`,
+    address: `${id}@https://127.0.0.1:${port}@127.0.0.1:1`,
     assignments,
     close: () =>
       new Promise((resolve) => {
@@ -58,9 +86,19 @@ describe("runController", () => {
     rmSync(dataDir, { recursive: true });
   });
 
+  /** The plain address; `backbone()` is the other. */
   async function start(): Promise<string> {
+    const { authority: ca, certificate, key } = await identityOf("controller", "controller");
+    const put = (name: string, text: string): string => {
+      writeFileSync(join(dataDir, name), text);
+      return join(dataDir, name);
+    };
     const flags = {
       dataDir,
+      tlsAuthority: put("ca.crt", ca),
+      tlsCertificate: put("own.crt", certificate),
+      tlsKey: put("own.key", key),
+      backbonePort: 0,
       httpPort: 0,
       poll_ms: 50,
       equalLatency_ms: 1000,
@@ -74,35 +112,49 @@ describe("runController", () => {
     return url;
   }
 
+  const backbone = (): string => `https://127.0.0.1:${controller?.ports.backbone}`;
+
   it("attaches vehicles with a reason, tells the units, and remembers both after a restart", async () => {
-    const url = await start();
-    const attach = async (base: string, id: string): Promise<Attached> =>
-      (await (await fetch(`${base}/v1/attachments/${id}`)).json()) as Attached;
-    const first = await attach(url, "vehicle-01");
-    const second = await attach(url, "vehicle-02");
+    await start();
+    const attach = async (id: string): Promise<Attached> =>
+      (await ask(backbone(), { path: `/v1/attachments/${id}` })).json as Attached;
+    const first = await attach("vehicle-01");
+    const second = await attach("vehicle-02");
     expect(new Set([first.unitId, second.unitId])).toEqual(new Set(["unit-1", "unit-2"]));
-    expect(first).toMatchObject({ mqttUrl: "mqtt://127.0.0.1:1" });
+    expect(first).toMatchObject({ mqttUrl: "mqtts://127.0.0.1:1" });
     expect(first.reason).toMatch(/lowest latency/);
     const told = (unit: FakeUnit | undefined): unknown =>
       unit?.assignments.at(-1)?.functions[0]?.vehicles.length;
     await expect.poll(() => units.map(told)).toEqual([1, 1]);
 
     await controller?.stop();
-    const again = await start();
-    expect((await attach(again, "vehicle-01")).unitId).toBe(first.unitId);
-    expect((await attach(again, "vehicle-02")).unitId).toBe(second.unitId);
+    await start();
+    expect((await attach("vehicle-01")).unitId).toBe(first.unitId);
+    expect((await attach("vehicle-02")).unitId).toBe(second.unitId);
   });
 
   it("refuses bad vehicles and latencies with a code below 500", async () => {
+    await start();
+    const bad = await ask(backbone(), { path: "/v1/attachments/No%20Vehicle" });
+    expect(bad).toMatchObject({ status: 400, json: { code: "VEHICLE_INVALID" } });
+    const bytes = '{"vehicleId":"vehicle-01","latencies":[{"unitId":"unit-1","latency_ms":-3}]}';
+    const body = { type: "application/json", bytes };
+    const report = await ask(backbone(), { path: "/v1/latencies", method: "POST", body });
+    expect(report).toMatchObject({ status: 400, json: { code: "LATENCY_INVALID" } });
+  });
+
+  it("lets vehicles ask for their place and the cloud look on, and nobody else do either", async () => {
     const url = await start();
-    const bad = await fetch(`${url}/v1/attachments/No%20Vehicle`);
-    expect([bad.status, await bad.json()]).toMatchObject([400, { code: "VEHICLE_INVALID" }]);
-    const report = await fetch(`${url}/v1/latencies`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: '{"vehicleId":"vehicle-01","latencies":[{"unitId":"unit-1","latency_ms":-3}]}',
-    });
-    expect([report.status, await report.json()]).toMatchObject([400, { code: "LATENCY_INVALID" }]);
+    const path = "/v1/attachments/vehicle-01";
+    for (const role of ["cloud", "unit", "operator"] as const) {
+      expect(await ask(backbone(), { path }, role), role).toMatchObject({
+        status: 403,
+        json: { code: "ROLE_REFUSED" },
+      });
+    }
+    expect((await ask(backbone(), { path: "/v1/placements" }, "cloud")).status).toBe(200);
+    expect((await fetch(`${url}/v1/placements`)).status).toBe(200);
+    expect((await fetch(url + path)).status).toBe(404);
   });
 
   it("answers 503 while every unit is dead", async () => {
@@ -113,7 +165,7 @@ describe("runController", () => {
         (await (await fetch(`${url}/v1/topology`)).json()) as { units: { alive: boolean }[] }
       ).units.map((unit) => unit.alive);
     await expect.poll(dead).toEqual([false, false]);
-    const answer = await fetch(`${url}/v1/attachments/vehicle-01`);
-    expect([answer.status, await answer.json()]).toMatchObject([503, { code: "NO_UNIT" }]);
+    const answer = await ask(backbone(), { path: "/v1/attachments/vehicle-01" });
+    expect(answer).toMatchObject({ status: 503, json: { code: "NO_UNIT" } });
   });
 });

@@ -1,8 +1,20 @@
 import { type Clock, CodedError, type Logger, messageOf } from "@voltfog/runtime";
-import { createHttpService } from "@voltfog/runtime/node";
+import {
+  type BackboneService,
+  createBackboneService,
+  createHttpService,
+  type HttpService,
+  loadTlsIdentity,
+  type TlsIdentity,
+} from "@voltfog/runtime/node";
 import type { ControllerConfig } from "./config.ts";
 import { addMetrics } from "./http/metrics.ts";
-import { addRoutes } from "./http/routes.ts";
+import {
+  addBackboneRoutes,
+  addViewRoutes,
+  backboneAccess,
+  type RouteParts,
+} from "./http/routes.ts";
 import { Pipeline } from "./pipeline.ts";
 import { AssignmentPush, type WatchedUnit } from "./placement/assignment-push.ts";
 import { PlacementBook } from "./placement/placement-book.ts";
@@ -18,14 +30,15 @@ const firstHurry = 5;
 const saveDelay_ms = 20;
 
 export interface RunningController {
-  readonly ports: { readonly http: number };
+  readonly ports: { readonly backbone: number; readonly http: number };
   /** Ends the rounds and the HTTP side; the state is on disk. */
   stop(): Promise<void>;
 }
 
 /**
  * Starts the controller: it watches its units, answers where each vehicle belongs, and tells the units
- * which functions they run for whom. Throws CodedError: UNIT_ADDRESS_INVALID, PORT_IN_USE.
+ * which functions they run for whom. Throws CodedError: UNIT_ADDRESS_INVALID,
+ * CERTIFICATE_UNREADABLE, PORT_IN_USE.
  */
 export async function runController(
   config: ControllerConfig,
@@ -33,6 +46,7 @@ export async function runController(
 ): Promise<RunningController> {
   const { logger, clock } = ports;
   const addresses = addressesOf(config);
+  const identity = loadTlsIdentity(config);
   const stateFile = new StateFile({ dataDir: config.dataDir });
   const lostVersion = Math.floor(clock.wall_ms() / 1000);
   const book = new PlacementBook({
@@ -43,7 +57,7 @@ export async function runController(
     now_ms: clock.wall_ms(),
   });
   const latencies = new LatencyTable({ vehiclesMax: config.vehiclesMax });
-  const units = addresses.map((address) => watch(address, config, ports));
+  const units = addresses.map((address) => watch({ address, identity, config, ports }));
   const { functions } = config;
   const assignments = new AssignmentPush({ units, book, functions, logger });
   const monitors = units.map(({ monitor }) => monitor);
@@ -56,48 +70,74 @@ export async function runController(
     clock,
     logger,
   });
-  const http = createHttpService({
-    process: "controller",
-    host: config.host,
-    port: config.httpPort,
-    logger,
-    missing: () => (pipeline.isObserved ? [] : ["first answers of the units"]),
-  });
   const health = (): readonly UnitHealth[] => monitors.map((monitor) => monitor.health());
   const saves = new Set<() => void>();
-  addRoutes(http.app, {
-    addresses,
-    book,
-    pipeline,
-    latencies,
-    health,
-    changed: () => {
-      if (saves.size > 0) return;
-      const cancel = clock.after(saveDelay_ms, () => {
-        saves.clear();
-        pipeline.keep();
-        void pipeline.push();
-      });
-      saves.add(cancel);
-    },
-  });
-  addMetrics(http.metrics, { book, health });
-  const port = await http.listen();
+  const changed = (): void => {
+    if (saves.size > 0) return;
+    const cancel = clock.after(saveDelay_ms, () => {
+      saves.clear();
+      pipeline.keep();
+      void pipeline.push();
+    });
+    saves.add(cancel);
+  };
+  const routes = { addresses, book, pipeline, latencies, health, changed };
+  const sides = openSides({ config, identity, logger, routes });
+  const listening = await listen(sides);
   const endRounds = startRounds({ pipeline, poll_ms: config.poll_ms, clock, logger });
   logger.info("controller runs", {
-    port,
+    ...listening,
     units: addresses.length,
     vehicles: book.attachments.length,
   });
   return {
-    ports: { http: port },
+    ports: listening,
     async stop() {
       for (const cancel of saves) cancel();
       await endRounds();
       pipeline.keep();
-      await http.close();
+      for (const { client } of units) client.close();
+      await Promise.all([sides.http.close(), sides.backbone.close()]);
     },
   };
+}
+
+interface Sides {
+  readonly http: HttpService;
+  readonly backbone: BackboneService;
+}
+
+function openSides(options: {
+  config: ControllerConfig;
+  identity: TlsIdentity;
+  logger: Logger;
+  routes: RouteParts;
+}): Sides {
+  const { config, identity, logger, routes } = options;
+  const { host } = config;
+  const http = createHttpService({
+    process: "controller",
+    host,
+    port: config.httpPort,
+    logger,
+    missing: () => (routes.pipeline.isObserved ? [] : ["first answers of the units"]),
+  });
+  const port = config.backbonePort;
+  const backbone = createBackboneService({ host, port, identity, access: backboneAccess, logger });
+  addViewRoutes(http.app, routes);
+  addBackboneRoutes(backbone.app, routes);
+  addMetrics(http.metrics, routes);
+  return { http, backbone };
+}
+
+/** Both sides, or neither: a port that is taken leaves none open. */
+async function listen(sides: Sides): Promise<RunningController["ports"]> {
+  try {
+    return { backbone: await sides.backbone.listen(), http: await sides.http.listen() };
+  } catch (thrown) {
+    await Promise.all([sides.http.close(), sides.backbone.close()]);
+    throw thrown;
+  }
 }
 
 function addressesOf(config: ControllerConfig): readonly UnitAddress[] {
@@ -107,13 +147,15 @@ function addressesOf(config: ControllerConfig): readonly UnitAddress[] {
   throw new CodedError({ code, message: `units: ${detail}`, remedy: "correct the list of units" });
 }
 
-function watch(
-  address: UnitAddress,
-  config: ControllerConfig,
-  ports: { logger: Logger; clock: Clock },
-): WatchedUnit {
-  const client = createUnitClient({ address, limit_ms: config.poll_ms, clock: ports.clock });
-  const { missesMax } = config;
+function watch(options: {
+  address: UnitAddress;
+  identity: TlsIdentity;
+  config: ControllerConfig;
+  ports: { logger: Logger; clock: Clock };
+}): WatchedUnit {
+  const { address, identity, config, ports } = options;
+  const { missesMax, poll_ms: limit_ms } = config;
+  const client = createUnitClient({ address, identity, limit_ms, clock: ports.clock });
   return { client, monitor: new UnitMonitor({ id: address.id, client, missesMax, ...ports }) };
 }
 

@@ -52,7 +52,7 @@ let honestFrames = 0;
 beforeAll(async () => {
   const attacks = [...attacksWithoutKey, ...attacksWithKey];
   site = await startUnitSite(attacks.length + 2);
-  operator = await connectClient(site, site.unitId);
+  operator = await connectClient(site, "operator");
   operator.on("message", (_topic, payload) => add(deadLetters, readRefusal(payload).code, 1));
   await operator.subscribeAsync(`voltfog/v1/units/${site.unitId}/dead-letter`);
   const forgers = site.vehicles.map((id) => new Forger({ id, signer: site.signerOf(id) }));

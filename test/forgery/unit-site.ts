@@ -2,8 +2,15 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Signer, UnitId } from "@voltfog/runtime";
-import { loadSigningKey, systemClock, systemRandom } from "@voltfog/runtime/node";
+import {
+  loadSigningKey,
+  loadTlsIdentity,
+  systemClock,
+  systemRandom,
+  type TlsIdentity,
+} from "@voltfog/runtime/node";
 import { openSite } from "../../cli/src/site/open-site.ts";
+import { certifySite, siteIdentities } from "../../cli/src/site/site-certificates.ts";
 import { sitePaths } from "../../cli/src/site/site-folder.ts";
 import { vehicleIds } from "../../cli/src/site/site-names.ts";
 import { reservePorts } from "../../cli/src/site/site-ports.ts";
@@ -17,6 +24,8 @@ export interface UnitSite {
   readonly vehicles: readonly string[];
   readonly mqttPort: number;
   signerOf(id: string): Signer;
+  /** Of a vehicle, or of the operator. */
+  identityOf(id: string): TlsIdentity;
   /** GET at the unit's HTTP side. */
   get(path: string): Promise<Response>;
   memory(): Promise<Memory>;
@@ -31,6 +40,7 @@ export async function startUnitSite(vehicles: number): Promise<UnitSite> {
   const paths = sitePaths(dataDir);
   const asked = { units: 1, vehicles };
   const { site } = openSite({ paths, asked, clock: systemClock, random: systemRandom });
+  await certifySite({ paths, site, clock: systemClock });
   const ports = await reservePorts({ base: 0, units: 1 });
   const choices = {
     ...{ rate_Hz: 1, frameAge_ms: 1000, seed: 1, replayFiles: [], webRoot: dataDir },
@@ -54,6 +64,11 @@ export async function startUnitSite(vehicles: number): Promise<UnitSite> {
     vehicles: vehicleIds(vehicles),
     mqttPort: mqtt,
     signerOf: (id) => loadSigningKey(join(paths.keys, `${id}.key`)),
+    identityOf: (id) => {
+      const found = siteIdentities(paths, site).find((one) => one.id === id);
+      if (found === undefined) throw new Error(`${id} has no certificate`);
+      return loadTlsIdentity(found.files);
+    },
     get: (path) => fetch(`http://127.0.0.1:${http}${path}`),
     memory: () => unit.memory(),
     stop: async () => [await unit.stop(), await validator.stop()],

@@ -36,6 +36,7 @@ const keptTo: Readonly<Record<string, string>> = {
   "@duckdb/node-api": "cloud/src/store/",
   mqtt: "edge-agent/src/uplink/",
   commander: "cli/src/",
+  "@peculiar/x509": "packages/runtime/src/node/certificates/",
 };
 
 const imported = /(?:\bfrom|\bimport)\s*\(?\s*"((?:@[a-z0-9-]+\/)?[^"/]+)(\/[^"]*)?"/g;

@@ -8,11 +8,12 @@ export type FleetRequest =
       readonly framesPerVehicle: number;
       readonly seed: number;
       readonly start_ms: number;
+      /** Who certifies the vehicles' keys; PEM. */
+      readonly authority: { readonly certificate: string; readonly key: string };
     }
   | {
       readonly kind: "connect";
       readonly target: Target;
-      readonly unitId: string;
       /** Whether each vehicle reads its receipts and refusals, as agents do. */
       readonly readsAnswers: boolean;
     }

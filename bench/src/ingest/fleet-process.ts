@@ -1,4 +1,5 @@
-import { type UnitId, vehicleId } from "@voltfog/runtime";
+import { vehicleId } from "@voltfog/runtime";
+import { CertificateAuthority } from "@voltfog/runtime/certificates";
 import { systemClock } from "@voltfog/runtime/node";
 import { answerRequests } from "../processes/answer-requests.ts";
 import type { Device, FleetReply, FleetRequest } from "./fleet-messages.ts";
@@ -8,7 +9,7 @@ import { VehicleClient } from "./vehicle-client.ts";
 /** Plays a part of the fleet: makes all frames before any clock runs, then sends them as asked. */
 let clients: readonly VehicleClient[] = [];
 
-function prepare(request: FleetRequest & { kind: "prepare" }): FleetReply {
+async function prepare(request: FleetRequest & { kind: "prepare" }): Promise<FleetReply> {
   const devices: Device[] = [];
   clients = request.vehicles.map((name, i) => {
     const id = vehicleId(name);
@@ -17,6 +18,9 @@ function prepare(request: FleetRequest & { kind: "prepare" }): FleetReply {
     devices.push({ id, key: Buffer.from(maker.signer.publicKey).toString("hex") });
     return new VehicleClient({ maker, frames: request.framesPerVehicle });
   });
+  const authority = await CertificateAuthority.open(request.authority);
+  const now_ms = systemClock.wall_ms();
+  for (const client of clients) await client.enrol(authority, { now_ms });
   const payload_bytes = clients.reduce((sum, client) => sum + client.payload_bytes, 0);
   return { kind: "prepared", devices, payload_bytes };
 }
@@ -34,13 +38,10 @@ async function send(request: FleetRequest & { kind: "send" }): Promise<FleetRepl
 answerRequests<FleetRequest, FleetReply>(async (request) => {
   switch (request.kind) {
     case "prepare":
-      return prepare(request);
+      return await prepare(request);
     case "connect": {
       const { target, readsAnswers } = request;
-      const unitId = request.unitId as UnitId;
-      for (const client of clients) {
-        await client.connect({ target, unitId, readsAnswers, clock: systemClock });
-      }
+      for (const client of clients) await client.connect({ target, readsAnswers });
       return { kind: "connected" };
     }
     case "send":

@@ -42,8 +42,15 @@ export class Fleet {
   }
 
   /** Starts the processes and waits until all frames are made: about 1.5 ms each. */
-  static async prepare(o: { size: FleetSize; seed: number; start_ms: number }): Promise<Fleet> {
+  static async prepare(o: {
+    size: FleetSize;
+    seed: number;
+    start_ms: number;
+    authority: { readonly certificate: string; readonly key: string };
+  }): Promise<Fleet> {
     const { size, seed, start_ms } = o;
+    const { certificate, key } = o.authority;
+    const authority = { certificate, key };
     const children = Array.from(
       { length: size.processes },
       (): Child => new BenchChild(new URL("./fleet-process", import.meta.url)),
@@ -55,7 +62,7 @@ export class Fleet {
         const { framesPerVehicle } = size;
         const own = seed + part * size.vehicles;
         return child.ask(
-          { kind: "prepare", vehicles, framesPerVehicle, seed: own, start_ms },
+          { kind: "prepare", vehicles, framesPerVehicle, seed: own, start_ms, authority },
           "prepared",
         );
       }),
@@ -69,7 +76,7 @@ export class Fleet {
     return this.size.vehicles * this.size.framesPerVehicle;
   }
 
-  async connect(o: { target: Target; unitId: string; readsAnswers: boolean }): Promise<void> {
+  async connect(o: { target: Target; readsAnswers: boolean }): Promise<void> {
     await Promise.all(
       this.#children.map((child) => child.ask({ kind: "connect", ...o }, "connected")),
     );

@@ -1,5 +1,6 @@
 import { loadavg } from "node:os";
 import { join } from "node:path";
+import { CertificateAuthority } from "@voltfog/runtime/certificates";
 import { interleave } from "../measure/interleave.ts";
 import { fileSystemOf } from "../measure/work-folder.ts";
 import type { Findings } from "../report/bench-report.ts";
@@ -53,9 +54,10 @@ export async function measureIngest(
   const frames = scale.vehicles * scale.framesPerVehicle;
   context.progress({ done: 0, total: 1, doing: `making and signing ${frames} frames` });
   const size = { ...scale, processes: scale.generators };
-  const fleet = await Fleet.prepare({ size, seed: scale.seed, start_ms });
+  const authority = await CertificateAuthority.create({ name: "bench", now_ms: wall_ms });
+  const fleet = await Fleet.prepare({ size, seed: scale.seed, start_ms, authority });
   try {
-    return await compare({ context, scale, fleet, start_ms, load });
+    return await compare({ context, scale, fleet, start_ms, load, authority });
   } finally {
     await fleet.stop();
   }
@@ -67,10 +69,12 @@ async function compare(o: {
   fleet: Fleet;
   start_ms: number;
   load: number;
+  authority: CertificateAuthority;
 }): Promise<Findings> {
-  const { context, scale, fleet } = o;
+  const { context, scale, fleet, authority } = o;
   const folder = join(context.folder, "site");
-  const site = new UnitSite({ folder, devices: fleet.devices, created_ms: o.start_ms });
+  const { devices } = fleet;
+  const site = await UnitSite.create({ folder, devices, created_ms: o.start_ms, authority });
   const peers = peersHere();
   const cases: readonly Case[] = [
     { kind: "unit", functions: "off" },
@@ -91,7 +95,7 @@ async function compare(o: {
         return { kind: "unit", run: await runUnit({ ...common, site, functions }) };
       }
       const { peerPasses: passes } = scale;
-      return { kind: "peer", run: await runPeer({ ...common, peer: one.peer, passes }) };
+      return { kind: "peer", run: await runPeer({ ...common, site, peer: one.peer, passes }) };
     },
   });
   context.progress({ done: total, total, doing: "done" });

@@ -7,7 +7,7 @@ import type { Fleet } from "./fleet.ts";
 import { keepTimes } from "./keep-times.ts";
 import type { Peer } from "./peers.ts";
 import type { SubscriberReply, SubscriberRequest } from "./subscriber-messages.ts";
-import { unitId } from "./unit-under-test.ts";
+import type { UnitSite } from "./unit-under-test.ts";
 import {
   ackLatencies_ms,
   ackRate_Hz,
@@ -35,6 +35,8 @@ export interface PeerRunOptions {
   readonly name: string;
   readonly peer: Peer;
   readonly fleet: Fleet;
+  /** Its broker's certificate, and the subscriber's. */
+  readonly site: UnitSite;
   readonly inFlight: number;
   readonly passes: number;
   readonly warmUpShare: number;
@@ -46,14 +48,18 @@ export async function runPeer(o: PeerRunOptions): Promise<PeerRun> {
   const { fleet, context } = o;
   const folder = join(context.folder, o.name);
   mkdirSync(folder);
-  const running = await o.peer.start({ folder, clock: context.clock });
+  const { site } = o;
+  const running = await o.peer.start({ folder, clock: context.clock, site });
   const subscriber = new BenchChild<SubscriberRequest, SubscriberReply>(
     new URL("./subscriber-process", import.meta.url),
   );
   const watch = new CpuWatch({ pid: running.pid, clock: context.clock });
   try {
-    await subscriber.ask({ kind: "subscribe", target: running.target }, "subscribed");
-    await fleet.connect({ target: running.target, unitId, readsAnswers: false });
+    await subscriber.ask(
+      { kind: "subscribe", target: running.target, identity: site.reader },
+      "subscribed",
+    );
+    await fleet.connect({ target: running.target, readsAnswers: false });
     const sent = await fleet.send({ inFlight: o.inFlight, passes: o.passes });
     const messages = fleet.frames * o.passes;
     const received = await subscriber.ask({ kind: "await", messages }, "received");

@@ -3,9 +3,11 @@ import { closeSync, existsSync, openSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import type { Clock } from "@voltfog/runtime";
+import type { TlsIdentity } from "@voltfog/runtime/node";
 import { MqttConnection, type Target } from "../mqtt/mqtt-connection.ts";
 import { BenchChild } from "../processes/bench-child.ts";
 import type { AedesReply, AedesRequest } from "./aedes-process.ts";
+import type { UnitSite } from "./unit-under-test.ts";
 
 /** A broker at work, to be measured in the place of the unit. */
 export interface RunningPeer {
@@ -18,7 +20,7 @@ export interface RunningPeer {
 export interface Peer {
   readonly name: "aedes" | "mosquitto";
   readonly configuration: string;
-  start(o: { folder: string; clock: Clock }): Promise<RunningPeer>;
+  start(o: { folder: string; clock: Clock; site: UnitSite }): Promise<RunningPeer>;
 }
 
 const host = "127.0.0.1";
@@ -36,18 +38,24 @@ export function peersHere(): readonly Peer[] {
 
 const aedesPeer: Peer = {
   name: "aedes",
-  configuration: "one Node process, its in-memory stores, defaults, TCP_NODELAY on its side too",
-  async start() {
+  configuration:
+    "one Node process, its in-memory stores, defaults, TCP_NODELAY on its side too, mutual TLS 1.3",
+  async start({ site }) {
     const child = new BenchChild<AedesRequest, AedesReply>(
       new URL("./aedes-process", import.meta.url),
     );
-    const { port, version } = await child.ask({ kind: "listen" }, "listening");
+    const { port, version } = await child.ask(
+      { kind: "listen", identity: site.broker },
+      "listening",
+    );
     return { target: { host, port }, pid: child.pid, version, stop: () => child.stop() };
   },
 };
 
 const mosquittoSettings = [
   "allow_anonymous true",
+  "require_certificate true",
+  "tls_version tlsv1.3",
   "persistence false",
   "set_tcp_nodelay true",
   // Without limits nothing is dropped when the subscriber is slower than the vehicles.
@@ -59,10 +67,18 @@ function mosquittoPeer(program: string): Peer {
   return {
     name: "mosquitto",
     configuration: mosquittoSettings.join(", "),
-    async start({ folder, clock }) {
+    async start({ folder, clock, site }) {
       const port = await freePort();
       const file = join(folder, "mosquitto.conf");
-      const lines = [`listener ${port} ${host}`, "log_type error", ...mosquittoSettings];
+      const { tlsAuthority, tlsCertificate, tlsKey } = site.files;
+      const lines = [
+        `listener ${port} ${host}`,
+        "log_type error",
+        ...mosquittoSettings,
+        `cafile ${tlsAuthority}`,
+        `certfile ${tlsCertificate}`,
+        `keyfile ${tlsKey}`,
+      ];
       // Started as root it would change to a user that may not read this folder.
       if (process.getuid?.() === 0) lines.push("user root");
       writeFileSync(file, `${lines.join("\n")}\n`);
@@ -70,7 +86,7 @@ function mosquittoPeer(program: string): Peer {
       const child = spawn(program, ["-c", file], { stdio: ["ignore", log, log] });
       closeSync(log);
       const target = { host, port };
-      await untilItAnswers(target, clock);
+      await untilItAnswers({ target, clock, identity: site.reader });
       const version = versionOf(program);
       return { target, pid: child.pid ?? 0, version, stop: () => ended(child) };
     },
@@ -94,8 +110,13 @@ function freePort(): Promise<number> {
   });
 }
 
-async function untilItAnswers(target: Target, clock: Clock): Promise<void> {
-  const login = { clientId: "probe", username: "probe", password: "none" };
+async function untilItAnswers(o: {
+  target: Target;
+  clock: Clock;
+  identity: TlsIdentity;
+}): Promise<void> {
+  const { target, clock, identity } = o;
+  const login = { clientId: "probe", identity };
   for (let attempt = 1; ; attempt++) {
     try {
       (await MqttConnection.open(target, login)).close();

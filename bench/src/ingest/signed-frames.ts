@@ -17,13 +17,19 @@ export const frameInterval_ms: number = samplesPerFrame * sampleInterval_ms;
 /** Readings are never taken at the very millisecond. */
 const jitterMax_ms = 4;
 
+/** A device's key, for its frames and for its TLS handshakes. */
+export interface DeviceSigner extends Signer {
+  /** The private key, PKCS #8. */
+  readonly pem: string;
+}
+
 /**
  * One simulated vehicle that cuts frames as an agent at 10 Hz does: 96 cells with 1.5 mV of noise each,
  * 24 sensors, a drive of its own. No two samples of any two vehicles are alike.
  */
 export class FrameMaker {
   readonly id: VehicleId;
-  readonly signer: Signer;
+  readonly signer: DeviceSigner;
   readonly #random: SeededRandom;
   readonly #pack: PackSimulator;
   readonly #drive: DriveCurrent;
@@ -92,10 +98,11 @@ export class FrameMaker {
   }
 }
 
-function newSigner(): Signer {
+function newSigner(): DeviceSigner {
   const { privateKey, publicKey } = generateKeyPairSync("ed25519");
   const spki = publicKey.export({ format: "der", type: "spki" });
   return {
+    pem: privateKey.export({ format: "pem", type: "pkcs8" }).toString(),
     publicKey: new Uint8Array(spki.subarray(spki.length - 32)),
     sign: (message) => new Uint8Array(sign(null, message, privateKey)),
   };

@@ -1,8 +1,9 @@
+import type { TlsIdentity } from "@voltfog/runtime/node";
 import type { Target } from "../mqtt/mqtt-connection.ts";
 
 /** What is asked of the process that reads everything a broker forwards. */
 export type SubscriberRequest =
-  | { readonly kind: "subscribe"; readonly target: Target }
+  | { readonly kind: "subscribe"; readonly target: Target; readonly identity: TlsIdentity }
   /** Waits until so many messages came; fails after ten seconds without one. */
   | { readonly kind: "await"; readonly messages: number };
 

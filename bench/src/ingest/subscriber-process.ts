@@ -1,4 +1,4 @@
-import { systemClock } from "@voltfog/runtime/node";
+import { systemClock, type TlsIdentity } from "@voltfog/runtime/node";
 import { sharedTime_ms } from "../measure/shared-time.ts";
 import { MqttConnection, type Target } from "../mqtt/mqtt-connection.ts";
 import type { Incoming } from "../mqtt/packet-reader.ts";
@@ -72,8 +72,8 @@ class Subscriber {
 
 let subscriber: Subscriber | undefined;
 
-async function subscribe(target: Target): Promise<SubscriberReply> {
-  const login = { clientId: "subscriber", username: "subscriber", password: "none" };
+async function subscribe(target: Target, identity: TlsIdentity): Promise<SubscriberReply> {
+  const login = { clientId: "subscriber", identity };
   const connection = await MqttConnection.open(target, login);
   await connection.subscribe(["voltfog/v1/+/telemetry"], 1);
   subscriber = new Subscriber(connection);
@@ -81,7 +81,7 @@ async function subscribe(target: Target): Promise<SubscriberReply> {
 }
 
 answerRequests<SubscriberRequest, SubscriberReply>(async (request) => {
-  if (request.kind === "subscribe") return await subscribe(request.target);
+  if (request.kind === "subscribe") return await subscribe(request.target, request.identity);
   if (subscriber === undefined) throw new Error("not subscribed yet");
   return await subscriber.received(request.messages);
 });

@@ -7,13 +7,7 @@ import type { ExperimentContext } from "../report/experiment.ts";
 import type { Fleet, SendResult } from "./fleet.ts";
 import { keepTimes } from "./keep-times.ts";
 import { samplesPerFrame } from "./signed-frames.ts";
-import {
-  type RunningUnit,
-  size_bytes,
-  type UnitSite,
-  type UnitStatus,
-  unitId,
-} from "./unit-under-test.ts";
+import { type RunningUnit, size_bytes, type UnitSite, type UnitStatus } from "./unit-under-test.ts";
 import {
   ackLatencies_ms,
   ackRate_Hz,
@@ -60,7 +54,7 @@ export async function runUnit(o: UnitRunOptions): Promise<UnitRun> {
   const watch = new CpuWatch({ pid: unit.pid, clock: context.clock });
   try {
     if (o.functions === "off") await unit.functionsOff();
-    await fleet.connect({ target: unit.target, unitId, readsAnswers: true });
+    await fleet.connect({ target: unit.target, readsAnswers: true });
     const sent = await fleet.send({ inFlight: o.inFlight, passes: 1 });
     watch.stop();
     const status = await unit.status();

@@ -3,11 +3,20 @@ import { closeSync, mkdirSync, openSync, readdirSync, statSync, writeFileSync } 
 import { join } from "node:path";
 import { encodeGenesis, idCommitmentOf } from "@voltfog/ledger";
 import { assert, fromHex, type Signer } from "@voltfog/runtime";
-import { createSigningKey, nodeCrypto } from "@voltfog/runtime/node";
-import type { Target } from "../mqtt/mqtt-connection.ts";
+import type { CertificateAuthority } from "@voltfog/runtime/certificates";
+import {
+  createHttpClient,
+  createSigningKey,
+  type HttpClient,
+  nodeCrypto,
+  type TlsFiles,
+  type TlsIdentity,
+} from "@voltfog/runtime/node";
+import { brokerId, type Target } from "../mqtt/mqtt-connection.ts";
 import type { Device } from "./fleet-messages.ts";
 
-export const unitId = "unit-1";
+/** Every broker that is measured shows a certificate for it. */
+export const unitId: string = brokerId;
 const idSalt = new Uint8Array(16);
 
 /** What GET /v1/status says, as far as it is looked at here. */
@@ -21,14 +30,36 @@ export interface UnitStatus {
   readonly events: number;
 }
 
+const callTimeout_ms = 10_000;
+
+interface SiteOptions {
+  readonly folder: string;
+  readonly devices: readonly Device[];
+  readonly created_ms: number;
+  readonly authority: CertificateAuthority;
+}
+
 /** The files that all units of one experiment start from. */
 export class UnitSite {
   readonly #folder: string;
   readonly #unit: Signer;
 
-  constructor(o: { folder: string; devices: readonly Device[]; created_ms: number }) {
+  /** The certificate of every broker that is measured, and its three files. */
+  readonly broker: TlsIdentity;
+  readonly files: TlsFiles;
+  /** Who reads what brokers forward. */
+  readonly reader: TlsIdentity;
+  readonly #controller: TlsIdentity;
+
+  private constructor(
+    o: SiteOptions & { broker: TlsIdentity; reader: TlsIdentity; controller: TlsIdentity },
+  ) {
     this.#folder = o.folder;
+    this.broker = o.broker;
+    this.reader = o.reader;
+    this.#controller = o.controller;
     mkdirSync(o.folder, { recursive: true });
+    this.files = writeIdentity(o.folder, o.broker);
     this.#unit = createSigningKey(join(o.folder, "unit-1.key"));
     const validator = createSigningKey(join(o.folder, "validator-1.key"));
     const genesis = encodeGenesis({
@@ -50,6 +81,16 @@ export class UnitSite {
     writeFileSync(join(o.folder, "enrolled.json"), JSON.stringify(enrolled));
   }
 
+  static async create(o: SiteOptions): Promise<UnitSite> {
+    const { authority, created_ms: now_ms } = o;
+    const [broker, reader, controller] = await Promise.all([
+      authority.newIdentity({ id: unitId, role: "unit" }, { now_ms }),
+      authority.newIdentity({ id: "reader", role: "operator" }, { now_ms }),
+      authority.newIdentity({ id: "controller", role: "controller" }, { now_ms }),
+    ]);
+    return new UnitSite({ ...o, broker, reader, controller });
+  }
+
   /** Starts `voltfog rsu` on a new data folder and free ports, with the product's default settings. */
   async start(o: { self: readonly string[]; dataDir: string }): Promise<RunningUnit> {
     mkdirSync(o.dataDir, { recursive: true });
@@ -60,7 +101,9 @@ export class UnitSite {
       key: join(this.#folder, "unit-1.key"),
       vehicles: join(this.#folder, "enrolled.json"),
       dataDir: o.dataDir,
+      ...this.files,
       mqttPort: 0,
+      backbonePort: 0,
       httpPort: 0,
       // Nobody listens there: finality is not what is measured, and the unit does not wait for it.
       validatorUrl: "http://127.0.0.1:9",
@@ -71,12 +114,14 @@ export class UnitSite {
     const [program = process.execPath, ...words] = [...o.self, "rsu", "--config", config];
     const child = spawn(program, words, { stdio: ["ignore", log, log, "ipc"] });
     closeSync(log);
-    return new RunningUnit({ child, dataDir: o.dataDir, ports: await portsOf(child) });
+    const ports = await portsOf(child);
+    return new RunningUnit({ child, dataDir: o.dataDir, ports, controller: this.#controller });
   }
 }
 
 interface UnitPorts {
   readonly mqtt: number;
+  readonly backbone: number;
   readonly http: number;
 }
 
@@ -85,12 +130,23 @@ export class RunningUnit {
   readonly dataDir: string;
   readonly #child: ChildProcess;
   readonly #url: string;
+  readonly #backbone: HttpClient;
 
-  constructor(o: { child: ChildProcess; dataDir: string; ports: UnitPorts }) {
+  constructor(o: {
+    child: ChildProcess;
+    dataDir: string;
+    ports: UnitPorts;
+    controller: TlsIdentity;
+  }) {
     this.#child = o.child;
     this.dataDir = o.dataDir;
     this.target = { host: "127.0.0.1", port: o.ports.mqtt };
     this.#url = `http://127.0.0.1:${o.ports.http}`;
+    this.#backbone = createHttpClient({
+      url: `https://127.0.0.1:${o.ports.backbone}`,
+      peerId: unitId,
+      identity: o.controller,
+    });
   }
 
   get pid(): number {
@@ -99,12 +155,18 @@ export class RunningUnit {
 
   /** From now on no function serves any vehicle. */
   async functionsOff(): Promise<void> {
-    const response = await fetch(`${this.#url}/v1/assignment`, {
+    const answer = await this.#backbone.call({
+      path: "/v1/assignment",
       method: "PUT",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ version: 1, functions: [] }),
+      body: {
+        type: "application/json",
+        bytes: JSON.stringify({ version: 1, functions: [] }),
+      },
+      signal: AbortSignal.timeout(callTimeout_ms),
+      bodyMax_bytes: 65_536,
     });
-    assert(response.ok, "the unit takes the assignment");
+    this.#backbone.close();
+    assert(answer.status === 204, "the unit takes the assignment");
   }
 
   async status(): Promise<UnitStatus> {
@@ -119,6 +181,18 @@ export class RunningUnit {
     this.#child.kill("SIGTERM");
     await exit;
   }
+}
+
+function writeIdentity(folder: string, identity: TlsIdentity): TlsFiles {
+  const put = (name: string, text: string): string => {
+    writeFileSync(join(folder, name), text, { mode: 0o600 });
+    return join(folder, name);
+  };
+  return {
+    tlsAuthority: put("ca.crt", identity.authority),
+    tlsCertificate: put("broker.crt", identity.certificate),
+    tlsKey: put("broker.tls.key", identity.key),
+  };
 }
 
 /** A started process tells who started it where it listens. */

@@ -1,5 +1,7 @@
-import { downTopic, sealConnectToken, upTopic } from "@voltfog/messages";
-import type { Clock, UnitId } from "@voltfog/runtime";
+import { createPublicKey } from "node:crypto";
+import { downTopic, upTopic } from "@voltfog/messages";
+import type { CertificateAuthority } from "@voltfog/runtime/certificates";
+import type { TlsIdentity } from "@voltfog/runtime/node";
 import { sharedTime_ms } from "../measure/shared-time.ts";
 import { MqttConnection, type Target } from "../mqtt/mqtt-connection.ts";
 import type { Incoming } from "../mqtt/packet-reader.ts";
@@ -15,6 +17,7 @@ export class VehicleClient {
   receipts = 0;
   refusals = 0;
   #connection: MqttConnection | undefined;
+  #identity: TlsIdentity | undefined;
 
   constructor(o: { maker: FrameMaker; frames: number }) {
     this.#maker = o.maker;
@@ -28,20 +31,19 @@ export class VehicleClient {
     this.payload_bytes = payload_bytes;
   }
 
-  async connect(o: {
-    target: Target;
-    unitId: UnitId;
-    readsAnswers: boolean;
-    clock: Clock;
-  }): Promise<void> {
+  /** Has its device key certified, once. */
+  async enrol(authority: CertificateAuthority, options: { now_ms: number }): Promise<void> {
     const { id, signer } = this.#maker;
-    const wall_ms = o.clock.wall_ms();
-    const password = sealConnectToken({ signer, unitId: o.unitId, vehicleId: id, wall_ms });
-    this.#connection = await MqttConnection.open(o.target, {
-      clientId: id,
-      username: id,
-      password,
-    });
+    const subject = { id, role: "vehicle", publicKey: createPublicKey(signer.pem) } as const;
+    const certificate = await authority.issue(subject, options);
+    this.#identity = { authority: authority.certificate, certificate, key: signer.pem };
+  }
+
+  async connect(o: { target: Target; readsAnswers: boolean }): Promise<void> {
+    const { id } = this.#maker;
+    if (this.#identity === undefined) throw new Error(`${id} has no certificate`);
+    const login = { clientId: id, identity: this.#identity };
+    this.#connection = await MqttConnection.open(o.target, login);
     this.receipts = 0;
     this.refusals = 0;
     if (!o.readsAnswers) return;

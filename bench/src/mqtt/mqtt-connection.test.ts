@@ -1,37 +1,31 @@
-import { createServer, type Server } from "node:net";
-import { Aedes } from "aedes";
+import { peerOf } from "@voltfog/runtime/node";
+import type { Aedes } from "aedes";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { operatorIdentity, startBroker } from "../testing/test-broker.ts";
 import { MqttConnection, type Target } from "./mqtt-connection.ts";
 import { publishPacket } from "./packets.ts";
 
-describe("a connection to a real broker", () => {
+describe("a connection to a real broker", async () => {
   let broker: Aedes;
-  let server: Server;
   let target: Target;
+  let close: () => Promise<void>;
 
   beforeEach(async () => {
-    broker = await Aedes.createBroker();
-    server = createServer((socket) => broker.handle(socket));
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    const address = server.address();
-    target = { host: "127.0.0.1", port: typeof address === "object" ? (address?.port ?? 0) : 0 };
+    ({ broker, target, close } = await startBroker());
   });
+  afterEach(() => close());
 
-  afterEach(async () => {
-    await new Promise<void>((resolve) => broker.close(() => resolve()));
-    await new Promise((resolve) => server.close(resolve));
-  });
+  const login = { clientId: "c", identity: await operatorIdentity("c") };
 
-  const login = { clientId: "c", username: "u", password: "p" };
-
-  it("hands over its login", async () => {
+  it("shows its certificate and gives its name", async () => {
     const logins: unknown[] = [];
-    broker.authenticate = (client, username, password, done) => {
-      logins.push([client.id, username, password?.toString()]);
+    broker.authenticate = (client, _username, _password, done) => {
+      const peer = peerOf(client.conn as Parameters<typeof peerOf>[0]);
+      logins.push([client.id, peer?.id, peer?.role]);
       done(null, true);
     };
     const connection = await MqttConnection.open(target, login);
-    expect(logins).toEqual([["c", "u", "p"]]);
+    expect(logins).toEqual([["c", "c", "operator"]]);
     connection.close();
   });
 

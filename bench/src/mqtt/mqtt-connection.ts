@@ -1,34 +1,45 @@
-import { connect, type Socket } from "node:net";
+import { connect, type TLSSocket } from "node:tls";
+import { clientTls, type TlsIdentity } from "@voltfog/runtime/node";
 import { type Incoming, PacketReader } from "./packet-reader.ts";
-import { connectPacket, disconnectPacket, type Login, subscribePacket } from "./packets.ts";
+import { connectPacket, disconnectPacket, subscribePacket } from "./packets.ts";
 
 export interface Target {
   readonly host: string;
   readonly port: number;
 }
 
+/** Who connects: all brokers ask for a certificate, and show one for `brokerId` themselves. */
+export interface Login {
+  readonly clientId: string;
+  readonly identity: TlsIdentity;
+}
+
+/** Every broker takes the unit's place, under its id. */
+export const brokerId = "unit-1";
+
 /**
- * The least that a client of a bench needs of MQTT 3.1.1: connect, subscribe, write ready packets,
+ * The least that a client of a bench needs of MQTT 3.1.1 over mutual TLS: connect, subscribe, write ready packets,
  * hear answers. The same code talks to every broker, so that none pays for a slower client.
  */
 export class MqttConnection {
-  readonly #socket: Socket;
+  readonly #socket: TLSSocket;
   #take: (packet: Incoming) => void = () => {};
   #broken: (reason: Error) => void = () => {};
 
-  private constructor(socket: Socket) {
+  private constructor(socket: TLSSocket) {
     this.#socket = socket;
   }
 
   /** Resolves when the broker accepted the login. */
   static async open(target: Target, login: Login): Promise<MqttConnection> {
-    const socket = connect({ ...target, noDelay: true });
+    const socket = connect({ ...target, ...clientTls(login.identity, brokerId) });
+    socket.setNoDelay(true);
     const connection = new MqttConnection(socket);
     const reader = new PacketReader();
     socket.on("data", (chunk: Buffer) => reader.read(chunk, (packet) => connection.#take(packet)));
     socket.on("error", (thrown) => connection.#broken(thrown));
     socket.on("close", () => connection.#broken(new Error("the broker closed the connection")));
-    socket.write(connectPacket(login));
+    socket.write(connectPacket(login.clientId));
     const answer = await connection.#answer("connack");
     if (answer.code === 0) return connection;
     throw new Error(`the broker refused ${login.clientId} with code ${answer.code}`);

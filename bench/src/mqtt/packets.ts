@@ -1,17 +1,10 @@
 /** Fixed header, topic and packet id are all that MQTT 3.1.1 adds to a QoS 1 payload (§3.3). */
 const publishQos1 = 0x32;
 
-export interface Login {
-  readonly clientId: string;
-  readonly username: string;
-  readonly password: string;
-}
-
-/** CONNECT with a clean session and no keep-alive (§3.1). */
-export function connectPacket(login: Login): Buffer {
-  const header = Buffer.concat([text("MQTT"), Buffer.from([4, 0b1100_0010, 0, 0])]);
-  const body = [header, text(login.clientId), text(login.username), text(login.password)];
-  return packet(0x10, body);
+/** CONNECT with a clean session and no keep-alive (§3.1); the certificate says who it is. */
+export function connectPacket(clientId: string): Buffer {
+  const header = Buffer.concat([text("MQTT"), Buffer.from([4, 0b0000_0010, 0, 0])]);
+  return packet(0x10, [header, text(clientId)]);
 }
 
 /** SUBSCRIBE to all topics with one quality of service (§3.8). */

@@ -9,6 +9,7 @@ import { readInputFile } from "../input-file.ts";
 import { sitePaths } from "../site/site-folder.ts";
 import { bundleFromDisk, openSiteRecord } from "../site/site-record.ts";
 import { readUpFile, type UpFile } from "../supervisor/up-file.ts";
+import { askBackbone } from "../up/ask-backbone.ts";
 import { getBytes } from "../up/http-json.ts";
 import { bundleFacts, bundleText } from "../verification/bundle-facts.ts";
 import { judgeBundle } from "../verification/judge-bundle.ts";
@@ -126,27 +127,28 @@ async function fromDisk(root: string, frame: FrameName): Promise<Uint8Array | No
   return bundle.ok ? bundle.value : bundle.problem;
 }
 
-/** The cloud has all frames; while it is away each unit answers for its own log. */
+/** The cloud has all frames; while it is away each unit answers an operator for its own log. */
 async function fromSystem(up: UpFile, frame: FrameName): Promise<Uint8Array | NoBundle> {
   const { vehicleId, stream, sequence } = frame;
-  const at = (role: string): string[] =>
-    up.processes
-      .filter((process) => process.role === role)
-      .map(({ ports }) => `http://127.0.0.1:${ports.http}`);
-  const urls = [
-    ...at("cloud").map(
-      (url) => `${url}/v1/vehicles/${vehicleId}/frames/${sequence}/bundle?stream=${stream}`,
-    ),
-    ...at("rsu").map(
-      (url) => `${url}/v1/proofs/frame?vehicle=${vehicleId}&stream=${stream}&sequence=${sequence}`,
-    ),
+  const at = (role: string): UpFile["processes"] =>
+    up.processes.filter((process) => process.role === role);
+  const asks = [
+    ...at("cloud").map(({ ports }) => () => {
+      const path = `/v1/vehicles/${vehicleId}/frames/${sequence}/bundle?stream=${stream}`;
+      return getBytes(`http://127.0.0.1:${ports.http}${path}`);
+    }),
+    ...at("rsu").map(({ id, ports }) => () => {
+      const path = `/v1/proofs/frame?vehicle=${vehicleId}&stream=${stream}&sequence=${sequence}`;
+      const paths = sitePaths(defaultRoot);
+      return askBackbone({ paths, peerId: id, port: ports.backbone ?? 0, path });
+    }),
   ];
   let none: NoBundle = {
     code: "UNKNOWN_FRAME",
     detail: `nobody has frame ${sequence} of ${vehicleId}`,
   };
-  for (const url of urls) {
-    const answer = await ask(url);
+  for (const ask of asks) {
+    const answer = await bundleOf(ask);
     if (answer instanceof Uint8Array) return answer;
     // That a frame is known but not final says more than that another log does not know it.
     if (answer.code !== "UNKNOWN_FRAME") none = answer;
@@ -154,9 +156,11 @@ async function fromSystem(up: UpFile, frame: FrameName): Promise<Uint8Array | No
   return none;
 }
 
-async function ask(url: string): Promise<Uint8Array | NoBundle> {
+async function bundleOf(
+  ask: () => Promise<{ status: number; body: Uint8Array }>,
+): Promise<Uint8Array | NoBundle> {
   try {
-    const { status, body } = await getBytes(url);
+    const { status, body } = await ask();
     if (status === 200) return body;
     const refusal = JSON.parse(new TextDecoder().decode(body)) as {
       code?: unknown;

@@ -3,6 +3,7 @@ import type { Clock } from "@voltfog/runtime";
 import { defaultSize } from "../site/open-site.ts";
 import { type SiteMarker, sitePaths } from "../site/site-folder.ts";
 import { readUpFile } from "../supervisor/up-file.ts";
+import { checkCertificates } from "./check-certificates.ts";
 import { checkClock, checkSkew } from "./check-clock.ts";
 import { checkGenesis, checkKeys, checkVersion } from "./check-folder.ts";
 import { checkComponents, checkNode, checkSpace, checkWriting } from "./check-machine.ts";
@@ -52,6 +53,9 @@ export async function examine(options: ExamineOptions): Promise<readonly Verdict
     await check("genesis", (findings) => {
       genesis = checkGenesis(findings, { paths, marker: site });
     });
+  }
+  if (site !== undefined) {
+    await check("certificates", (findings) => checkCertificates(findings, { paths, site, clock }));
   }
   await check("clock", (findings) => checkClock(findings, { clock, passed: passedTimes(genesis) }));
   if (up !== undefined) {

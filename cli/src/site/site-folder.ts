@@ -16,6 +16,8 @@ export interface SitePaths {
   readonly genesis: string;
   readonly enrolled: string;
   readonly keys: string;
+  /** <id>.crt of every process and vehicle, and ca.crt, the site's authority. */
+  readonly certificates: string;
   readonly config: string;
   readonly logs: string;
   readonly fleet: string;
@@ -41,6 +43,7 @@ export function sitePaths(root: string): SitePaths {
     genesis: join(root, "genesis.json"),
     enrolled: join(root, "enrolled.json"),
     keys: join(root, "keys"),
+    certificates: join(root, "certificates"),
     config: join(root, "config"),
     logs: join(root, "logs"),
     fleet: join(root, "fleet"),

@@ -4,32 +4,42 @@ import { complaint } from "../complaint.ts";
 /** One port per listener of a site. */
 export interface SitePorts {
   readonly cloud: number;
-  readonly controller: number;
+  readonly controller: { readonly http: number; readonly backbone: number };
   readonly edge: number;
-  readonly units: readonly { readonly http: number; readonly mqtt: number }[];
-  readonly validators: readonly { readonly p2p: number; readonly http: number }[];
+  readonly units: readonly UnitPorts[];
+  readonly validators: readonly ValidatorPorts[];
+}
+
+export interface UnitPorts {
+  readonly http: number;
+  readonly mqtt: number;
+  readonly backbone: number;
+}
+
+export interface ValidatorPorts {
+  readonly p2p: number;
+  readonly http: number;
+  readonly backbone: number;
 }
 
 /** Ten blocks of ten ports: more units would run into the next block. */
 export const unitsMax = 10;
-const portSpan = 50;
+const portSpan = 70;
 const host = "127.0.0.1";
 
 /**
- * The ports of a site above a base: cloud +0, controller +1, edge +2, units' HTTP from +11 and MQTT from
- * +21, validators' links from +31 and HTTP from +41.
+ * The ports of a site above a base: cloud +0, controller +1 and its backbone +3, edge +2; units' HTTP
+ * from +11, MQTT from +21 and backbone from +51; validators' links from +31, HTTP from +41 and backbone
+ * from +61.
  */
 export function portsAbove(base: number, units: number): SitePorts {
-  const from = (offset: number): readonly number[] =>
-    Array.from({ length: units }, (_, i) => base + offset + i);
-  const mqtt = from(21);
-  const validatorHttp = from(41);
+  const each = Array.from({ length: units }, (_, i) => base + i);
   return {
     cloud: base,
-    controller: base + 1,
+    controller: { http: base + 1, backbone: base + 3 },
     edge: base + 2,
-    units: from(11).map((http, i) => ({ http, mqtt: mqtt[i] ?? 0 })),
-    validators: from(31).map((p2p, i) => ({ p2p, http: validatorHttp[i] ?? 0 })),
+    units: each.map((at) => ({ http: at + 11, mqtt: at + 21, backbone: at + 51 })),
+    validators: each.map((at) => ({ p2p: at + 31, http: at + 41, backbone: at + 61 })),
   };
 }
 
@@ -73,10 +83,11 @@ export async function portsTaken(ports: readonly number[]): Promise<readonly num
 export function portList(ports: SitePorts): readonly number[] {
   return [
     ports.cloud,
-    ports.controller,
+    ports.controller.http,
+    ports.controller.backbone,
     ports.edge,
-    ...ports.units.flatMap(({ http, mqtt }) => [http, mqtt]),
-    ...ports.validators.flatMap(({ p2p, http }) => [p2p, http]),
+    ...ports.units.flatMap(({ http, mqtt, backbone }) => [http, mqtt, backbone]),
+    ...ports.validators.flatMap(({ p2p, http, backbone }) => [p2p, http, backbone]),
   ];
 }
 
@@ -97,10 +108,10 @@ async function freePorts(units: number): Promise<SitePorts> {
   const several = <T>(make: () => T): T[] => Array.from({ length: units }, make);
   return {
     cloud: next(),
-    controller: next(),
+    controller: { http: next(), backbone: next() },
     edge: next(),
-    units: several(() => ({ http: next(), mqtt: next() })),
-    validators: several(() => ({ p2p: next(), http: next() })),
+    units: several(() => ({ http: next(), mqtt: next(), backbone: next() })),
+    validators: several(() => ({ p2p: next(), http: next(), backbone: next() })),
   };
 }
 

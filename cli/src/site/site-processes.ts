@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { replaceFileSync } from "@voltfog/runtime/node";
+import { tlsFilesOf } from "./site-certificates.ts";
 import type { SiteMarker, SitePaths } from "./site-folder.ts";
 import { unitIds, validatorIds, vehicleIds } from "./site-names.ts";
 import type { SitePorts } from "./site-ports.ts";
@@ -8,6 +9,7 @@ import type { SitePorts } from "./site-ports.ts";
 export interface ProcessPorts {
   readonly http: number;
   readonly mqtt?: number;
+  readonly backbone?: number;
   readonly p2p?: number;
 }
 
@@ -51,7 +53,12 @@ export function writeSiteProcesses(options: {
   ];
   return planned.map(({ config, ...process }) => {
     const configFile = join(options.paths.config, `${process.id}.json`);
-    const settings = { ...config, dataDir: process.dataDir, logLevel: options.choices.logLevel };
+    const settings = {
+      ...config,
+      ...tlsFilesOf(options.paths, process.id),
+      dataDir: process.dataDir,
+      logLevel: options.choices.logLevel,
+    };
     replaceFileSync(configFile, `${JSON.stringify(settings, null, 2)}\n`);
     return { ...process, configFile };
   });
@@ -79,8 +86,9 @@ function fleetProcess({ paths, site, ports, choices }: Parts): Plan {
       httpPort: ports.edge,
       vehicles: vehicleIds(site.vehicles),
       keys: paths.keys,
+      certificates: paths.certificates,
       genesis: paths.genesis,
-      controllerUrl: url(ports.controller),
+      controllerUrl: backboneUrl(ports.controller),
       units: unitIds(site.units).map((id, i) => `${id}@${host}:${ports.units[i]?.mqtt}`),
       source: "replay",
       replayFiles: choices.replayFiles,
@@ -94,20 +102,21 @@ function fleetProcess({ paths, site, ports, choices }: Parts): Plan {
 
 function unitProcesses({ paths, site, ports }: Parts): Plan[] {
   return unitIds(site.units).map((id, i) => {
-    const { http = 0, mqtt = 0 } = ports.units[i] ?? {};
+    const { http = 0, mqtt = 0, backbone = 0 } = ports.units[i] ?? {};
     return {
       role: "rsu",
       id,
-      ports: { http, mqtt },
+      ports: { http, mqtt, backbone },
       dataDir: join(paths.root, id),
       config: {
         id,
         host,
         httpPort: http,
         mqttPort: mqtt,
+        backbonePort: backbone,
         genesis: paths.genesis,
         key: join(paths.keys, `${id}.key`),
-        validatorUrl: url(ports.validators[i]?.http ?? 0),
+        validatorUrl: `http://${host}:${ports.validators[i]?.http}`,
         vehicles: paths.enrolled,
       },
     };
@@ -117,7 +126,7 @@ function unitProcesses({ paths, site, ports }: Parts): Plan[] {
 function validatorProcesses({ paths, site, ports }: Parts): Plan[] {
   const ids = validatorIds(site.units);
   return ids.map((id, i) => {
-    const { p2p = 0, http = 0 } = ports.validators[i] ?? {};
+    const { p2p = 0, http = 0, backbone = 0 } = ports.validators[i] ?? {};
     const peers = ids
       .map((peer, j) => `${peer}@${host}:${ports.validators[j]?.p2p}`)
       .filter((_, j) => j !== i);
@@ -125,30 +134,45 @@ function validatorProcesses({ paths, site, ports }: Parts): Plan[] {
     return {
       role: "validator",
       id,
-      ports: { http, p2p },
+      ports: { http, p2p, backbone },
       dataDir: join(paths.root, id),
-      config: { id, host, p2pPort: p2p, httpPort: http, genesis: paths.genesis, key, peers },
+      config: {
+        id,
+        host,
+        p2pPort: p2p,
+        backbonePort: backbone,
+        httpPort: http,
+        genesis: paths.genesis,
+        key,
+        peers,
+      },
     };
   });
 }
 
 function controllerProcess({ paths, site, ports }: Parts): Plan {
   const units = unitIds(site.units).map((id, i) => {
-    const { http, mqtt } = ports.units[i] ?? {};
-    return `${id}@http://${host}:${http}@${host}:${mqtt}`;
+    const { backbone, mqtt } = ports.units[i] ?? {};
+    return `${id}@https://${host}:${backbone}@${host}:${mqtt}`;
   });
   return {
     role: "controller",
     id: "controller",
-    ports: { http: ports.controller },
+    ports: ports.controller,
     dataDir: join(paths.root, "controller"),
-    config: { host, httpPort: ports.controller, units, equalLatency_ms },
+    config: {
+      host,
+      httpPort: ports.controller.http,
+      backbonePort: ports.controller.backbone,
+      units,
+      equalLatency_ms,
+    },
   };
 }
 
 function cloudProcess({ paths, site, ports, choices }: Parts): Plan {
-  const at = (ids: readonly string[], list: readonly { readonly http: number }[]): string[] =>
-    ids.map((id, i) => `${id}@${url(list[i]?.http ?? 0)}`);
+  const at = (ids: readonly string[], list: readonly { readonly backbone: number }[]): string[] =>
+    ids.map((id, i) => `${id}@${backboneUrl(list[i])}`);
   return {
     role: "cloud",
     id: "cloud",
@@ -160,13 +184,13 @@ function cloudProcess({ paths, site, ports, choices }: Parts): Plan {
       genesis: paths.genesis,
       units: at(unitIds(site.units), ports.units),
       validators: at(validatorIds(site.units), ports.validators),
-      controllerUrl: url(ports.controller),
+      controllerUrl: backboneUrl(ports.controller),
       vehicles: paths.enrolled,
       webRoot: choices.webRoot,
     },
   };
 }
 
-function url(port: number): string {
-  return `http://${host}:${port}`;
+function backboneUrl(ports: { readonly backbone: number } | undefined): string {
+  return `https://${host}:${ports?.backbone}`;
 }

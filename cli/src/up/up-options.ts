@@ -35,7 +35,8 @@ export interface UpOptions {
   readonly open: boolean;
 }
 
-const vehiclesMax = 1000;
+/** Vehicles of one site that `up` runs. */
+export const vehiclesMax = 1000;
 
 export function readUpFlags(flags: UpFlags): UpOptions {
   if (flags.report !== undefined && flags.for === undefined) {

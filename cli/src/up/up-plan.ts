@@ -5,6 +5,7 @@ import { datasetRoot, driveCycleFile, loadDataset } from "@voltfog/datasets";
 import { systemClock, systemRandom } from "@voltfog/runtime/node";
 import { complaint } from "../complaint.ts";
 import { openSite } from "../site/open-site.ts";
+import { certifySite } from "../site/site-certificates.ts";
 import { makeFolder, type SiteMarker, type SitePaths, sitePaths } from "../site/site-folder.ts";
 import { reservePorts } from "../site/site-ports.ts";
 import { type SiteProcess, writeSiteProcesses } from "../site/site-processes.ts";
@@ -50,6 +51,7 @@ export async function planUp(
       clock: systemClock,
       random: systemRandom,
     });
+    await certifySite({ paths, site, clock: systemClock });
     const ports = await reservePorts({ base: options.basePort, units: site.units });
     const { rate_Hz, frameAge_ms, seed, outboxMax, logLevel } = options;
     const processes = writeSiteProcesses({

@@ -1,4 +1,5 @@
-import { type Clock, CodedError, messageOf } from "@voltfog/runtime";
+import type { Clock } from "@voltfog/runtime";
+import { createHttpClient, type TlsIdentity } from "@voltfog/runtime/node";
 
 export interface Reply {
   readonly status: number;
@@ -13,6 +14,8 @@ export interface Remote {
    * the limit; any status that comes back is the caller's to judge.
    */
   get(path: string, options: GetOptions): Promise<Reply>;
+  /** Closes connections that wait for the next question. */
+  close(): void;
 }
 
 export interface GetOptions {
@@ -21,10 +24,16 @@ export interface GetOptions {
   readonly bodyMax_bytes: number;
 }
 
-export function createRemote(options: { url: string; clock: Clock }): Remote {
-  const base = options.url.replace(/\/+$/, "");
+/** The process of that id over HTTPS; both ends show certificates of the site's authority. */
+export function createRemote(options: {
+  url: string;
+  peerId: string;
+  identity: TlsIdentity;
+  clock: Clock;
+}): Remote {
+  const client = createHttpClient(options);
   return {
-    url: base,
+    url: client.url,
     async get(path, get) {
       const stop = new AbortController();
       const abort = (): void => stop.abort();
@@ -32,40 +41,12 @@ export function createRemote(options: { url: string; clock: Clock }): Remote {
       get.signal.addEventListener("abort", abort);
       try {
         if (get.signal.aborted) abort();
-        const response = await fetch(base + path, { signal: stop.signal, redirect: "error" });
-        const body = await readBody(response, get.bodyMax_bytes);
-        return { status: response.status, body };
-      } catch (thrown) {
-        if (thrown instanceof CodedError) throw thrown;
-        const reason = causeOf(thrown);
-        throw new CodedError({ code: "UNREACHABLE", message: `${base}: ${reason}`, cause: thrown });
+        return await client.call({ path, signal: stop.signal, bodyMax_bytes: get.bodyMax_bytes });
       } finally {
         cancel();
         get.signal.removeEventListener("abort", abort);
       }
     },
+    close: () => client.close(),
   };
-}
-
-async function readBody(response: Response, limit_bytes: number): Promise<Uint8Array> {
-  const parts: Uint8Array[] = [];
-  let length_bytes = 0;
-  for await (const part of response.body ?? []) {
-    length_bytes += part.length;
-    if (length_bytes > limit_bytes) {
-      throw new CodedError({
-        code: "REPLY_TOO_LARGE",
-        message: `${response.url} answers more than ${limit_bytes} bytes`,
-      });
-    }
-    parts.push(part);
-  }
-  const [only] = parts;
-  return parts.length === 1 && only !== undefined ? only : new Uint8Array(Buffer.concat(parts));
-}
-
-/** fetch says "fetch failed" and keeps the reason, such as ECONNREFUSED, in the cause. */
-function causeOf(thrown: unknown): string {
-  const cause = (thrown as { cause?: unknown }).cause;
-  return cause === undefined ? messageOf(thrown) : messageOf(cause);
 }

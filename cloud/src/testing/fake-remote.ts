@@ -1,5 +1,6 @@
-import { createServer, type Server } from "node:http";
+import { createServer } from "node:https";
 import { CodedError } from "@voltfog/runtime";
+import { serverTls, type TlsIdentity } from "@voltfog/runtime/node";
 import type { Remote, Reply } from "../remote/remote.ts";
 
 type Answer = (path: string) => Reply;
@@ -13,14 +14,16 @@ export function fakeRemote(peer: { answer: Answer }): Remote & { down: boolean }
       if (this.down) throw new CodedError({ code: "UNREACHABLE", message: "nobody answers" });
       return peer.answer(path);
     },
+    close() {},
   };
 }
 
 /** The same answers over a real socket on a free port. */
-export async function listen(peer: {
-  answer: Answer;
-}): Promise<{ url: string; close(): Promise<void> }> {
-  const server: Server = createServer((request, response) => {
+export async function listen(
+  peer: { answer: Answer },
+  identity: TlsIdentity,
+): Promise<{ url: string; close(): Promise<void> }> {
+  const server = createServer(serverTls(identity), (request, response) => {
     const { status, body } = peer.answer(request.url ?? "/");
     response.writeHead(status).end(body);
   });
@@ -28,7 +31,7 @@ export async function listen(peer: {
   const address = server.address();
   const port = typeof address === "object" && address !== null ? address.port : 0;
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `https://127.0.0.1:${port}`,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -1,4 +1,6 @@
-import { createServer, type Server, type Socket } from "node:net";
+import type { Socket } from "node:net";
+import { createServer, type Server } from "node:tls";
+import { peerOf, serverTls, type TlsIdentity } from "@voltfog/runtime/node";
 
 /** One PUBLISH as it arrived. */
 export interface Published {
@@ -13,14 +15,22 @@ export interface Published {
  */
 export class TinyBroker {
   readonly published: Published[] = [];
-  readonly passwords: Map<string, string> = new Map();
+  /** Ids in the certificates that clients showed, by the name that they gave. */
+  readonly certificates: Map<string, string> = new Map();
   /** Return code of CONNACK. */
   connectCode = 0;
   /** Whether a PUBLISH is answered at once. */
   acknowledges = true;
-  #server: Server = createServer((socket) => this.#serve(socket));
+  readonly #server: Server;
   #sockets = new Map<Socket, string>();
   #waiting: (() => void)[] = [];
+
+  constructor(identity: TlsIdentity) {
+    this.#server = createServer(serverTls(identity), (socket) => {
+      const peer = peerOf(socket)?.id ?? "";
+      this.#serve(socket, (clientId) => this.certificates.set(clientId, peer));
+    });
+  }
 
   async listen(): Promise<number> {
     await new Promise<void>((resolve) => this.#server.listen(0, "127.0.0.1", resolve));
@@ -58,14 +68,14 @@ export class TinyBroker {
     await new Promise<void>((resolve) => this.#server.close(() => resolve()));
   }
 
-  #serve(socket: Socket): void {
+  #serve(socket: Socket, named: (clientId: string) => void): void {
     this.#sockets.set(socket, "");
     let rest: Buffer = Buffer.alloc(0);
     socket.on("data", (chunk: Buffer) => {
       rest = Buffer.concat([rest, chunk]);
       for (let taken = takePacket(rest); taken !== undefined; taken = takePacket(rest)) {
         rest = rest.subarray(taken.length);
-        this.#answer(socket, taken.first, taken.body);
+        this.#answer({ socket, named }, taken.first, taken.body);
       }
       this.#look();
     });
@@ -80,13 +90,17 @@ export class TinyBroker {
     for (const look of this.#waiting.splice(0)) look();
   }
 
-  #answer(socket: Socket, first: number, body: Buffer): void {
+  #answer(
+    { socket, named }: { socket: Socket; named: (clientId: string) => void },
+    first: number,
+    body: Buffer,
+  ): void {
     switch (first >> 4) {
       case 1: {
-        // Behind the protocol name, level, flags and keep-alive: client id, user name, password.
-        const [clientId = "", , password = ""] = strings(body.subarray(10));
+        // Behind the protocol name, level, flags and keep-alive.
+        const [clientId = ""] = strings(body.subarray(10));
         this.#sockets.set(socket, this.connectCode === 0 ? clientId : "");
-        this.passwords.set(clientId, password);
+        named(clientId);
         socket.write(packet(0x20, Buffer.from([0, this.connectCode])));
         return;
       }

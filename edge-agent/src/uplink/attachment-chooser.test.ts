@@ -14,7 +14,11 @@ function chooser(given: { answer?: UplinkTarget; startAt?: number; none?: boolea
   const state = { answer: given.answer };
   const target = new AttachmentChooser({
     vehicleId: testVehicleId,
-    controller: { attachment: async () => state.answer, reportLatencies: async () => true },
+    controller: {
+      attachment: async () => state.answer,
+      reportLatencies: async () => true,
+      close() {},
+    },
     units: given.none ? [] : units,
     clock,
     startAt: given.startAt ?? 0,

@@ -1,7 +1,10 @@
+import { join } from "node:path";
 import { type UnitId, utf8 } from "@voltfog/runtime";
-import { systemClock } from "@voltfog/runtime/node";
+import { CertificateAuthority } from "@voltfog/runtime/certificates";
+import { createSigningKey, systemClock, type TlsIdentity } from "@voltfog/runtime/node";
 import { afterEach, expect, test } from "vitest";
-import { testVehicleId } from "../testing/test-vehicle.ts";
+import { certifyVehicle, processIdentity } from "../testing/test-certificates.ts";
+import { temporaryFolder, testVehicleId } from "../testing/test-vehicle.ts";
 import { TinyBroker } from "../testing/tiny-broker.ts";
 import { mqttSessions } from "./mqtt-session.ts";
 import type { UplinkSession } from "./uplink-session.ts";
@@ -11,8 +14,13 @@ afterEach(async () => {
   for (const task of cleanUp.splice(0).reverse()) await task();
 });
 
-async function connected(given: { connectCode?: number } = {}) {
-  const broker = new TinyBroker();
+const unit = await processIdentity("unit-1", "unit");
+const keyFile = join(temporaryFolder(), "device.key");
+createSigningKey(keyFile);
+const identity = await certifyVehicle({ id: testVehicleId, keyFile });
+
+async function connected(given: { connectCode?: number; unit?: TlsIdentity } = {}) {
+  const broker = new TinyBroker(given.unit ?? unit);
   broker.connectCode = given.connectCode ?? 0;
   const port = await broker.listen();
   cleanUp.push(() => broker.close());
@@ -21,7 +29,7 @@ async function connected(given: { connectCode?: number } = {}) {
     mqttSessions(systemClock)({
       target: { unitId: "unit-1" as UnitId, host: "127.0.0.1", port },
       vehicleId: testVehicleId,
-      password: "secret",
+      identity,
       onMessage: (topic, bytes) => received.push(`${topic} ${new TextDecoder().decode(bytes)}`),
     });
   return { broker, open, received };
@@ -39,7 +47,7 @@ test("a publish resolves true only when it was acknowledged", async () => {
   await session.closed;
   expect(await session.publish("telemetry", utf8("c"))).toBe(false);
   await session.close();
-  expect(broker.passwords.get(testVehicleId)).toBe("secret");
+  expect(broker.certificates.get(testVehicleId)).toBe(testVehicleId);
 });
 
 test("what the unit sends to this vehicle arrives, everything else does not", async () => {
@@ -71,4 +79,19 @@ test("a broker that refuses and one that is not there are told apart", async () 
   await gone.broker.close();
   cleanUp.pop();
   await expect(gone.open()).rejects.toMatchObject({ code: "UNIT_UNREACHABLE" });
+});
+
+test("a broker that is not the unit that is meant gets nothing, whoever certified it", async () => {
+  const now_ms = systemClock.wall_ms();
+  const foreign = await CertificateAuthority.create({ name: "foreign", now_ms });
+  const subject = { id: "unit-1", role: "unit" } as const;
+  const strange = await foreign.newIdentity(subject, { now_ms });
+  for (const posing of [
+    await processIdentity("unit-2", "unit"),
+    { ...strange, authority: identity.authority },
+  ]) {
+    const { open, broker } = await connected({ unit: posing });
+    await expect(open()).rejects.toMatchObject({ code: "UNIT_UNREACHABLE" });
+    expect(broker.certificates.size).toBe(0);
+  }
 });

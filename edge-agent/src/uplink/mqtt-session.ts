@@ -1,5 +1,6 @@
 import { type DownTopic, downTopic, parseTopic, type UpTopic, upTopic } from "@voltfog/messages";
 import { type Clock, CodedError, messageOf, type VehicleId } from "@voltfog/runtime";
+import { clientTls } from "@voltfog/runtime/node";
 import { connect, type IClientOptions, type MqttClient } from "mqtt";
 import type { OpenSession, UplinkSession, UplinkTarget } from "./uplink-session.ts";
 
@@ -11,7 +12,7 @@ const downTopics: readonly DownTopic[] = ["receipt", "refusal", "command"];
 const leave_ms = 1000;
 
 /**
- * Sessions over MQTT 3.1.1: QoS 1, kept by the broker between connections (clean session off), so that
+ * Sessions over MQTT 3.1.1 and mutual TLS: QoS 1, kept by the broker between connections (clean session off), so that
  * commands wait for the vehicle. The client keeps nothing itself: what is not acknowledged is read from
  * the outbox again, in order, by the next session.
  */
@@ -38,15 +39,14 @@ export function mqttSessions(clock: Clock): OpenSession {
 }
 
 function settingsOf(options: Parameters<OpenSession>[0]): IClientOptions {
-  const { target, vehicleId, password } = options;
+  const { target, vehicleId, identity } = options;
   return {
     host: target.host,
     port: target.port,
-    protocol: "mqtt",
+    protocol: "mqtts",
+    ...clientTls(identity, target.unitId),
     protocolVersion: 4,
     clientId: vehicleId,
-    username: vehicleId,
-    password,
     clean: false,
     reconnectPeriod: 0,
     connectTimeout: connectTimeout_ms,

@@ -1,5 +1,6 @@
 import type { DownTopic, UpTopic } from "@voltfog/messages";
 import type { UnitId, VehicleId } from "@voltfog/runtime";
+import type { TlsIdentity } from "@voltfog/runtime/node";
 
 /** A unit's broker. */
 export interface UplinkTarget {
@@ -22,7 +23,8 @@ export interface UplinkSession {
 export type OpenSession = (options: {
   target: UplinkTarget;
   vehicleId: VehicleId;
-  password: string;
+  /** The vehicle's certificate; the unit's must be for the target's id. */
+  identity: TlsIdentity;
   onMessage: (topic: DownTopic, bytes: Uint8Array) => void;
 }) => Promise<UplinkSession>;
 

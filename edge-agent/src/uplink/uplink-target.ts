@@ -1,7 +1,7 @@
 import { CodedError, unitId } from "@voltfog/runtime";
 import type { UplinkTarget } from "./uplink-session.ts";
 
-const listed = /^([^@]+)@(?:mqtt:\/\/)?([^:/]+|\[[0-9a-fA-F:]+\]):(\d{1,5})$/;
+const listed = /^([^@]+)@(?:mqtts:\/\/)?([^:/]+|\[[0-9a-fA-F:]+\]):(\d{1,5})$/;
 
 /** A unit as the settings list it, "id@mqtthost:port"; undefined for anything else. */
 export function parseTarget(text: string): UplinkTarget | undefined {

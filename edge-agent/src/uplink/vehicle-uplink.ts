@@ -1,14 +1,14 @@
-import { type DownTopic, sealConnectToken, type UpTopic } from "@voltfog/messages";
+import type { DownTopic, UpTopic } from "@voltfog/messages";
 import {
   type Clock,
   CodedError,
   type Logger,
   messageOf,
   type Random,
-  type Signer,
   type UnitId,
   type VehicleId,
 } from "@voltfog/runtime";
+import type { TlsIdentity } from "@voltfog/runtime/node";
 import type { AttachmentChooser } from "./attachment-chooser.ts";
 import type { FrameSender } from "./frame-sender.ts";
 import {
@@ -20,7 +20,7 @@ import {
 
 export interface VehicleUplinkOptions {
   readonly vehicleId: VehicleId;
-  readonly signer: Signer;
+  readonly identity: TlsIdentity;
   readonly clock: Clock;
   /** Spreads the retries of a fleet; needs no secrecy. */
   readonly random: Random;
@@ -91,7 +91,7 @@ export class VehicleUplink {
   }
 
   async #connect(): Promise<UplinkSession | undefined> {
-    const { chooser, vehicleId, signer, clock, logger } = this.#options;
+    const { chooser, vehicleId, identity, logger } = this.#options;
     const target = await chooser.choose();
     if (target === undefined || this.#stopping) return undefined;
     const { unitId } = target;
@@ -99,7 +99,7 @@ export class VehicleUplink {
       return await this.#options.openSession({
         target,
         vehicleId,
-        password: sealConnectToken({ signer, unitId, vehicleId, wall_ms: clock.wall_ms() }),
+        identity,
         onMessage: (topic, bytes) => this.#options.onMessage(topic, bytes, unitId),
       });
     } catch (thrown) {

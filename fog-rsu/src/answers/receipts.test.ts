@@ -23,7 +23,7 @@ beforeEach(() => {
     unitId: "unit-1" as UnitId,
     signer,
     clock,
-    send: ({ clientId, topic, bytes }) => {
+    send: ({ clientId = "nobody", topic, bytes }) => {
       expect(topic).toBe(`voltfog/v1/${clientId}/receipt`);
       const decoded = decodeReceipt(bytes);
       assert(decoded.ok, "the unit writes what vehicles read");

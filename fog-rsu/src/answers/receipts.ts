@@ -5,8 +5,12 @@ import type { EnrolledDevice } from "../ingest/device-directory.ts";
 import type { Committed, Placed } from "../log/group-commit.ts";
 import type { LogItem } from "../log/log-item.ts";
 
-/** Sends bytes to one vehicle; false when it is not there to read them. */
-export type SendDown = (message: { clientId: string; topic: string; bytes: Uint8Array }) => boolean;
+/** Sends bytes to one vehicle, or to all operators; false when nobody is there to read them. */
+export type SendDown = (message: {
+  clientId?: string;
+  topic: string;
+  bytes: Uint8Array;
+}) => boolean;
 
 const entriesMax = 1024;
 /**

@@ -39,7 +39,6 @@ export class Refusals {
       this.#send({ clientId: sender, topic, bytes: encodeRefusal(message) });
     }
     this.#send({
-      clientId: this.#unitId,
       topic: deadLetterTopic(this.#unitId),
       bytes: utf8(JSON.stringify({ version: deadLetterVersion, ...message, sender })),
     });

@@ -48,7 +48,7 @@ const asked: Record<string, readonly string[]> = {
 };
 
 async function statusOf(path: string, init: RequestInit = {}): Promise<number> {
-  const response = await fetch(unit.url(path), { ...init, signal: AbortSignal.timeout(5000) });
+  const response = await unit.fetch(path, { ...init, signal: AbortSignal.timeout(5000) });
   await response.arrayBuffer();
   return response.status;
 }

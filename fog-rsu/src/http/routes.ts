@@ -1,3 +1,4 @@
+import type { BackboneAccess } from "@voltfog/runtime/node";
 import type { ChangeSignal } from "./change-signal.ts";
 import { addControlRoutes, type ControlParts } from "./control-routes.ts";
 import { addEntryRoutes } from "./entry-routes.ts";
@@ -15,12 +16,30 @@ export interface RouteParts {
   readonly changed: ChangeSignal;
 }
 
-/** The unit's HTTP side. Every refusal is JSON {code, message}; no input is answered with 500. */
-export function addRoutes(app: App, parts: RouteParts): void {
+/** Who may call what over the backbone. Frames name vehicles, so only the cloud reads all of them. */
+export const backboneAccess: BackboneAccess = {
+  "GET /v1/status": ["cloud", "controller", "operator"],
+  "GET /v1/entries": ["cloud"],
+  "GET /v1/events": ["cloud", "operator"],
+  "GET /v1/proofs/frame": ["cloud", "operator"],
+  "GET /v1/proofs/event/:id": ["cloud", "operator"],
+  "PUT /v1/assignment": ["controller"],
+  "GET /v1/vehicles/:id/commands": ["cloud", "controller", "operator"],
+  "POST /v1/vehicles/:id/commands": ["cloud", "controller", "operator"],
+};
+
+/** What anybody may see: the unit's status and its published log, which holds commitments alone. */
+export function addPublicRoutes(app: App, { status }: RouteParts): void {
+  refuseUnknown(app);
+  addStatusRoute(app, status);
+  addTileRoutes(app, status.log);
+}
+
+/** What the site's own processes ask. Every refusal is JSON {code, message}; no input gets a 500. */
+export function addBackboneRoutes(app: App, parts: RouteParts): void {
   const { log, events } = parts.status;
   refuseUnknown(app);
   addStatusRoute(app, parts.status);
-  addTileRoutes(app, log);
   addEntryRoutes(app, { log, grown: parts.grown });
   addEventRoutes(app, { events, changed: parts.changed });
   addProofRoutes(app, parts.proofs);

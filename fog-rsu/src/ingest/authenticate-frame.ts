@@ -12,7 +12,7 @@ import type { EnrolledDevice } from "./device-directory.ts";
 
 /** One message that a connected vehicle published on one of its frame topics or on any other. */
 export interface FrameArrival {
-  /** Who is connected; the broker has checked the connect token. */
+  /** Who is connected; the broker has checked the certificate. */
   readonly sender: string;
   readonly topic: string;
   readonly bytes: Uint8Array;

@@ -1,73 +1,46 @@
-import { deadLetterTopic, sealConnectToken } from "@voltfog/messages";
-import { ManualClock, type Signer, type UnitId, type VehicleId } from "@voltfog/runtime";
-import { nodeCrypto } from "@voltfog/runtime/node";
+import { deadLetterTopic } from "@voltfog/messages";
+import type { UnitId } from "@voltfog/runtime";
+import type { PeerIdentity } from "@voltfog/runtime/node";
 import { expect, test } from "vitest";
 import { newSigner, TestVehicle } from "../testing/test-vehicle.ts";
 import { ClientAccess } from "./client-access.ts";
 
 const unitId = "unit-1" as UnitId;
-const unit = newSigner();
 const vehicle = new TestVehicle("vehicle-01");
-const clock = new ManualClock(1_700_000_000_000);
 const access = new ClientAccess({
   unitId,
-  unitKey: unit.publicKey,
   deviceOf: (id) => (id === vehicle.id ? vehicle.device : undefined),
-  crypto: nodeCrypto,
-  clock,
+});
+const peer: PeerIdentity = {
+  id: vehicle.id,
+  role: "vehicle",
+  ed25519: vehicle.signer.publicKey,
+};
+const operator: PeerIdentity = { id: "operator", role: "operator", ed25519: undefined };
+
+test("an enrolled vehicle with a certificate over its enrolled key may connect under its id", () => {
+  expect(access.mayConnect({ peer, clientId: vehicle.id })).toBe(true);
 });
 
-function token(changes: {
-  signer?: Signer;
-  unitId?: UnitId;
-  vehicleId?: string;
-  wall_ms?: number;
-}): string {
-  return sealConnectToken({
-    signer: changes.signer ?? vehicle.signer,
-    unitId: changes.unitId ?? unitId,
-    vehicleId: (changes.vehicleId ?? vehicle.id) as VehicleId,
-    wall_ms: changes.wall_ms ?? clock.wall_ms(),
-  });
-}
-
-const login = { clientId: vehicle.id, username: vehicle.id };
-
-test("an enrolled vehicle with a fresh token of its key may connect", () => {
-  expect(access.mayConnect({ ...login, password: token({}) })).toBe(true);
-});
-
+const strange = newSigner().publicKey;
 test.each([
-  ["a token of another key", { ...login, password: token({ signer: newSigner() }) }],
-  ["a token for another unit", { ...login, password: token({ unitId: "unit-2" as UnitId }) }],
-  [
-    "a token of an hour ago",
-    { ...login, password: token({ wall_ms: clock.wall_ms() - 3_600_000 }) },
-  ],
-  ["another user name", { ...login, username: "vehicle-02", password: token({}) }],
-  [
-    "a vehicle that is not enrolled",
-    {
-      clientId: "vehicle-02",
-      username: "vehicle-02",
-      password: token({ vehicleId: "vehicle-02" }),
-    },
-  ],
-  [
-    "the unit's id with a vehicle's key",
-    { clientId: unitId, username: unitId, password: token({ vehicleId: unitId }) },
-  ],
-  ["no password", { ...login, password: "" }],
-  ["rubbish as password", { ...login, password: "ff".repeat(72) }],
-])("%s may not connect", (_name, attempt) => {
-  expect(access.mayConnect(attempt)).toBe(false);
+  ["another name than the certificate's", { peer, clientId: "vehicle-02" }],
+  ["no name", { peer, clientId: "" }],
+  ["another key than the enrolled one", { peer: { ...peer, ed25519: strange } }],
+  ["a key of another kind", { peer: { ...peer, ed25519: undefined } }],
+  ["a vehicle that is not enrolled", { peer: { ...peer, id: "vehicle-02" } }],
+  ["another role with a vehicle's id", { peer: { ...peer, role: "unit" } as const }],
+  ["an operator with a vehicle's id", { peer: { ...operator, id: vehicle.id } }],
+  ["a process of the site", { peer: { ...operator, id: "cloud", role: "cloud" } as const }],
+])("%s may not connect", (_name, login) => {
+  expect(access.mayConnect({ clientId: login.peer.id, ...login })).toBe(false);
 });
 
-test("an operator connects under the unit's id with a token of the unit's key", () => {
-  const password = token({ signer: unit, vehicleId: unitId });
-  expect(access.mayConnect({ clientId: unitId, username: unitId, password })).toBe(true);
-  expect(access.mayRead(unitId, deadLetterTopic(unitId))).toBe(true);
-  expect(access.mayRead(unitId, `voltfog/v1/${vehicle.id}/receipt`)).toBe(false);
+test("an operator connects under its own name and reads the dead letters alone", () => {
+  expect(access.mayConnect({ peer: operator, clientId: "operator" })).toBe(true);
+  expect(access.mayRead(operator, deadLetterTopic(unitId))).toBe(true);
+  expect(access.mayRead(operator, `voltfog/v1/${vehicle.id}/receipt`)).toBe(false);
+  expect(access.mayRead(operator, "voltfog/v1/operator/receipt")).toBe(false);
 });
 
 test.each([
@@ -82,5 +55,5 @@ test.each([
   ["the dead letters", deadLetterTopic(unitId), false],
   ["the broker's own topics", "$SYS/#", false],
 ])("whether a vehicle may read %s", (_name, topic, may) => {
-  expect(access.mayRead(vehicle.id, topic)).toBe(may);
+  expect(access.mayRead(peer, topic)).toBe(may);
 });

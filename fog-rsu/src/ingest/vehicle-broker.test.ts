@@ -2,6 +2,7 @@ import { silentLogger } from "@voltfog/runtime";
 import { systemClock } from "@voltfog/runtime/node";
 import { connectAsync, type MqttClient } from "mqtt";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { processIdentity } from "../testing/test-certificates.ts";
 import { type Published, VehicleBroker } from "./vehicle-broker.ts";
 
 let broker: VehicleBroker;
@@ -14,18 +15,20 @@ beforeEach(async () => {
   broker = await VehicleBroker.open({
     host: "127.0.0.1",
     port: 0,
+    tls: await processIdentity("unit-1", "unit"),
     connectionsMax: 10,
     inFlightMax_bytes: 1_048_576,
     rateMax_bytes: 8_388_608,
     clock: systemClock,
     logger: silentLogger,
     mayConnect: () => true,
-    mayRead: (clientId, topic) => topic === `to/${clientId}`,
+    mayRead: ({ id }, topic) => topic === `to/${id}`,
     take: (message) => {
       taken.push(message);
       return Promise.resolve();
     },
     exceeded: () => {},
+    turnedAway: () => {},
   });
 });
 
@@ -35,8 +38,12 @@ afterEach(async () => {
 });
 
 async function client(clientId: string): Promise<MqttClient> {
-  const made = await connectAsync(`mqtt://127.0.0.1:${broker.port}`, {
+  const { authority: ca, certificate: cert, key } = await processIdentity(clientId, "operator");
+  const made = await connectAsync(`mqtts://127.0.0.1:${broker.port}`, {
     clientId,
+    ca,
+    cert,
+    key,
     protocolVersion: 4,
     reconnectPeriod: 0,
   });
@@ -82,6 +89,7 @@ test("a message that may not be taken is not acknowledged, and its sender is dro
   broker = await VehicleBroker.open({
     host: "127.0.0.1",
     port: 0,
+    tls: await processIdentity("unit-1", "unit"),
     connectionsMax: 10,
     inFlightMax_bytes: 1_048_576,
     rateMax_bytes: 8_388_608,
@@ -91,6 +99,7 @@ test("a message that may not be taken is not acknowledged, and its sender is dro
     mayRead: () => true,
     take: () => Promise.reject(new Error("the disk is full")),
     exceeded: () => {},
+    turnedAway: () => {},
   });
   const vehicle = await client("vehicle");
   const closed = new Promise<void>((resolve) => vehicle.once("close", () => resolve()));

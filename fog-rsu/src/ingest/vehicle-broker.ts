@@ -1,7 +1,15 @@
-import { createServer, type Server, type Socket } from "node:net";
+import type { Socket } from "node:net";
+import { createServer, type Server, type TLSSocket } from "node:tls";
 import { type Clock, type Logger, messageOf } from "@voltfog/runtime";
-import { portError } from "@voltfog/runtime/node";
+import {
+  type PeerIdentity,
+  peerOf,
+  portError,
+  serverTls,
+  type TlsIdentity,
+} from "@voltfog/runtime/node";
 import { Aedes, type Client } from "aedes";
+import type { Login } from "./client-access.ts";
 import { GatedSocket } from "./gated-socket.ts";
 import { InFlight } from "./in-flight.ts";
 import type { PacketExcess } from "./packet-meter.ts";
@@ -16,16 +24,20 @@ export interface Published {
 export interface BrokerOptions {
   readonly host: string;
   readonly port: number;
+  /** This unit's certificate; a client must show one of the same authority. */
+  readonly tls: TlsIdentity;
   readonly connectionsMax: number;
   readonly inFlightMax_bytes: number;
   readonly rateMax_bytes: number;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly mayConnect: (login: { clientId: string; username: string; password: string }) => boolean;
-  readonly mayRead: (clientId: string, topic: string) => boolean;
+  readonly mayConnect: (login: Login) => boolean;
+  readonly mayRead: (peer: PeerIdentity, topic: string) => boolean;
   /** Acknowledged when it resolves; when it rejects the client is dropped and will send it again. */
   readonly take: (message: Published) => Promise<void>;
   readonly exceeded: (excess: PacketExcess) => void;
+  /** Somebody did not get past the handshake: no certificate, a strange one, or no TLS at all. */
+  readonly turnedAway: () => void;
 }
 
 /** A frame of 128 KiB with its topic; the frame's own limit refuses what is between. */
@@ -41,9 +53,9 @@ const connectTimeout_ms = 10_000;
 const drainTimeout_ms = 30_000;
 
 /**
- * The MQTT 3.1.1 broker to the vehicles. Nothing is routed between clients: what one publishes goes
- * to `take`, and what it may read is sent to it alone. Sessions are clean and nothing is retained,
- * so the broker holds no memory of who is away.
+ * The MQTT 3.1.1 broker to the vehicles, over mutual TLS. Nothing is routed between clients: what one
+ * publishes goes to `take`, and what it may read is sent to it alone. Sessions are clean and nothing is
+ * retained, so the broker holds no memory of who is away.
  */
 export class VehicleBroker {
   readonly port: number;
@@ -52,7 +64,10 @@ export class VehicleBroker {
   readonly #aedes: Aedes;
   readonly #subscribed = new Map<string, Set<string>>();
   readonly #clients = new Map<string, Client>();
+  readonly #operators = new Set<string>();
+  /** All open connections, also those that are still shaking hands. */
   readonly #sockets = new Set<Socket>();
+  readonly #peers = new WeakMap<GatedSocket, PeerIdentity>();
 
   private constructor(options: {
     broker: BrokerOptions;
@@ -76,7 +91,7 @@ export class VehicleBroker {
       maxTopicLevels: 8,
     });
     // Without noDelay, Nagle's algorithm and delayed ACKs hold PUBACKs back for 40 ms.
-    const server = createServer({ noDelay: true, pauseOnConnect: false });
+    const server = createServer({ ...serverTls(options.tls), noDelay: true });
     server.maxConnections = options.connectionsMax;
     const port = await listen({ server, host: options.host, port: options.port });
     return new VehicleBroker({ broker: options, server, aedes, port });
@@ -87,9 +102,17 @@ export class VehicleBroker {
     return [...this.#clients.keys()].sort();
   }
 
-  /** Sends to one client if it is connected, reads the topic, and keeps up; false otherwise. */
-  send(message: { clientId: string; topic: string; bytes: Uint8Array }): boolean {
+  /**
+   * Sends to one client, or to every operator where none is named, if it is connected, reads the topic,
+   * and keeps up; false when there was nobody.
+   */
+  send(message: { clientId?: string; topic: string; bytes: Uint8Array }): boolean {
     const { clientId, topic, bytes } = message;
+    if (clientId !== undefined) return this.#sendTo(clientId, topic, bytes);
+    return [...this.#operators].filter((id) => this.#sendTo(id, topic, bytes)).length > 0;
+  }
+
+  #sendTo(clientId: string, topic: string, bytes: Uint8Array): boolean {
     const client = this.#clients.get(clientId);
     if (client === undefined || this.#subscribed.get(clientId)?.has(topic) !== true) return false;
     if (client.conn.writableLength > unreadMax_bytes) return false;
@@ -114,8 +137,18 @@ export class VehicleBroker {
       perSenderMax_bytes: this.#options.inFlightMax_bytes,
       totalMax_bytes: inFlightTotalMax_bytes,
     });
-    this.#server.on("connection", (socket) => this.#accept(socket));
-    const { logger } = this.#options;
+    this.#server.on("connection", (socket: Socket) => {
+      this.#sockets.add(socket);
+      socket.once("close", () => this.#sockets.delete(socket));
+    });
+    this.#server.on("secureConnection", (socket) => this.#accept(socket));
+    const { logger, turnedAway } = this.#options;
+    this.#server.on("tlsClientError", (thrown: Error & { code?: string }) => {
+      // Whoever hangs up without a word only looked whether somebody listens, as vehicles do.
+      if (thrown.code === "ECONNRESET") return;
+      turnedAway();
+      logger.debug("handshake failed", { code: thrown.code, reason: thrown.message });
+    });
     this.#aedes.on("clientError", (client, thrown) => {
       logger.debug("client dropped", { clientId: client.id, reason: messageOf(thrown) });
     });
@@ -133,16 +166,14 @@ export class VehicleBroker {
       if (packet.will !== undefined) withWill.add(client);
       done(null, true);
     };
-    this.#aedes.authenticate = (client, username, password, done) => {
-      const login = {
-        clientId: client.id,
-        username: username ?? "",
-        password: password?.toString("latin1") ?? "",
-      };
-      done(null, !withWill.has(client) && this.#options.mayConnect(login));
+    this.#aedes.authenticate = (client, _username, _password, done) => {
+      const peer = this.#peers.get(client.conn as GatedSocket);
+      const isKnown = peer !== undefined && this.#options.mayConnect({ peer, clientId: client.id });
+      done(null, isKnown && !withWill.has(client));
     };
     this.#aedes.authorizeSubscribe = (client, subscription, done) => {
-      const granted = this.#options.mayRead(client.id, subscription.topic);
+      const peer = this.#peers.get(client.conn as GatedSocket);
+      const granted = peer !== undefined && this.#options.mayRead(peer, subscription.topic);
       if (granted) this.#subscriptions(client.id).add(subscription.topic);
       done(null, granted ? subscription : null);
     };
@@ -175,10 +206,14 @@ export class VehicleBroker {
     this.#aedes.on("client", (client) => {
       this.#clients.set(client.id, client);
       this.#subscribed.delete(client.id);
+      if (this.#peers.get(client.conn as GatedSocket)?.role === "operator") {
+        this.#operators.add(client.id);
+      }
     });
     this.#aedes.on("clientDisconnect", (client) => {
       if (this.#clients.get(client.id) !== client) return;
       this.#clients.delete(client.id);
+      this.#operators.delete(client.id);
       this.#subscribed.delete(client.id);
     });
     this.#aedes.on("unsubscribe", (topics, client) => {
@@ -195,18 +230,17 @@ export class VehicleBroker {
     return fresh;
   }
 
-  #accept(socket: Socket): void {
-    this.#sockets.add(socket);
-    socket.once("close", () => this.#sockets.delete(socket));
-    this.#aedes.handle(
-      new GatedSocket({
-        socket,
-        limits,
-        rate_bytes: this.#options.rateMax_bytes,
-        clock: this.#options.clock,
-        exceeded: this.#options.exceeded,
-      }),
-    );
+  #accept(socket: TLSSocket): void {
+    const gate = new GatedSocket({
+      socket,
+      limits,
+      rate_bytes: this.#options.rateMax_bytes,
+      clock: this.#options.clock,
+      exceeded: this.#options.exceeded,
+    });
+    const peer = peerOf(socket);
+    if (peer !== undefined) this.#peers.set(gate, peer);
+    this.#aedes.handle(gate);
   }
 }
 

@@ -4,9 +4,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Genesis } from "@voltfog/ledger";
 import { type Signer, silentLogger } from "@voltfog/runtime";
-import { createSigningKey, systemClock, systemRandom } from "@voltfog/runtime/node";
+import {
+  createHttpClient,
+  createSigningKey,
+  type HttpCall,
+  type PeerRole,
+  systemClock,
+  systemRandom,
+} from "@voltfog/runtime/node";
 import { type RsuConfig, rsuConfig } from "../config.ts";
 import { type RunningRsu, runRsu } from "../roadside-unit.ts";
+import { processIdentity, writeIdentity } from "./test-certificates.ts";
 import { testGenesis } from "./test-genesis.ts";
 import type { TestVehicle } from "./test-vehicle.ts";
 
@@ -40,7 +48,8 @@ export class TestUnit {
     writeFileSync(join(this.folder, "enrolled.json"), JSON.stringify(enrolled));
   }
 
-  config(changes: Partial<RsuConfig> = {}): RsuConfig {
+  async config(changes: Partial<RsuConfig> = {}): Promise<RsuConfig> {
+    const tls = await writeIdentity({ folder: this.folder, id: "unit-1", role: "unit" });
     const parsed = rsuConfig.parse({
       file: {
         id: "unit-1",
@@ -48,7 +57,9 @@ export class TestUnit {
         key: join(this.folder, "unit-1.key"),
         dataDir: this.dataDir,
         vehicles: join(this.folder, "enrolled.json"),
+        ...tls,
         mqttPort: 0,
+        backbonePort: 0,
         httpPort: 0,
         validatorUrl: "http://127.0.0.1:9",
         ...changes,
@@ -64,7 +75,7 @@ export class TestUnit {
 
   async start(changes: Partial<RsuConfig> = {}): Promise<RunningRsu> {
     const ports = { logger: silentLogger, clock: systemClock, random: systemRandom };
-    this.#running = await runRsu(this.config(changes), ports);
+    this.#running = await runRsu(await this.config(changes), ports);
     return this.#running;
   }
 
@@ -84,14 +95,39 @@ export class TestUnit {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  url(path: string): string {
-    return `http://127.0.0.1:${this.ports.http}${path}`;
+  /** Asks as whoever may: anybody on the plain port, a process of the site over the backbone. */
+  async fetch(path: string, init: RequestInit = {}, role = callerOf(path)): Promise<Response> {
+    if (role === undefined) return fetch(`http://127.0.0.1:${this.ports.http}${path}`, init);
+    const client = createHttpClient({
+      url: `https://127.0.0.1:${this.ports.backbone}`,
+      peerId: "unit-1",
+      identity: await processIdentity(role, role),
+    });
+    const { method = "GET", body, headers } = init;
+    const type = new Headers(headers).get("content-type") ?? "text/plain";
+    const answer = await client.call({
+      path,
+      method: method as Exclude<HttpCall["method"], undefined>,
+      ...(typeof body === "string" ? { body: { type, bytes: body } } : {}),
+      signal: init.signal ?? AbortSignal.timeout(60_000),
+      bodyMax_bytes: 16_777_216,
+    });
+    client.close();
+    const { status } = answer;
+    return new Response(status === 204 ? null : (answer.body as Uint8Array<ArrayBuffer>), {
+      status,
+    });
   }
 
   async json<T>(path: string): Promise<T> {
-    const response = await fetch(this.url(path));
-    return (await response.json()) as T;
+    return (await (await this.fetch(path)).json()) as T;
   }
+}
+
+function callerOf(path: string): PeerRole | undefined {
+  if (path.startsWith("/v1/assignment")) return "controller";
+  if (path.startsWith("/v1/vehicles/")) return "operator";
+  return /^\/v1\/(entries|events|proofs)/.test(path) ? "cloud" : undefined;
 }
 
 /** A private key file of a key that is registered nowhere. */

@@ -1,4 +1,4 @@
-import { createHash, generateKeyPairSync, sign } from "node:crypto";
+import { createHash, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 import {
   type BatterySample,
   commitmentOf,
@@ -12,11 +12,17 @@ import { concatBytes, type Signer, toHex, utf8, type VehicleId, vehicleId } from
 import { nodeCrypto } from "@voltfog/runtime/node";
 import type { EnrolledDevice } from "../ingest/device-directory.ts";
 
+/** A signer with its private key, as its vehicle also shows it in a TLS handshake. */
+export interface TestSigner extends Signer {
+  readonly privateKey: KeyObject;
+}
+
 /** A signer whose key lives in this process only. */
-export function newSigner(): Signer {
+export function newSigner(): TestSigner {
   const { privateKey, publicKey } = generateKeyPairSync("ed25519");
   const spki = publicKey.export({ format: "der", type: "spki" });
   return {
+    privateKey,
     publicKey: new Uint8Array(spki.subarray(spki.length - 32)),
     sign: (message) => new Uint8Array(sign(null, message, privateKey)),
   };
@@ -50,11 +56,11 @@ export interface CutFrame {
 /** Cuts frames as an edge agent does: one chain per stream. */
 export class TestVehicle {
   readonly id: VehicleId;
-  readonly signer: Signer;
+  readonly signer: TestSigner;
   readonly keyId: Uint8Array;
   readonly #last = new Map<Stream, { sequence: number; commitment: Uint8Array }>();
 
-  constructor(id = "vehicle-01", signer: Signer = newSigner()) {
+  constructor(id = "vehicle-01", signer: TestSigner = newSigner()) {
     this.id = vehicleId(id) as VehicleId;
     this.signer = signer;
     this.keyId = keyIdOf({ publicKey: signer.publicKey, crypto: nodeCrypto });

@@ -1,4 +1,4 @@
-import type { ConsensusNode, TcpTransport } from "@voltfog/consensus/node";
+import type { ConsensusNode, TlsTransport } from "@voltfog/consensus/node";
 import { toHex } from "@voltfog/runtime";
 import type { App } from "../http/parameters.ts";
 import type { ValidatorIdentity } from "./validator-identity.ts";
@@ -9,7 +9,7 @@ export function addStatusRoute(
   parts: {
     identity: ValidatorIdentity;
     node: ConsensusNode;
-    transport: TcpTransport;
+    transport: TlsTransport;
   },
 ): void {
   const { identity, node, transport } = parts;

@@ -1,10 +1,18 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { ConsensusNode, TcpTransport, VoteStore } from "@voltfog/consensus/node";
+import { ConsensusNode, TlsTransport, VoteStore } from "@voltfog/consensus/node";
 import { quorum } from "@voltfog/ledger";
 import { ChainStore } from "@voltfog/ledger/node";
 import { type Clock, CodedError, type Logger, type Random } from "@voltfog/runtime";
-import { createHttpService, nodeCrypto } from "@voltfog/runtime/node";
+import {
+  type BackboneAccess,
+  type BackboneService,
+  createBackboneService,
+  createHttpService,
+  type HttpService,
+  loadTlsIdentity,
+  nodeCrypto,
+} from "@voltfog/runtime/node";
 import { Closers } from "../closers.ts";
 import { ChangeSignal } from "../http/change-signal.ts";
 import { refuseUnknown } from "../http/parameters.ts";
@@ -26,7 +34,7 @@ export interface ValidatorPorts {
 }
 
 export interface RunningValidator {
-  readonly ports: { readonly p2p: number; readonly http: number };
+  readonly ports: { readonly p2p: number; readonly backbone: number; readonly http: number };
   /** Stops voting and serving, and closes every file and port. */
   stop(): Promise<void>;
 }
@@ -38,8 +46,8 @@ const mempoolMax_bytes = 67_108_864;
 
 /**
  * Starts one validator. PORT_IN_USE, KEY_UNREADABLE, GENESIS_INVALID, NOT_A_VALIDATOR, PEERS_INVALID,
- * STORE_DAMAGED, VOTES_DAMAGED, VOTES_MISSING, RESTORED_NEEDS_NEW_KEY and what the disk says; then
- * nothing is left open.
+ * CERTIFICATE_UNREADABLE, STORE_DAMAGED, VOTES_DAMAGED, VOTES_MISSING, RESTORED_NEEDS_NEW_KEY and what
+ * the disk says; then nothing is left open.
  */
 export async function runValidator(
   config: ValidatorConfig,
@@ -69,18 +77,18 @@ async function start(parts: Parts): Promise<RunningValidator["ports"]> {
   const transport = openTransport(parts);
   const store = await openStore(parts);
   const node = await openNode(parts, { transport, store });
-  const http = serve(parts, { transport, store, node });
+  const { http, backbone } = serve(parts, { transport, store, node });
   // The node is started last and, as closers run backwards, would be stopped first.
   closers.add(() => node.stop());
   const p2p = await node.start();
-  const listening = { p2p, http: await http.listen() };
+  const listening = { p2p, backbone: await backbone.listen(), http: await http.listen() };
   ports.logger.info("validator started", { height: node.height, ...listening });
   return listening;
 }
 
-function openTransport({ config, ports, identity }: Parts): TcpTransport {
+function openTransport({ config, ports, identity }: Parts): TlsTransport {
   const { genesis, signer, voter } = identity;
-  return new TcpTransport({
+  return new TlsTransport({
     identity: {
       chainId: genesis.chainId,
       self: voter,
@@ -90,6 +98,8 @@ function openTransport({ config, ports, identity }: Parts): TcpTransport {
       random: ports.random,
       clock: ports.clock,
     },
+    tls: loadTlsIdentity(config),
+    validatorIds: genesis.validators.map(({ id }) => id),
     host: config.host,
     port: config.p2pPort,
     peers: parsePeers({ peers: config.peers, validators: genesis.validators, self: voter }),
@@ -110,7 +120,7 @@ async function openStore({ config, ports, identity, closers }: Parts): Promise<C
 
 async function openNode(
   { config, ports, identity, closers }: Parts,
-  { transport, store }: { transport: TcpTransport; store: ChainStore },
+  { transport, store }: { transport: TlsTransport; store: ChainStore },
 ): Promise<ConsensusNode> {
   const { logger, clock } = ports;
   const path = join(config.dataDir, "votes", "votes");
@@ -150,8 +160,8 @@ function refuseLostVotes(found: { path: string; height: number }): void {
 
 function serve(
   { config, ports, identity, closers }: Parts,
-  parts: { transport: TcpTransport; store: ChainStore; node: ConsensusNode },
-): { listen(): Promise<number> } {
+  parts: { transport: TlsTransport; store: ChainStore; node: ConsensusNode },
+): { http: HttpService; backbone: BackboneService } {
   const { transport, store, node } = parts;
   const { validators } = identity.genesis;
   const connectedPeers = (): number =>
@@ -170,16 +180,40 @@ function serve(
     metrics.final({ transactions: checked.results.map(({ txHash }) => txHash), at_ms: final_ms });
     grown.notify();
   });
-  refuseUnknown(http.app);
-  addStatusRoute(http.app, { identity, node, transport });
+  const backbone = createBackboneService({
+    host: config.host,
+    port: config.backbonePort,
+    identity: loadTlsIdentity(config),
+    access: backboneAccess,
+    logger: ports.logger,
+  });
+  closers.add(() => backbone.close());
+  for (const app of [http.app, backbone.app]) {
+    refuseUnknown(app);
+    addStatusRoute(app, { identity, node, transport });
+    addBlockRoutes(app, { blocks: store.blocks, grown, validators, crypto });
+    addChainRoutes(app, store);
+  }
   addTransactionRoutes(http.app, {
     node,
     submitted: (hash) => metrics.submitted(hash, ports.clock.wall_ms()),
   });
-  addBlockRoutes(http.app, { blocks: store.blocks, grown, validators, crypto });
-  addChainRoutes(http.app, store);
-  return http;
+  return { http, backbone };
 }
+
+/** Who may call what over the backbone; transactions come from the validator's own unit alone. */
+const backboneAccess: BackboneAccess = Object.fromEntries(
+  [
+    "/v1/status",
+    "/v1/blocks",
+    "/v1/blocks/:height",
+    "/v1/logs/:logId",
+    "/v1/nonces/:key",
+    "/v1/results/:index/proof",
+    "/v1/state/:name/proof",
+    "/v1/evidence",
+  ].map((route) => [`GET ${route}`, ["cloud", "operator"] as const]),
+);
 
 function missing(state: { node: ConsensusNode; connected: number; count: number }): string[] {
   const needed = quorum(state.count);

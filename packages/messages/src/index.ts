@@ -21,7 +21,6 @@ export {
   openCommandAck,
   sealCommandAck,
 } from "./command-ack.ts";
-export { checkConnectToken, connectTokenLife_ms, sealConnectToken } from "./connect-token.ts";
 export {
   type ClockQuality,
   commitmentOf,

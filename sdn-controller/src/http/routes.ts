@@ -1,5 +1,5 @@
 import { identifierPattern } from "@voltfog/runtime";
-import type { HttpService } from "@voltfog/runtime/node";
+import type { BackboneAccess, HttpService } from "@voltfog/runtime/node";
 import type { Pipeline } from "../pipeline.ts";
 import type { PlacementBook } from "../placement/placement-book.ts";
 import type { LatencyTable } from "../topology/latency-table.ts";
@@ -19,10 +19,23 @@ export interface RouteParts {
   readonly changed: () => void;
 }
 
-/** The controller's HTTP side. Refusals are JSON {code, message}. */
-export function addRoutes(app: App, parts: RouteParts): void {
+/** Who may call what over the backbone. */
+export const backboneAccess: BackboneAccess = {
+  "GET /v1/topology": ["cloud", "operator"],
+  "GET /v1/placements": ["cloud", "operator"],
+  "GET /v1/attachments/:vehicleId": ["edge", "vehicle"],
+  "POST /v1/latencies": ["edge", "vehicle"],
+};
+
+/** What anybody on the machine may see. */
+export function addViewRoutes(app: App, parts: Pick<RouteParts, "health" | "book">): void {
   app.get("/v1/topology", () => ({ units: parts.health() }));
   app.get("/v1/placements", () => placementsOf(parts.book));
+}
+
+/** What vehicles and the cloud ask. Refusals are JSON {code, message}. */
+export function addBackboneRoutes(app: App, parts: RouteParts): void {
+  addViewRoutes(app, parts);
   addAttachmentRoute(app, parts);
   addLatencyRoute(app, parts);
 }

@@ -2,29 +2,32 @@ import { describe, expect, it } from "vitest";
 import { parseUnitAddresses } from "./unit-address.ts";
 
 describe("parseUnitAddresses", () => {
-  it("reads a unit's id, HTTP address and MQTT address", () => {
-    expect(parseUnitAddresses(["unit-1@http://10.0.0.1:8091@10.0.0.1:8101"])).toEqual({
+  it("reads a unit's id, backbone address and MQTT address", () => {
+    expect(parseUnitAddresses(["unit-1@https://10.0.0.1:8091@10.0.0.1:8101"])).toEqual({
       ok: true,
-      value: [{ id: "unit-1", httpUrl: "http://10.0.0.1:8091", mqttUrl: "mqtt://10.0.0.1:8101" }],
+      value: [
+        { id: "unit-1", backboneUrl: "https://10.0.0.1:8091", mqttUrl: "mqtts://10.0.0.1:8101" },
+      ],
     });
   });
 
   it.each([
     "",
     "unit-1",
-    "unit-1@http://a:1",
-    "unit-1@http://a:1@b",
-    "unit-1@http://a:1@b:99999",
-    "Unit@http://a:1@b:2",
+    "unit-1@https://a:1",
+    "unit-1@https://a:1@b",
+    "unit-1@https://a:1@b:99999",
+    "Unit@https://a:1@b:2",
     "unit-1@ftp://a:1@b:2",
-    "unit-1@http://a:1/path@b:2",
-    "unit-1@http://user@a:1@b:2",
+    "unit-1@http://a:1@b:2",
+    "unit-1@https://a:1/path@b:2",
+    "unit-1@https://user@a:1@b:2",
   ])("refuses %j", (text) => {
     expect(parseUnitAddresses([text]).ok).toBe(false);
   });
 
   it("refuses an empty list and a unit named twice", () => {
-    const unit = "unit-1@http://a:1@b:2";
+    const unit = "unit-1@https://a:1@b:2";
     expect(parseUnitAddresses([])).toMatchObject({ ok: false });
     expect(parseUnitAddresses([unit, unit])).toMatchObject({
       problem: { code: "UNIT_ADDRESS_INVALID", detail: "unit unit-1 is named twice" },

@@ -3,7 +3,8 @@ import { accepted, identifierPattern, type Outcome, type Problem, refused } from
 /** Where one unit answers. */
 export interface UnitAddress {
   readonly id: string;
-  readonly httpUrl: string;
+  /** Its HTTPS side for the processes of the site. */
+  readonly backboneUrl: string;
   readonly mqttUrl: string;
 }
 
@@ -12,9 +13,9 @@ export interface UnitAddressProblem extends Problem {
   readonly detail: string;
 }
 
-const form = "id@http://host:port@mqtthost:port";
+const form = "id@https://host:port@mqtthost:port";
 
-/** Reads `id@http://host:port@mqtthost:port`; a list may not name a unit twice. */
+/** Reads `id@https://host:port@mqtthost:port`; a list may not name a unit twice. */
 export function parseUnitAddresses(
   texts: readonly string[],
 ): Outcome<readonly UnitAddress[], UnitAddressProblem> {
@@ -40,9 +41,9 @@ function parseOne(text: string): UnitAddress | undefined {
   }
   if (!identifierPattern.test(id) || !URL.canParse(http)) return undefined;
   const url = new URL(http);
-  if (url.protocol !== "http:" || url.hostname === "" || url.pathname !== "/") return undefined;
-  if (!/^[^\s:/]+:\d{1,5}$/.test(mqtt) || !URL.canParse(`mqtt://${mqtt}`)) return undefined;
-  return { id, httpUrl: url.origin, mqttUrl: `mqtt://${mqtt}` };
+  if (url.protocol !== "https:" || url.hostname === "" || url.pathname !== "/") return undefined;
+  if (!/^[^\s:/]+:\d{1,5}$/.test(mqtt) || !URL.canParse(`mqtts://${mqtt}`)) return undefined;
+  return { id, backboneUrl: url.origin, mqttUrl: `mqtts://${mqtt}` };
 }
 
 function invalid(detail: string): { ok: false; problem: UnitAddressProblem } {

@@ -1,4 +1,10 @@
 import { type Clock, CodedError } from "@voltfog/runtime";
+import {
+  createHttpClient,
+  type HttpAnswer,
+  type HttpCall,
+  type TlsIdentity,
+} from "@voltfog/runtime/node";
 import type { UnitAssignment } from "../placement/place-functions.ts";
 import type { UnitAddress } from "./unit-address.ts";
 import { readUnitStatus, type UnitStatus } from "./unit-status.ts";
@@ -7,47 +13,52 @@ import { readUnitStatus, type UnitStatus } from "./unit-status.ts";
 export interface UnitClient {
   status(): Promise<UnitStatus>;
   assign(assignment: UnitAssignment): Promise<void>;
+  close(): void;
 }
 
-/** Over HTTP, each call limited to `limit_ms`. */
+const answerMax_bytes = 8 * 1024 * 1024;
+
+/** Over HTTPS with mutual TLS, each call limited to `limit_ms`. */
 export function createUnitClient(options: {
   address: UnitAddress;
+  identity: TlsIdentity;
   limit_ms: number;
   clock: Clock;
 }): UnitClient {
-  const { address } = options;
-  const call = async (path: string, init: RequestInit): Promise<Response> => {
+  const { address, identity } = options;
+  const http = createHttpClient({ url: address.backboneUrl, peerId: address.id, identity });
+  const call = async (asked: Pick<HttpCall, "path" | "method" | "body">): Promise<HttpAnswer> => {
     const abort = new AbortController();
     const cancel = options.clock.after(options.limit_ms, () => abort.abort());
     try {
-      const response = await fetch(address.httpUrl + path, { ...init, signal: abort.signal });
-      const body = await response.arrayBuffer();
-      return new Response(body.byteLength === 0 ? null : body, { status: response.status });
+      return await http.call({ ...asked, signal: abort.signal, bodyMax_bytes: answerMax_bytes });
     } finally {
       cancel();
     }
   };
   return {
     async status() {
-      const response = await call("/v1/status", {});
-      const status = response.ok ? readUnitStatus(await response.json()) : undefined;
+      const { status: code, body } = await call({ path: "/v1/status" });
+      const status = code === 200 ? readUnitStatus(jsonOf(body)) : undefined;
       if (status?.id === address.id) return status;
       throw new CodedError({
         code: "UNIT_ANSWER_INVALID",
-        message: `${address.httpUrl} did not answer as ${address.id}`,
+        message: `${address.backboneUrl} did not answer as ${address.id}`,
       });
     },
     async assign(assignment) {
-      const response = await call("/v1/assignment", {
-        method: "PUT",
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify(assignment),
-      });
-      if (response.ok) return;
+      const body = { type: "application/json", bytes: JSON.stringify(assignment) };
+      const { status } = await call({ path: "/v1/assignment", method: "PUT", body });
+      if (status >= 200 && status < 300) return;
       throw new CodedError({
         code: "ASSIGNMENT_REFUSED",
-        message: `${address.id} answered ${response.status} to an assignment`,
+        message: `${address.id} answered ${status} to an assignment`,
       });
     },
+    close: () => http.close(),
   };
+}
+
+function jsonOf(bytes: Uint8Array): unknown {
+  return JSON.parse(new TextDecoder().decode(bytes));
 }

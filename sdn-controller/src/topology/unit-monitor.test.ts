@@ -15,6 +15,7 @@ function monitored(answers: readonly (number | "none")[]): { monitor: UnitMonito
       return { id: "unit-1", connectedVehicles: ["vehicle-01"] };
     },
     async assign() {},
+    close() {},
   };
   const logger = silentLogger;
   return { monitor: new UnitMonitor({ id: "unit-1", client, missesMax: 3, clock, logger }) };

@@ -13,6 +13,7 @@ import {
 } from "@voltfog/ledger";
 import { assert, type Signer } from "@voltfog/runtime";
 import { createSigningKey, nodeCrypto } from "@voltfog/runtime/node";
+import { writeIdentity } from "../../testing/test-certificates.ts";
 import type { ValidatorConfig } from "../validator-config.ts";
 
 /** Genesis, keys and settings of a few validators in a folder of their own. For tests. */
@@ -54,13 +55,18 @@ export async function createValidatorSite(options: {
   const path = join(folder, "genesis.json");
   writeFileSync(path, bytes);
   const ports = await freePorts(2 * options.count);
-  const validators = ids.map((id, i) => ({
-    id,
+  const files = await Promise.all(
+    ids.map((id) => writeIdentity({ folder, id, role: "validator" })),
+  );
+  const validators = files.map((tls, i) => ({
+    id: ids[i] ?? "",
     genesis: path,
-    key: keyOf(id),
-    dataDir: join(folder, id),
+    key: keyOf(ids[i] ?? ""),
+    ...tls,
+    dataDir: join(folder, ids[i] ?? ""),
     host: "127.0.0.1",
     p2pPort: ports[i] ?? 0,
+    backbonePort: 0,
     httpPort: ports[options.count + i] ?? 0,
     peers: ids.flatMap((peer, j) => (j === i ? [] : [`${peer}@127.0.0.1:${ports[j]}`])),
     roundTimeout_ms: 1000,

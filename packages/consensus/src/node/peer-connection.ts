@@ -26,8 +26,8 @@ export interface PeerConnectionOptions {
   readonly identity: PeerIdentity;
   readonly socket: Socket;
   readonly role: Role;
-  /** Whom a dialler means to reach. */
-  readonly expected: number | undefined;
+  /** Who the other end is by its TLS certificate; it must prove the vote key of this very one. */
+  readonly expected: number;
   readonly onReady: (connection: PeerConnection) => void;
   readonly onFrame: (connection: PeerConnection, frame: Uint8Array) => void;
   readonly onClose: (connection: PeerConnection) => void;
@@ -99,7 +99,7 @@ export class PeerConnection {
       hello.ok &&
       equalBytes(hello.value.chainId, identity.chainId) &&
       hello.value.voter !== identity.self &&
-      hello.value.voter === (expected ?? hello.value.voter);
+      hello.value.voter === expected;
     if (!hello.ok || !isMeant) {
       this.close();
       return;

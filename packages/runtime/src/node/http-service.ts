@@ -1,5 +1,5 @@
-import { createServer } from "node:http";
-import { type FastifyInstance, fastify } from "fastify";
+import { createServer, type Server } from "node:http";
+import { type FastifyInstance, type FastifyServerFactory, fastify } from "fastify";
 import { collectDefaultMetrics, Registry } from "prom-client";
 import { CodedError, messageOf } from "../coded-error.ts";
 import type { Logger } from "../logger.ts";
@@ -32,24 +32,10 @@ export function createHttpService(options: HttpServiceOptions): HttpService {
   const metrics = new Registry();
   metrics.setDefaultLabels({ process: options.process });
   collectDefaultMetrics({ register: metrics });
-  const app = fastify({
-    bodyLimit: options.bodyMax_bytes ?? 1_048_576,
-    // With strict numbers ajv turns the text "Infinity" into a number, then checks no limit of it.
-    ajv: { customOptions: { strictNumbers: false } },
-    forceCloseConnections: true,
+  const app = createApp({
+    ...options,
     serverFactory: (handler) => createServer({ noDelay: true }, handler),
   });
-  app.setErrorHandler((thrown, _request, reply) => {
-    const status = statusOf(thrown);
-    if (status >= 500) options.logger.error("request failed", { reason: messageOf(thrown) });
-    const code = status >= 500 ? "INTERNAL" : codeOf(thrown);
-    return reply
-      .status(status)
-      .send({ code, message: status >= 500 ? "internal error" : messageOf(thrown) });
-  });
-  app.setNotFoundHandler((request, reply) =>
-    reply.status(404).send({ code: "NOT_FOUND", message: `no ${request.method} ${request.url}` }),
-  );
   app.get("/health", () => ({ status: "alive" }));
   app.get("/ready", (_request, reply) => {
     const missing = options.missing?.() ?? [];
@@ -63,17 +49,50 @@ export function createHttpService(options: HttpServiceOptions): HttpService {
   return {
     app,
     metrics,
-    async listen() {
-      try {
-        await app.listen({ host: options.host, port: options.port });
-      } catch (thrown) {
-        throw portError(thrown, options.port);
-      }
-      const address = app.server.address();
-      return typeof address === "object" && address !== null ? address.port : options.port;
-    },
+    listen: () => listenOn(app, options),
     close: () => app.close(),
   };
+}
+
+/** An application whose every refusal is JSON {code, message}, on any kind of server. */
+export function createApp(options: {
+  serverFactory: FastifyServerFactory<Server>;
+  logger: Logger;
+  bodyMax_bytes?: number;
+}): FastifyInstance {
+  const app = fastify({
+    bodyLimit: options.bodyMax_bytes ?? 1_048_576,
+    // With strict numbers ajv turns the text "Infinity" into a number, then checks no limit of it.
+    ajv: { customOptions: { strictNumbers: false } },
+    forceCloseConnections: true,
+    serverFactory: options.serverFactory,
+  });
+  app.setErrorHandler((thrown, _request, reply) => {
+    const status = statusOf(thrown);
+    if (status >= 500) options.logger.error("request failed", { reason: messageOf(thrown) });
+    const code = status >= 500 ? "INTERNAL" : codeOf(thrown);
+    return reply
+      .status(status)
+      .send({ code, message: status >= 500 ? "internal error" : messageOf(thrown) });
+  });
+  app.setNotFoundHandler((request, reply) =>
+    reply.status(404).send({ code: "NOT_FOUND", message: `no ${request.method} ${request.url}` }),
+  );
+  return app;
+}
+
+/** Listens and gives the port; PORT_IN_USE when another process has it. */
+export async function listenOn(
+  app: FastifyInstance,
+  at: { host: string; port: number },
+): Promise<number> {
+  try {
+    await app.listen({ host: at.host, port: at.port });
+  } catch (thrown) {
+    throw portError(thrown, at.port);
+  }
+  const address = app.server.address();
+  return typeof address === "object" && address !== null ? address.port : at.port;
 }
 
 /** PORT_IN_USE for a taken port; anything else as it was. */

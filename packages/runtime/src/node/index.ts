@@ -1,5 +1,16 @@
+export {
+  type BackboneAccess,
+  type BackboneService,
+  createBackboneService,
+} from "./backbone-service.ts";
 export { diskError } from "./disk-error.ts";
 export { AppendFile, replaceFileSync } from "./files.ts";
+export {
+  createHttpClient,
+  type HttpAnswer,
+  type HttpCall,
+  type HttpClient,
+} from "./http-client.ts";
 export {
   createHttpService,
   type HttpService,
@@ -19,3 +30,11 @@ export { type RecordFileProblem, recordMax_bytes, type StoredRecord } from "./re
 export { createSigningKey, loadSigningKey } from "./signing-key.ts";
 export { systemClock } from "./system-clock.ts";
 export { systemRandom } from "./system-random.ts";
+export { type PeerIdentity, type PeerRole, peerOf } from "./tls/peer-identity.ts";
+export {
+  clientTls,
+  loadTlsIdentity,
+  serverTls,
+  type TlsFiles,
+  type TlsIdentity,
+} from "./tls/tls-identity.ts";

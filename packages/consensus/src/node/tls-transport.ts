@@ -1,6 +1,7 @@
-import { createConnection, createServer, type Server, type Socket } from "node:net";
+import type { Socket } from "node:net";
+import { connect, createServer, type Server, type TLSSocket } from "node:tls";
 import type { Logger } from "@voltfog/runtime";
-import { portError } from "@voltfog/runtime/node";
+import { clientTls, peerOf, portError, serverTls, type TlsIdentity } from "@voltfog/runtime/node";
 import type { Transport, TransportHandlers } from "../transport.ts";
 import { PeerConnection, type PeerIdentity } from "./peer-connection.ts";
 
@@ -10,8 +11,12 @@ export interface PeerAddress {
   readonly port: number;
 }
 
-export interface TcpTransportOptions {
+export interface TlsTransportOptions {
   readonly identity: PeerIdentity;
+  /** This validator's certificate, and the authority whose certificates the others must show. */
+  readonly tls: TlsIdentity;
+  /** Ids of all validators by their index; a peer's certificate must be for its own. */
+  readonly validatorIds: readonly string[];
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
@@ -23,25 +28,40 @@ export interface TcpTransportOptions {
 const queueMax_bytes = 16_777_216;
 /** Connections that have not proved themselves yet; further ones are closed at once. */
 const strangersMax = 64;
+/** Connections in all, also those that are still shaking hands. */
+const socketsMax = 1024;
+/** How long a peer may take from the dial to the end of the TLS handshake. */
+const dialTimeout_ms = 5000;
 const firstRetry_ms = 100;
 const lastRetry_ms = 5000;
 
 /**
- * Validators over plain TCP, one connection for every pair. Both sides dial until one connection stands;
+ * Validators over mutual TLS, one connection for every pair. The certificate says which validator the
+ * other end is before a byte of it is read; it then proves its vote key over that. Both sides dial until one connection stands;
  * where two do, the one dialled by the lower index stays, so any start order ends the same.
  */
-export class TcpTransport implements Transport {
-  readonly #options: TcpTransportOptions;
+export class TlsTransport implements Transport {
+  readonly #options: TlsTransportOptions;
   readonly #server: Server;
   readonly #connections = new Map<number, PeerConnection>();
   readonly #strangers = new Set<PeerConnection>();
+  /** All open sockets, also those that are still shaking hands. */
+  readonly #sockets = new Set<Socket>();
   readonly #dials = new Map<number, () => void>();
   #handlers: TransportHandlers | undefined;
   #isStopped = false;
 
-  constructor(options: TcpTransportOptions) {
+  constructor(options: TlsTransportOptions) {
     this.#options = options;
-    this.#server = createServer({ noDelay: true }, (socket) => this.#accept(socket));
+    this.#server = createServer({ ...serverTls(options.tls), noDelay: true }, (socket) =>
+      this.#accept(socket),
+    );
+    this.#server.maxConnections = socketsMax;
+    this.#server.on("connection", (socket: Socket) => this.#watch(socket));
+    this.#server.on("tlsClientError", (thrown: Error & { code?: string }) => {
+      if (thrown.code === "ECONNRESET") return; // Only looked whether somebody listens.
+      options.logger.warn("peer turned away", { reason: thrown.message });
+    });
   }
 
   async start(handlers: TransportHandlers): Promise<number> {
@@ -70,16 +90,32 @@ export class TcpTransport implements Transport {
     for (const connection of [...this.#connections.values(), ...this.#strangers]) {
       connection.close();
     }
+    for (const socket of this.#sockets) socket.destroy();
     if (!this.#server.listening) return;
     await new Promise<void>((resolve) => this.#server.close(() => resolve()));
   }
 
-  #accept(socket: Socket): void {
-    if (this.#isStopped || this.#strangers.size >= strangersMax) {
-      socket.destroy();
+  #watch(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.once("close", () => this.#sockets.delete(socket));
+  }
+
+  #accept(socket: TLSSocket): void {
+    const voter = this.#voterOf(socket);
+    if (this.#isStopped || voter === undefined || this.#strangers.size >= strangersMax) {
+      socket.on("error", () => {}).destroy();
       return;
     }
-    this.#meet({ socket, role: "listener", expected: undefined, onEnd: () => {} });
+    this.#meet({ socket, role: "listener", expected: voter, onEnd: () => {} });
+  }
+
+  /** The validator that the connection's certificate is for. */
+  #voterOf(socket: TLSSocket): number | undefined {
+    const peer = peerOf(socket);
+    const voter = peer === undefined ? -1 : this.#options.validatorIds.indexOf(peer.id);
+    if (peer?.role === "validator" && voter >= 0) return voter;
+    this.#options.logger.warn("peer turned away", { peer: peer?.id, role: peer?.role });
+    return undefined;
   }
 
   /** Tries now and, with growing pauses, for ever; a peer that is connected already is left alone. */
@@ -96,19 +132,32 @@ export class TcpTransport implements Transport {
       again(lastRetry_ms / 5, firstRetry_ms);
       return;
     }
-    const socket = createConnection({ host: peer.host, port: peer.port, noDelay: true });
-    this.#meet({
-      socket,
-      role: "dialler",
-      expected: peer.voter,
-      onEnd: () => again(retry_ms, Math.min(lastRetry_ms, 2 * retry_ms)),
+    const onEnd = (): void => {
+      if (!this.#isStopped) again(retry_ms, Math.min(lastRetry_ms, 2 * retry_ms));
+    };
+    const { tls, validatorIds } = this.#options;
+    const { host, port, voter } = peer;
+    const socket = connect({ host, port, ...clientTls(tls, validatorIds[voter] ?? "") });
+    this.#watch(socket);
+    const onFailure = (): void => onEnd();
+    socket.on("error", () => {});
+    socket.once("close", onFailure);
+    socket.setTimeout(dialTimeout_ms, () => socket.destroy());
+    socket.once("secureConnect", () => {
+      socket.off("close", onFailure).setTimeout(0);
+      if (this.#voterOf(socket) === voter) {
+        this.#meet({ socket, role: "dialler", expected: voter, onEnd });
+      } else {
+        socket.destroy();
+        onEnd();
+      }
     });
   }
 
   #meet(options: {
-    socket: Socket;
+    socket: TLSSocket;
     role: "dialler" | "listener";
-    expected: number | undefined;
+    expected: number;
     onEnd: () => void;
   }): void {
     const connection: PeerConnection = new PeerConnection({
@@ -118,7 +167,7 @@ export class TcpTransport implements Transport {
       onFrame: (from, frame) => this.#receive(from, frame),
       onClose: (closed) => {
         this.#forget(closed);
-        if (!this.#isStopped) options.onEnd();
+        options.onEnd();
       },
     });
     this.#strangers.add(connection);

@@ -1,12 +1,36 @@
-import { createConnection, type Socket } from "node:net";
+import { connect as connectTcp, type Socket } from "node:net";
+import { connect } from "node:tls";
 import { type Signer, silentLogger } from "@voltfog/runtime";
-import { systemClock, systemRandom } from "@voltfog/runtime/node";
+import { CertificateAuthority } from "@voltfog/runtime/certificates";
+import {
+  clientTls,
+  type PeerRole,
+  systemClock,
+  systemRandom,
+  type TlsIdentity,
+} from "@voltfog/runtime/node";
 import { afterEach, expect, test } from "vitest";
 import { simulatedCrypto, simulatedSigner } from "../simulation/keyed-hash.ts";
 import { encodeHello } from "../wire/handshake.ts";
-import { type PeerAddress, TcpTransport } from "./tcp-transport.ts";
+import { type PeerAddress, TlsTransport } from "./tls-transport.ts";
 
 const voteKeys = [0, 1, 2, 3].map((voter) => simulatedSigner(voter).publicKey);
+const now_ms = systemClock.wall_ms();
+const [authority, foreign] = await Promise.all(
+  ["site", "foreign"].map((name) => CertificateAuthority.create({ name, now_ms })),
+);
+const validatorIds = [0, 1, 2, 3].map((voter) => `validator-${voter + 1}`);
+const certified = await Promise.all(validatorIds.map((id) => identityOf(id)));
+
+function identityOf(
+  id: string,
+  role: PeerRole = "validator",
+  by = authority,
+): Promise<TlsIdentity> {
+  if (by === undefined) throw new Error("no authority");
+  return by.newIdentity({ id, role }, { now_ms });
+}
+
 const chainId = new Uint8Array(32).fill(7);
 const open: { stop(): Promise<void> }[] = [];
 const sockets: Socket[] = [];
@@ -17,7 +41,7 @@ afterEach(async () => {
 });
 
 interface Party {
-  readonly transport: TcpTransport;
+  readonly transport: TlsTransport;
   readonly port: number;
   readonly log: string[];
   /** Resolves when the log holds the line. */
@@ -30,6 +54,7 @@ async function party(options: {
   peers?: readonly PeerAddress[];
   signer?: Signer;
   chain?: Uint8Array;
+  tls?: TlsIdentity | undefined;
 }): Promise<Party> {
   const { voter } = options;
   const log: string[] = [];
@@ -38,7 +63,7 @@ async function party(options: {
     log.push(line);
     for (const waiter of waiting) if (waiter.line === line) waiter.resolve();
   };
-  const transport = new TcpTransport({
+  const transport = new TlsTransport({
     identity: {
       chainId: options.chain ?? chainId,
       self: voter,
@@ -48,6 +73,8 @@ async function party(options: {
       random: systemRandom,
       clock: systemClock,
     },
+    tls: options.tls ?? (certified[voter] as TlsIdentity),
+    validatorIds,
     host: "127.0.0.1",
     port: options.port ?? 0,
     peers: options.peers ?? [],
@@ -73,9 +100,14 @@ const at = (voter: number, { port }: { port: number }): PeerAddress => ({
 });
 const text = (words: string): Uint8Array => new TextEncoder().encode(words);
 
-/** A socket that is nobody's validator, and when the other side ended it. */
-function stranger(port: number): { socket: Socket; ended: Promise<void> } {
-  const socket = createConnection({ host: "127.0.0.1", port });
+/** A connection with a certificate that speaks no better, and when the other side ended it. */
+function stranger(port: number, tls = certified[2]): { socket: Socket; ended: Promise<void> } {
+  if (tls === undefined) throw new Error("no certificate");
+  const at = { host: "127.0.0.1", port, ...clientTls(tls, "validator-1") };
+  return watched(connect(at));
+}
+
+function watched(socket: Socket): { socket: Socket; ended: Promise<void> } {
   sockets.push(socket);
   socket.on("error", () => {});
   socket.resume();
@@ -132,20 +164,55 @@ test("when both dial, both end up on the same connection", async () => {
   clearInterval(retry);
 });
 
-test("a stranger, a wrong chain and a wrong key are cut off before anything is heard", async () => {
+test("a wrong chain and a wrong vote key are cut off before anything is heard", async () => {
   const listener = await party({ voter: 0 });
   await party({ voter: 1, signer: simulatedSigner(2), peers: [at(0, listener)] });
-  const foreign = await party({ voter: 2, chain: new Uint8Array(32), peers: [at(0, listener)] });
+  const foreigner = await party({ voter: 2, chain: new Uint8Array(32), peers: [at(0, listener)] });
   const unknown = stranger(listener.port);
   unknown.socket.write(frame(text("GET / HTTP/1.1")));
   const liar = stranger(listener.port);
-  liar.socket.write(frame(encodeHello({ chainId, voter: 3, challenge: new Uint8Array(32) })));
+  liar.socket.write(frame(encodeHello({ chainId, voter: 2, challenge: new Uint8Array(32) })));
   liar.socket.write(frame(new Uint8Array(64)));
   await Promise.all([unknown.ended, liar.ended]);
   const friend = await party({ voter: 3, peers: [at(0, listener)] });
-  await friend.saw("connected 0");
+  await Promise.all([friend.saw("connected 0"), listener.saw("connected 3")]);
   expect(listener.log).toEqual(["connected 3"]);
-  expect(foreign.log).toEqual([]);
+  expect(foreigner.log).toEqual([]);
+});
+
+test("without TLS, and with a certificate that is no validator's of the site, nobody gets through", async () => {
+  const listener = await party({ voter: 0 });
+  const plain = watched(connectTcp({ host: "127.0.0.1", port: listener.port }));
+  plain.socket.write(frame(text("hello")));
+  const strangeAuthority = await identityOf("validator-2", "validator", foreign);
+  const strangers = [
+    { ...strangeAuthority, authority: certified[0]?.authority ?? "" },
+    await identityOf("validator-2", "vehicle"),
+    await identityOf("validator-9"),
+    await identityOf("unit-1", "unit"),
+  ].map((tls) => stranger(listener.port, tls).ended);
+  await Promise.all([plain.ended, ...strangers]);
+  expect(listener.log).toEqual([]);
+});
+
+test("a validator cannot speak for another: certificate and vote key must be of the same", async () => {
+  const listener = await party({ voter: 0 });
+  // The signer holds the vote key of validator 3, but its certificate is that of validator 2.
+  await party({ voter: 2, tls: certified[1], peers: [at(0, listener)] });
+  const posing = stranger(listener.port, certified[1]);
+  posing.socket.write(frame(encodeHello({ chainId, voter: 2, challenge: new Uint8Array(32) })));
+  await posing.ended;
+  expect(listener.log).toEqual([]);
+});
+
+test("a dialler is not taken in by another peer at the address", async () => {
+  const other = await party({ voter: 1 });
+  const dialler = await party({ voter: 0, peers: [at(2, other)] });
+  const friend = await party({ voter: 3, peers: [at(0, dialler), at(1, other)] });
+  await Promise.all([friend.saw("connected 0"), friend.saw("connected 1")]);
+  await Promise.all([dialler.saw("connected 3"), other.saw("connected 3")]);
+  expect(dialler.log).toEqual(["connected 3"]);
+  expect(other.log).toEqual(["connected 3"]);
 });
 
 test("a stranger cannot announce a long frame", async () => {

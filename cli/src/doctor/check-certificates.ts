@@ -1,0 +1,50 @@
+import { X509Certificate } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Clock } from "@voltfog/runtime";
+import { loadTlsIdentity } from "@voltfog/runtime/node";
+import { siteIdentities } from "../site/site-certificates.ts";
+import type { SiteMarker, SitePaths } from "../site/site-folder.ts";
+import type { Findings } from "./verdict.ts";
+
+const day_ms = 86_400_000;
+const soon_ms: number = 30 * day_ms;
+const renewIt = "run voltfog site init, which renews what runs out and makes what is missing";
+
+/** Every certificate is there, fits its key, was signed by the site's authority and holds for a while. */
+export function checkCertificates(
+  findings: Findings,
+  options: { paths: SitePaths; site: SiteMarker; clock: Clock },
+): void {
+  const { paths, site, clock } = options;
+  if (!existsSync(join(paths.certificates, "ca.crt"))) {
+    findings.warn(
+      "the site has no certificates yet",
+      "voltfog up makes them, or voltfog site init",
+    );
+    return;
+  }
+  if (!existsSync(join(paths.keys, "ca.key"))) {
+    const what = "the authority's key is not here, so nothing can be certified or renewed";
+    findings.warn(what, "put keys/ca.key back to do so");
+  }
+  const identities = siteIdentities(paths, site);
+  let sound = 0;
+  for (const { id, files } of identities) {
+    try {
+      const { certificate } = loadTlsIdentity(files);
+      const left_ms = Date.parse(new X509Certificate(certificate).validTo) - clock.wall_ms();
+      const days = Math.floor(left_ms / day_ms);
+      if (left_ms <= 0) findings.fail(`the certificate of ${id} ended ${-days} days ago`, renewIt);
+      else if (left_ms < soon_ms)
+        findings.warn(`the certificate of ${id} ends in ${days} days`, renewIt);
+      else sound++;
+    } catch (thrown) {
+      findings.fail(thrown instanceof Error ? thrown.message : String(thrown), renewIt);
+    }
+  }
+  const { validTo } = new X509Certificate(readFileSync(join(paths.certificates, "ca.crt")));
+  findings.ok(
+    `${sound} of ${identities.length} certificates are sound; the authority holds until ${validTo}`,
+  );
+}

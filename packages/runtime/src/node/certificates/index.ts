@@ -1,0 +1,1 @@
+export { CertificateAuthority, type CertificateSubject } from "./certificate-authority.ts";

@@ -1,0 +1,108 @@
+import { constants, createPrivateKey, X509Certificate } from "node:crypto";
+import { readFileSync } from "node:fs";
+import type { TlsOptions } from "node:tls";
+import { CodedError, messageOf } from "../../coded-error.ts";
+
+/** What one process shows at both ends of its mutual TLS links: all PEM. */
+export interface TlsIdentity {
+  /** The site's certificate authority, the only one that is trusted. */
+  readonly authority: string;
+  readonly certificate: string;
+  readonly key: string;
+}
+
+/** Where the three lie, under the names that every process's settings give them. */
+export interface TlsFiles {
+  readonly tlsAuthority: string;
+  readonly tlsCertificate: string;
+  readonly tlsKey: string;
+}
+
+/** A handshake that takes longer is given up; nobody holds a connection open by saying nothing. */
+const handshakeTimeout_ms = 10_000;
+
+/**
+ * Reads the three files. CERTIFICATE_UNREADABLE when one cannot be read, when the key is not the
+ * certificate's, or when another authority has signed it: better at the start than at every handshake.
+ */
+export function loadTlsIdentity(files: TlsFiles): TlsIdentity {
+  const { tlsAuthority, tlsCertificate, tlsKey } = files;
+  const identity = {
+    authority: read(tlsAuthority),
+    certificate: read(tlsCertificate),
+    key: read(tlsKey),
+  };
+  const authority = parsed(tlsAuthority, () => new X509Certificate(identity.authority));
+  const certificate = parsed(tlsCertificate, () => new X509Certificate(identity.certificate));
+  const key = parsed(tlsKey, () => createPrivateKey(identity.key));
+  if (!certificate.checkPrivateKey(key)) {
+    throw unreadable(tlsKey, `is not the key of ${tlsCertificate}`);
+  }
+  if (!certificate.checkIssued(authority) || !certificate.verify(authority.publicKey)) {
+    throw unreadable(tlsCertificate, `was not signed by ${tlsAuthority}`);
+  }
+  return identity;
+}
+
+/**
+ * For a server that takes holders of this authority's certificates only. TLS 1.3 alone: no older version
+ * is spoken here. Sessions are not resumed, so every connection verifies its certificates anew.
+ */
+export function serverTls(identity: TlsIdentity): TlsOptions {
+  return {
+    ca: identity.authority,
+    cert: identity.certificate,
+    key: identity.key,
+    requestCert: true,
+    rejectUnauthorized: true,
+    minVersion: "TLSv1.3",
+    secureOptions: constants.SSL_OP_NO_TICKET,
+    handshakeTimeout: handshakeTimeout_ms,
+  };
+}
+
+/** What a client of a mutual TLS link passes to the socket that it opens. */
+export interface ClientTls {
+  readonly ca: string;
+  readonly cert: string;
+  readonly key: string;
+  readonly servername: string;
+  readonly minVersion: "TLSv1.3";
+  readonly rejectUnauthorized: true;
+}
+
+/** For a client that accepts only the named peer, wherever it listens. */
+export function clientTls(identity: TlsIdentity, peerId: string): ClientTls {
+  return {
+    ca: identity.authority,
+    cert: identity.certificate,
+    key: identity.key,
+    servername: peerId,
+    minVersion: "TLSv1.3",
+    rejectUnauthorized: true,
+  };
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (thrown) {
+    throw unreadable(path, messageOf(thrown));
+  }
+}
+
+function parsed<T>(path: string, parse: () => T): T {
+  try {
+    return parse();
+  } catch (thrown) {
+    throw unreadable(path, messageOf(thrown));
+  }
+}
+
+function unreadable(path: string, reason: string): CodedError {
+  return new CodedError({
+    code: "CERTIFICATE_UNREADABLE",
+    message: `${path}: ${reason}`,
+    remedy: "make the site's certificates with voltfog site init, or name the right files",
+  });
+}
