@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { RunReport } from "../../cli/src/report/write-report.ts";
 import { eventually, type RunningSite, startSite } from "../system/running-site.ts";
+import { freeBasePort } from "./free-base-port.ts";
 
 /** Far longer than any test: each ends its run itself. */
 const longest = "1h";
@@ -24,7 +25,8 @@ export interface CountedSite extends RunningSite {
 export async function startCountedSite(...args: readonly string[]): Promise<CountedSite> {
   const folder = mkdtempSync(join(tmpdir(), "voltfog-count-"));
   const report = join(folder, "report.json");
-  const site = await startSite("--for", longest, "--report", report, ...args);
+  const port = `${await freeBasePort()}`;
+  const site = await startSite("--port", port, "--for", longest, "--report", report, ...args);
   const url = (id: string, path: string): string => {
     const { ports } = site.processes.find((process) => process.id === id) ?? {};
     return `http://127.0.0.1:${ports?.["http"]}${path}`;

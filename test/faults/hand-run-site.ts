@@ -14,10 +14,11 @@ import { countSamples, type SampleCount } from "../../cli/src/report/count-sampl
 import { readJournals } from "../../cli/src/report/read-journals.ts";
 import { createSite } from "../../cli/src/site/create-site.ts";
 import { type SitePaths, sitePaths } from "../../cli/src/site/site-folder.ts";
-import { reservePorts } from "../../cli/src/site/site-ports.ts";
+import { portsAbove } from "../../cli/src/site/site-ports.ts";
 import { type SiteProcess, writeSiteProcesses } from "../../cli/src/site/site-processes.ts";
 import { systemClock, systemRandom } from "../../packages/runtime/src/node/index.ts";
 import { eventually, voltfogMain } from "../system/running-site.ts";
+import { freeBasePort } from "./free-base-port.ts";
 import { readLogged } from "./logged-entries.ts";
 
 /** How a process ended. */
@@ -47,7 +48,7 @@ export class HandRunSite {
     const processes = writeSiteProcesses({
       paths,
       site,
-      ports: await reservePorts({ base: 0, units: size.units }),
+      ports: portsAbove(await freeBasePort(), size.units),
       choices: {
         rate_Hz: 10,
         frameAge_ms: 500,
