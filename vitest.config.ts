@@ -81,7 +81,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "system",
-          include: ["test/system/**/*.test.ts", "test/forgery/**/*.test.ts"],
+          include: ["test/system/**/*.test.ts"],
           exclude: absent,
           fileParallelism: false,
           testTimeout: 180_000,
@@ -91,8 +91,8 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          name: "faults",
-          include: ["test/faults/**/*.test.ts"],
+          name: "hardening",
+          include: ["test/faults/**/*.test.ts", "test/forgery/**/*.test.ts"],
           exclude: absent,
           fileParallelism: false,
           testTimeout: 180_000,

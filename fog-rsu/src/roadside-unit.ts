@@ -1,3 +1,7 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { restoredMark } from "@voltfog/ledger/node";
+import { CodedError } from "@voltfog/runtime";
 import {
   type BackboneService,
   createBackboneService,
@@ -30,9 +34,11 @@ export interface RunningRsu {
 
 /**
  * Starts one roadside unit. PORT_IN_USE, KEY_UNREADABLE, GENESIS_INVALID, NOT_A_UNIT,
- * VEHICLES_INVALID, CERTIFICATE_UNREADABLE, LOG_CORRUPT and what the disk says; then nothing is left open.
+ * VEHICLES_INVALID, CERTIFICATE_UNREADABLE, UNIT_RESTORED, LOG_CORRUPT
+ * and what the disk says; then nothing is left open.
  */
 export async function runRsu(config: RsuConfig, ports: RsuPorts): Promise<RunningRsu> {
+  refuseRestored(config.dataDir);
   const closers = new Closers();
   try {
     const running = await start(config, ports, closers);
@@ -41,6 +47,17 @@ export async function runRsu(config: RsuConfig, ports: RsuPorts): Promise<Runnin
     await closers.closeAll();
     throw thrown;
   }
+}
+
+/** A log that may lack what the unit signed after its backup is never written on. */
+function refuseRestored(dataDir: string): void {
+  const path = join(dataDir, restoredMark.file);
+  if (!existsSync(path)) return;
+  throw new CodedError({
+    code: "UNIT_RESTORED",
+    message: `${dataDir} was restored from a backup, so this unit does not write on its log`,
+    remedy: `see ${path}`,
+  });
 }
 
 async function start(

@@ -13,6 +13,7 @@ import { join } from "node:path";
 import { countSamples, type SampleCount } from "../../cli/src/report/count-samples.ts";
 import { readJournals } from "../../cli/src/report/read-journals.ts";
 import { createSite } from "../../cli/src/site/create-site.ts";
+import { certifySite } from "../../cli/src/site/site-certificates.ts";
 import { type SitePaths, sitePaths } from "../../cli/src/site/site-folder.ts";
 import { portsAbove } from "../../cli/src/site/site-ports.ts";
 import { type SiteProcess, writeSiteProcesses } from "../../cli/src/site/site-processes.ts";
@@ -45,6 +46,7 @@ export class HandRunSite {
   static async make(size: { units: number; vehicles: number }): Promise<HandRunSite> {
     const paths = sitePaths(mkdtempSync(join(tmpdir(), "voltfog-faults-")));
     const site = createSite({ paths, size, clock: systemClock, random: systemRandom });
+    await certifySite({ paths, site, clock: systemClock });
     const processes = writeSiteProcesses({
       paths,
       site,

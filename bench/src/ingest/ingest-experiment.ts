@@ -25,7 +25,7 @@ const full: IngestScale = {
 };
 const quick: IngestScale = {
   ...full,
-  framesPerVehicle: 80,
+  framesPerVehicle: 50,
   repeats: 3,
 };
 

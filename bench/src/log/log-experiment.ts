@@ -1,4 +1,5 @@
 import { mkdirSync, rmSync } from "node:fs";
+import { loadavg } from "node:os";
 import { join } from "node:path";
 import { logOrigin } from "@voltfog/ledger";
 import { fsckLog, TelemetryLog } from "@voltfog/ledger/node";
@@ -64,6 +65,7 @@ export const logExperiment: Experiment = {
   name: "log",
   summary: "Durable entries per second of one telemetry log, beside the speed of hashing",
   async run(context) {
+    const load = loadavg()[0] ?? 0;
     const cases = settings(context.isQuick);
     const repeats = context.isQuick ? 3 : 7;
     const total = cases.length * repeats;
@@ -77,7 +79,7 @@ export const logExperiment: Experiment = {
       },
     });
     context.progress({ done: total, total, doing: "done" });
-    return findings({ runs, repeats, fileSystem: fileSystemOf(context.folder) });
+    return findings({ runs, repeats, load, fileSystem: fileSystemOf(context.folder) });
   },
 };
 
@@ -133,6 +135,8 @@ async function requireSound(folder: string, entries: number): Promise<void> {
 function findings(o: {
   runs: ReadonlyMap<Setting, readonly Run[]>;
   repeats: number;
+  /** Load average before the start: what else the machine was doing. */
+  load: number;
   fileSystem: string;
 }): Findings {
   const [setting, runs] = [...o.runs].find(([{ name }]) => name === headline) ?? [];
@@ -146,6 +150,7 @@ function findings(o: {
       entry_bytes: 64,
       repeats: o.repeats,
       fileSystem: o.fileSystem,
+      loadAverageBefore: rounded(o.load),
       goals,
     },
     rows: [

@@ -13,8 +13,6 @@ export const restoredValidatorMark: { readonly file: string; readonly text: stri
     "after the backup, so it does not start.",
     "",
     "While other validators of its chain run: have them admit it with a new vote key and remove the old one.",
-    "Where none runs any more: start a new chain that continues this one,",
-    "  voltfog restore FILE.vfbak --whole-site --data DIR",
     "",
   ].join("\n"),
 };
