@@ -62,6 +62,6 @@ function reportText(report: RestoreReport): string {
         : `${log.id}: damaged before it was saved: ${log.problem}`,
     ),
     ...problems,
-    "validators do not start until they have new vote keys; units open new logs (docs/operations/backup.md)",
+    "validators do not start until they have new vote keys; units do not write on their old logs (docs/operations/backup.md)",
   ].join("\n");
 }
