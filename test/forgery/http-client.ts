@@ -1,10 +1,17 @@
 import { Agent, request } from "node:http";
-import { connect } from "node:net";
+import { Agent as TlsAgent, request as tlsRequest } from "node:https";
+import { connect, type Socket } from "node:net";
+import { connect as tlsConnect } from "node:tls";
+import { loadTlsIdentity } from "@voltfog/runtime/node";
+import { tlsFilesOf } from "../../cli/src/site/site-certificates.ts";
+import { sitePaths } from "../../cli/src/site/site-folder.ts";
 import type { RunningSite } from "../system/running-site.ts";
 
 /** One request to one process of a site. */
 export interface Ask {
   readonly role: string;
+  /** Whose certificate is shown on the backbone; undefined asks the plain side. */
+  readonly as: string | undefined;
   readonly method: string;
   readonly target: string;
   readonly headers?: Readonly<Record<string, string>>;
@@ -19,21 +26,40 @@ export interface Answer {
 
 const answerLimit_ms = 20_000;
 const agent = new Agent({ keepAlive: true });
+const tlsAgents = new Map<string, TlsAgent>();
+
+function tlsOf(site: RunningSite, as: string): { ca: string; cert: string; key: string } {
+  const { authority, certificate, key } = loadTlsIdentity(tlsFilesOf(sitePaths(site.dataDir), as));
+  return { ca: authority, cert: certificate, key };
+}
+
+function tlsAgentOf(site: RunningSite, as: string): TlsAgent {
+  const known = tlsAgents.get(as);
+  if (known !== undefined) return known;
+  const made = new TlsAgent({ keepAlive: true, ...tlsOf(site, as) });
+  tlsAgents.set(as, made);
+  return made;
+}
+
+export function portOf(site: RunningSite, role: string, side: "http" | "backbone"): number {
+  return site.processes.find((process) => process.role === role)?.ports[side] ?? 0;
+}
 
 /** Sends exactly these headers and this body; a client that knows better would put some of it right. */
 export function answerTo(site: RunningSite, ask: Ask): Promise<Answer> {
-  const { role, method, target, headers = {}, body } = ask;
-  const port = site.processes.find((process) => process.role === role)?.ports["http"] ?? 0;
+  const { role, as, method, target, headers = {}, body } = ask;
   return new Promise((resolve) => {
     const cut = (thrown: Error): void =>
       resolve({ status: 0, text: `${thrown} with ${JSON.stringify(headers).slice(0, 100)}` });
     // Without a length a HEAD or DELETE would have its body read as the next request.
     const length = body === undefined ? {} : { "content-length": Buffer.byteLength(body) };
     const options = {
-      ...{ host: "127.0.0.1", port, method, path: target, agent },
-      headers: { ...length, ...headers },
+      ...{ host: "127.0.0.1", port: portOf(site, role, as === undefined ? "http" : "backbone") },
+      ...{ method, path: target, headers: { ...length, ...headers } },
+      agent: as === undefined ? agent : tlsAgentOf(site, as),
     };
-    const asked = request(options, (answer) => {
+    const send = as === undefined ? request : tlsRequest;
+    const asked = send(options, (answer) => {
       const status = answer.statusCode ?? 0;
       const chunks: Buffer[] = [];
       answer.on("data", (chunk: Buffer) => chunks.push(chunk));
@@ -51,9 +77,21 @@ export function answerTo(site: RunningSite, ask: Ask): Promise<Answer> {
 }
 
 /** What comes back for these bytes until the other side closes, or nothing comes for a while. */
-export function rawAnswer(port: number, bytes: string): Promise<string> {
+export function rawAnswer(
+  site: RunningSite,
+  to: Pick<Ask, "role" | "as">,
+  bytes: string,
+): Promise<string> {
+  const { role, as } = to;
   return new Promise((resolve) => {
-    const socket = connect(port, "127.0.0.1", () => socket.end(Buffer.from(bytes, "latin1")));
+    const begin = (): Socket => socket.end(Buffer.from(bytes, "latin1"));
+    const socket: Socket =
+      as === undefined
+        ? connect(portOf(site, role, "http"), "127.0.0.1", begin)
+        : tlsConnect(
+            { host: "127.0.0.1", port: portOf(site, role, "backbone"), ...tlsOf(site, as) },
+            begin,
+          );
     let answer = "";
     socket.setTimeout(1000, () => socket.destroy());
     socket.on("data", (chunk) => {

@@ -5,6 +5,8 @@ import { sourceFiles } from "../structure/source-files.ts";
 /** One route of one process, with a request that it answers well. */
 export interface Operation {
   readonly role: string;
+  /** Whose certificate is shown on the backbone; undefined asks the plain side. */
+  readonly as: string | undefined;
   readonly method: string;
   /** With parameters in braces. */
   readonly path: string;
@@ -18,47 +20,70 @@ const everywhere = ["/health", "/ready", "/metrics"];
 
 const hour_ms = 3_600_000;
 
-/** What the processes serve that give no description of themselves. The cloud describes its own. */
-const listed: Readonly<Record<string, readonly Omit<Operation, "role">[]>> = {
+const commands = "/v1/vehicles/{id}/commands";
+const chain: readonly Route[] = [
+  get("/v1/status"),
+  get("/v1/blocks", "from", "limit", "wait_ms"),
+  get("/v1/blocks/{height}"),
+  get("/v1/results/{index}/proof"),
+  get("/v1/state/{name}/proof"),
+  get("/v1/evidence", "results", "names"),
+  get("/v1/logs/{logId}"),
+  get("/v1/nonces/{key}"),
+];
+
+type Route = Omit<Operation, "role" | "as">;
+
+/**
+ * What the processes serve that give no description of themselves, the plain side first, then the
+ * backbone by who asks. The cloud describes its own.
+ */
+const listed: Readonly<
+  Record<string, readonly (readonly [string | undefined, readonly Route[]])[]>
+> = {
   rsu: [
-    get("/v1/status"),
-    get("/checkpoint"),
-    get("/tile/{*}"),
-    get("/v1/entries", "from", "limit", "wait_ms"),
-    get("/v1/events", "from", "limit", "wait_ms"),
-    get("/v1/proofs/frame", "vehicle", "stream", "sequence"),
-    get("/v1/proofs/event/{id}"),
-    get("/v1/vehicles/{id}/commands"),
-    {
-      ...{ method: "POST", path: "/v1/vehicles/{id}/commands", query: [] },
-      body: { kind: "limit-charge-current", value: 100 },
-    },
-    {
-      ...{ method: "PUT", path: "/v1/assignment", query: [] },
-      body: { version: 1, functions: [{ id: "thermal-alert", vehicles: ["vehicle-01"] }] },
-    },
+    [undefined, [get("/v1/status"), get("/checkpoint"), get("/tile/{*}")]],
+    ["cloud", [get("/v1/entries", "from", "limit", "wait_ms")]],
+    [
+      "operator",
+      [
+        get("/v1/status"),
+        get("/v1/events", "from", "limit", "wait_ms"),
+        get("/v1/proofs/frame", "vehicle", "stream", "sequence"),
+        get("/v1/proofs/event/{id}"),
+        get(commands),
+        send("POST", commands, { kind: "limit-charge-current", value: 100 }),
+      ],
+    ],
+    [
+      "controller",
+      [
+        send("PUT", "/v1/assignment", {
+          version: 1,
+          functions: [{ id: "thermal-alert", vehicles: ["vehicle-01"] }],
+        }),
+      ],
+    ],
   ],
   validator: [
-    get("/v1/status"),
-    get("/v1/blocks", "from", "limit", "wait_ms"),
-    get("/v1/blocks/{height}"),
-    get("/v1/results/{index}/proof"),
-    get("/v1/state/{name}/proof"),
-    get("/v1/evidence", "results", "names"),
-    get("/v1/logs/{logId}"),
-    get("/v1/nonces/{key}"),
-    { method: "POST", path: "/v1/transactions", query: [], body: new Uint8Array(200) },
+    [undefined, [...chain, send("POST", "/v1/transactions", new Uint8Array(200))]],
+    ["operator", chain],
   ],
   controller: [
-    get("/v1/topology"),
-    get("/v1/placements"),
-    get("/v1/attachments/{vehicleId}"),
-    {
-      ...{ method: "POST", path: "/v1/latencies", query: [] },
-      body: { vehicleId: "vehicle-01", latencies: [{ unitId: "unit-1", latency_ms: 2 }] },
-    },
+    [undefined, [get("/v1/topology"), get("/v1/placements")]],
+    ["operator", [get("/v1/topology"), get("/v1/placements")]],
+    [
+      "fleet",
+      [
+        get("/v1/attachments/{vehicleId}"),
+        send("POST", "/v1/latencies", {
+          vehicleId: "vehicle-01",
+          latencies: [{ unitId: "unit-1", latency_ms: 2 }],
+        }),
+      ],
+    ],
   ],
-  edge: [get("/v1/status")],
+  edge: [[undefined, [get("/v1/status")]]],
 };
 
 /** Sources whose routes the list must hold, by role. */
@@ -69,15 +94,19 @@ const sources: Readonly<Record<string, RegExp>> = {
   edge: /^edge-agent\/src\//,
 };
 
-function get(path: string, ...query: string[]): Omit<Operation, "role"> {
+function get(path: string, ...query: string[]): Route {
   return { method: "GET", path, query };
+}
+
+function send(method: string, path: string, body: unknown): Route {
+  return { method, path, query: [], body };
 }
 
 /** Every operation of every process but the cloud. */
 export function listedOperations(): readonly Operation[] {
-  return Object.entries(listed).flatMap(([role, operations]) => [
-    ...everywhere.map((path) => ({ role, ...get(path) })),
-    ...operations.map((operation) => ({ role, ...operation })),
+  return Object.entries(listed).flatMap(([role, sides]) => [
+    ...everywhere.map((path) => ({ role, as: undefined, ...get(path) })),
+    ...sides.flatMap(([as, routes]) => routes.map((route) => ({ role, as, ...route }))),
   ]);
 }
 
@@ -95,6 +124,7 @@ export function describedOperations(description: unknown): readonly Operation[] 
   return Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, { parameters = [] }]) => ({
       role: "cloud",
+      as: undefined,
       method: method.toUpperCase(),
       path,
       query: parameters.filter((one) => one.in === "query").map(({ name }) => name),
@@ -107,7 +137,9 @@ export function forgottenRoutes(): readonly string[] {
   const registered = /\bapp\s*\.(get|post|put|patch|delete)\s*(?:<[\s\S]*?>)?\(\s*"([^"]+)"/g;
   return sourceFiles().flatMap(({ path: file, text }) => {
     const [role = ""] = Object.entries(sources).find(([, place]) => place.test(file)) ?? [];
-    const known = (listed[role] ?? []).map(({ method, path }) => `${method} ${path}`);
+    const known = (listed[role] ?? []).flatMap(([, routes]) =>
+      routes.map(({ method, path }) => `${method} ${path}`),
+    );
     if (role === "") return [];
     return [...text.matchAll(registered)]
       .map(([, method = "", path = ""]) => `${method.toUpperCase()} ${braced(path)}`)
