@@ -1,5 +1,4 @@
 export { experiments } from "./experiments.ts";
-export { type BenchReport, type Findings, type Goal, reportRow } from "./report/bench-report.ts";
 export type { Experiment, ExperimentContext, ShowProgress } from "./report/experiment.ts";
 export { reportText } from "./report/report-text.ts";
 export { type RunOptions, runExperiment } from "./run-experiment.ts";

@@ -1,9 +1,8 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ManualClock } from "@voltfog/runtime";
+import { ManualClock, reportRow } from "@voltfog/runtime";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { reportRow } from "./report/bench-report.ts";
 import type { Experiment, ExperimentContext } from "./report/experiment.ts";
 import { type RunOptions, runExperiment } from "./run-experiment.ts";
 

@@ -1,9 +1,8 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import type { Clock } from "@voltfog/runtime";
+import type { Clock, Report } from "@voltfog/runtime";
 import { replaceFileSync } from "@voltfog/runtime/node";
 import { openWorkFolder } from "./measure/work-folder.ts";
-import type { BenchReport } from "./report/bench-report.ts";
 import type { Experiment, ShowProgress } from "./report/experiment.ts";
 import { thisMachine } from "./report/machine.ts";
 import { saveResult } from "./report/results-page.ts";
@@ -22,17 +21,14 @@ export interface RunOptions {
 }
 
 /** Runs one experiment and gives its report. Its files are gone afterwards unless they are to be kept. */
-export async function runExperiment(
-  experiment: Experiment,
-  options: RunOptions,
-): Promise<BenchReport> {
+export async function runExperiment(experiment: Experiment, options: RunOptions): Promise<Report> {
   const folder = openWorkFolder(options.keep);
   const isKept = options.keep !== undefined;
   const commit = sourceCommit(); // Before the run: sources may change while it lasts.
   try {
     const { clock, self, isQuick, progress } = options;
     const findings = await experiment.run({ clock, self, isQuick, folder, isKept, progress });
-    const report: BenchReport = {
+    const report: Report = {
       name: experiment.name,
       commit,
       machine: thisMachine(),

@@ -57,6 +57,16 @@ export const commandTable: readonly CommandEntry[] = [
     load: async (context) => (await import("./commands/restore.ts")).restoreCommand(context),
   },
   {
+    name: "train",
+    summary: "Fit models to the public datasets",
+    load: async (context) => (await import("./commands/train.ts")).trainCommand(context),
+  },
+  {
+    name: "evaluate",
+    summary: "Score models, estimators and functions, beside their goals",
+    load: async (context) => (await import("./commands/evaluate.ts")).evaluateCommand(context),
+  },
+  {
     name: "bench",
     summary: "Measure speed on this machine, beside its peers",
     load: async (context) => (await import("./commands/bench.ts")).benchCommand(context),

@@ -21,4 +21,14 @@ export {
   driveCycles,
   openDriveCycle,
 } from "./drive-cycle.ts";
+export type {
+  Evaluated,
+  Evaluation,
+  TaskContext,
+  TaskFlag,
+  Trainer,
+} from "./evaluation/evaluation.ts";
+export { evaluations } from "./evaluation/evaluations.ts";
+export { type Predictions, predictionLines } from "./evaluation/predictions.ts";
+export { trainers } from "./evaluation/trainers.ts";
 export { type DatasetEntry, knownDatasets, type ManifestFile } from "./manifest.ts";

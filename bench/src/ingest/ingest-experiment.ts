@@ -1,9 +1,9 @@
 import { loadavg } from "node:os";
 import { join } from "node:path";
+import type { Findings } from "@voltfog/runtime";
 import { CertificateAuthority } from "@voltfog/runtime/certificates";
 import { interleave } from "../measure/interleave.ts";
 import { fileSystemOf } from "../measure/work-folder.ts";
-import type { Findings } from "../report/bench-report.ts";
 import type { Experiment, ExperimentContext } from "../report/experiment.ts";
 import { Fleet } from "./fleet.ts";
 import { type IngestRuns, type IngestScale, ingestFindings } from "./ingest-findings.ts";

@@ -1,13 +1,13 @@
-import { assert } from "@voltfog/runtime";
 import {
+  assert,
   type Facts,
   type Findings,
   type Goal,
   type ReportRow,
   reportRow,
   rounded,
-} from "../report/bench-report.ts";
-import { summarise } from "../report/statistics.ts";
+  summarise,
+} from "@voltfog/runtime";
 import type { PeerRun } from "./peer-run.ts";
 import type { Peer } from "./peers.ts";
 import { sampleInterval_ms, samplesPerFrame } from "./signed-frames.ts";

@@ -1,5 +1,4 @@
-import { assert } from "@voltfog/runtime";
-import { quantile } from "../report/statistics.ts";
+import { assert, quantile } from "@voltfog/runtime";
 import type { SentFrames } from "./fleet-messages.ts";
 
 /** A span of shared time in which everybody was at work. */

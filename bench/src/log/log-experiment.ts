@@ -3,20 +3,21 @@ import { loadavg } from "node:os";
 import { join } from "node:path";
 import { logOrigin } from "@voltfog/ledger";
 import { fsckLog, TelemetryLog } from "@voltfog/ledger/node";
-import { assert, silentLogger } from "@voltfog/runtime";
-import { createSigningKey, nodeCrypto } from "@voltfog/runtime/node";
-import { interleave } from "../measure/interleave.ts";
-import { syncRate } from "../measure/sync-rate.ts";
-import { fileSystemOf } from "../measure/work-folder.ts";
 import {
+  assert,
   type Facts,
   type Findings,
   type Goal,
   reportRow,
   rounded,
-} from "../report/bench-report.ts";
+  silentLogger,
+  summarise,
+} from "@voltfog/runtime";
+import { createSigningKey, nodeCrypto } from "@voltfog/runtime/node";
+import { interleave } from "../measure/interleave.ts";
+import { syncRate } from "../measure/sync-rate.ts";
+import { fileSystemOf } from "../measure/work-folder.ts";
 import type { Experiment, ExperimentContext } from "../report/experiment.ts";
-import { summarise } from "../report/statistics.ts";
 import { type AppendLoad, appendAll } from "./append-load.ts";
 import { type DigestForm, hashRate } from "./hash-limit.ts";
 

@@ -1,5 +1,4 @@
-import type { Clock } from "@voltfog/runtime";
-import type { Findings } from "./bench-report.ts";
+import type { Clock, Findings } from "@voltfog/runtime";
 
 /** How far an experiment is, for the eye of who waits. */
 export type ShowProgress = (step: { done: number; total: number; doing: string }) => void;

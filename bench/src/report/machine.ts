@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { cpus, release, totalmem, type } from "node:os";
-import type { Machine } from "./bench-report.ts";
+import type { Machine } from "@voltfog/runtime";
 
 /** This machine, without anything that names it. */
 export function thisMachine(): Machine {

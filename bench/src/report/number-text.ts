@@ -1,4 +1,4 @@
-import type { Facts, Goal, ReportRow } from "./bench-report.ts";
+import type { Facts, Goal, ReportRow } from "@voltfog/runtime";
 
 const grouped = new Intl.NumberFormat("en-GB", { maximumSignificantDigits: 4 });
 

@@ -1,8 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type Goal, type Report, reportRow } from "@voltfog/runtime";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type BenchReport, type Goal, reportRow } from "./bench-report.ts";
 import { reportText } from "./report-text.ts";
 import { resultsPage, saveResult } from "./results-page.ts";
 
@@ -11,7 +11,7 @@ const goals: Record<string, Goal> = {
   "a.wait_ms": { sense: "at-most", goal: 100 },
 };
 
-function report(name: string): BenchReport {
+function report(name: string): Report {
   return {
     name,
     commit: "c0ffee",

@@ -1,10 +1,10 @@
-import type { BenchReport, ReportRow } from "./bench-report.ts";
+import type { Report, ReportRow } from "@voltfog/runtime";
 import { goalText, numberText } from "./number-text.ts";
 
 const columns = ["metric", "median", "min", "max", "n", "unit", "goal", ""];
 
 /** The report for a terminal: a table of its rows, then how it was measured. */
-export function reportText(report: BenchReport): string {
+export function reportText(report: Report): string {
   const lines = [columns, ...report.rows.map((row) => cells(row, report))];
   const widths = columns.map((_, i) => Math.max(...lines.map((line) => line[i]?.length ?? 0)));
   const table = lines.map((line) =>
@@ -24,7 +24,7 @@ export function reportText(report: BenchReport): string {
   ].join("\n");
 }
 
-function cells(row: ReportRow, report: BenchReport): string[] {
+function cells(row: ReportRow, report: Report): string[] {
   const verdict = row.met === null ? "" : row.met ? "met" : "MISSED";
   return [
     row.metric,

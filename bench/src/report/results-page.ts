@@ -1,16 +1,16 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Report, ReportRow } from "@voltfog/runtime";
 import { replaceFileSync } from "@voltfog/runtime/node";
-import type { BenchReport, ReportRow } from "./bench-report.ts";
 import { goalText, numberText } from "./number-text.ts";
 
 /** Keeps the report as <name>.json in a folder and makes the folder's README.md anew from all that are there. */
-export function saveResult(folder: string, report: BenchReport): void {
+export function saveResult(folder: string, report: Report): void {
   replaceFileSync(join(folder, `${report.name}.json`), `${JSON.stringify(report, null, 2)}\n`);
   replaceFileSync(join(folder, "README.md"), resultsPage(readReports(folder)));
 }
 
-function readReports(folder: string): BenchReport[] {
+function readReports(folder: string): Report[] {
   return readdirSync(folder)
     .filter((name) => name.endsWith(".json"))
     .sort()
@@ -18,19 +18,19 @@ function readReports(folder: string): BenchReport[] {
     .filter(isReport);
 }
 
-function isReport(value: unknown): value is BenchReport {
-  const { name, rows, machine } = value as Partial<BenchReport>;
+function isReport(value: unknown): value is Report {
+  const { name, rows, machine } = value as Partial<Report>;
   return typeof name === "string" && Array.isArray(rows) && typeof machine === "object";
 }
 
 /** A page of tables, one per report. */
-export function resultsPage(reports: readonly BenchReport[]): string {
+export function resultsPage(reports: readonly Report[]): string {
   const intro =
     "# Results\n\nMade by the commands that stand above the tables; the JSON files beside this page hold every repeat and setting. Values are medians, with the least and the greatest of the repeats.\n";
   return [intro, ...reports.map(section)].join("\n");
 }
 
-function section(report: BenchReport): string {
+function section(report: Report): string {
   const { cpu, cores, memory_MB, os, node } = report.machine;
   return [
     `## ${report.name}\n`,
@@ -47,7 +47,7 @@ function section(report: BenchReport): string {
   ].join("\n");
 }
 
-function tableLine(row: ReportRow, report: BenchReport): string {
+function tableLine(row: ReportRow, report: Report): string {
   const cells = [
     row.metric,
     numberText(row.value),

@@ -2,6 +2,7 @@ import type { Experiment } from "@voltfog/bench";
 import { systemClock } from "@voltfog/runtime/node";
 import { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
+import { progressText } from "../progress-text.ts";
 
 interface BenchFlags {
   readonly json?: boolean;
@@ -9,8 +10,6 @@ interface BenchFlags {
   readonly keep?: string;
   readonly out?: string;
 }
-
-const barLength = 24;
 
 /** `voltfog bench`: measures on this machine. */
 export async function benchCommand(context: CommandContext): Promise<Command> {
@@ -51,9 +50,4 @@ function oneCommand(experiment: Experiment, context: CommandContext): Command {
       terminal.progressDone();
       terminal.print(flags.json ? JSON.stringify(report, null, 2) : reportText(report));
     });
-}
-
-function progressText(step: { done: number; total: number; doing: string }): string {
-  const full = Math.round((barLength * step.done) / step.total);
-  return `${"█".repeat(full)}${"░".repeat(barLength - full)} ${step.done}/${step.total} ${step.doing}`;
 }

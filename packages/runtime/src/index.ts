@@ -34,3 +34,14 @@ export {
 export { type LogFields, type Logger, silentLogger } from "./logger.ts";
 export { accepted, type Outcome, type Problem, refused } from "./outcome.ts";
 export { normal, type Random, SeededRandom } from "./random.ts";
+export {
+  type Facts,
+  type Findings,
+  type Goal,
+  type Machine,
+  type Report,
+  type ReportRow,
+  reportRow,
+  rounded,
+} from "./report/report.ts";
+export { quantile, type Summary, summarise } from "./report/statistics.ts";

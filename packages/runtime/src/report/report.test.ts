@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { reportRow } from "./bench-report.ts";
+import { reportRow } from "./report.ts";
 
 const base = { metric: "m", unit: "ms" };
 

@@ -1,4 +1,4 @@
-import { assert } from "@voltfog/runtime";
+import { assert } from "../coded-error.ts";
 
 /** What is said of one figure that was measured several times. */
 export interface Summary {

@@ -39,7 +39,7 @@ export interface Machine {
 }
 
 /** The one form in which every bench and evaluate command gives its result. */
-export interface BenchReport extends Findings {
+export interface Report extends Findings {
   readonly name: string;
   /** Of the sources; "-dirty" behind it where they were changed since, "unknown" without git. */
   readonly commit: string;

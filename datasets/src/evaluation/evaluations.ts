@@ -1,0 +1,4 @@
+import type { Evaluation } from "./evaluation.ts";
+
+/** Every `voltfog evaluate` command, in the order of the help. */
+export const evaluations: readonly Evaluation[] = [];

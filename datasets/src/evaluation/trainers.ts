@@ -1,0 +1,4 @@
+import type { Trainer } from "./evaluation.ts";
+
+/** Every `voltfog train` command, in the order of the help. */
+export const trainers: readonly Trainer[] = [];
