@@ -71,6 +71,11 @@ export const commandTable: readonly CommandEntry[] = [
     summary: "Measure speed on this machine, beside its peers",
     load: async (context) => (await import("./commands/bench.ts")).benchCommand(context),
   },
+  {
+    name: "soak",
+    summary: "Run the whole system under random faults and count what is left",
+    load: async (context) => (await import("./commands/soak.ts")).soakCommand(context),
+  },
   ...processRoles.map(
     (role): CommandEntry => ({
       name: role.name,

@@ -17,9 +17,9 @@ import { certifySite } from "../../cli/src/site/site-certificates.ts";
 import { type SitePaths, sitePaths } from "../../cli/src/site/site-folder.ts";
 import { portsAbove } from "../../cli/src/site/site-ports.ts";
 import { type SiteProcess, writeSiteProcesses } from "../../cli/src/site/site-processes.ts";
+import { freeBasePort } from "../../cli/src/soak/free-base-port.ts";
 import { systemClock, systemRandom } from "../../packages/runtime/src/node/index.ts";
 import { eventually, voltfogMain } from "../system/running-site.ts";
-import { freeBasePort } from "./free-base-port.ts";
 import { readLogged } from "./logged-entries.ts";
 
 /** How a process ended. */

@@ -1,10 +1,11 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { repeatedInLog, repeatedInStore } from "../../cli/src/report/repeated-frames.ts";
 import type { RunReport } from "../../cli/src/report/write-report.ts";
+import { openLogReader } from "../../packages/ledger/src/node/index.ts";
 import { SeededRandom } from "../../packages/runtime/src/index.ts";
 import { type CountedSite, startCountedSite } from "./counted-site.ts";
 import { faultSeed } from "./fault-seed.ts";
-import { repeatedInLog, repeatedInStore } from "./repeated-frames.ts";
 
 /** How often each role is killed. A unit or validator is drawn anew each time. */
 const plan = { fleet: 3, unit: 4, validator: 4, controller: 2, cloud: 3 };
@@ -52,7 +53,7 @@ test(`all that was sampled is durable, stored and provable (seed ${faultSeed})`,
 test(`nothing was taken twice (seed ${faultSeed})`, async () => {
   let entries = 0;
   for (const unit of ["unit-1", "unit-2", "unit-3", "unit-4"]) {
-    const log = await repeatedInLog(join(site.dataDir, unit));
+    const log = await repeatedInLog(await openLogReader(join(site.dataDir, unit, "log")));
     expect(log.repeated, unit).toEqual([]);
     entries += log.looked;
   }

@@ -1,8 +1,10 @@
+import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { repeatedInLog } from "../../cli/src/report/repeated-frames.ts";
+import { Link } from "../../cli/src/soak/link.ts";
+import { openLogReader } from "../../packages/ledger/src/node/index.ts";
 import { eventually } from "../system/running-site.ts";
 import { HandRunSite } from "./hand-run-site.ts";
-import { Link } from "./link.ts";
-import { repeatedInLog } from "./repeated-frames.ts";
 
 interface Vehicle {
   readonly frames: Readonly<Record<string, number>>;
@@ -84,7 +86,9 @@ async function expectAllOnce(): Promise<void> {
     framesRefused: {},
     gapsDeclared: 0,
   });
-  const { looked, repeated } = await repeatedInLog(site.folderOf("unit-1"));
+  const { looked, repeated } = await repeatedInLog(
+    await openLogReader(join(site.folderOf("unit-1"), "log")),
+  );
   expect(looked).toBeGreaterThan(vehicles * 10);
   expect(repeated).toEqual([]);
 }

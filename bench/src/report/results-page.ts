@@ -35,7 +35,7 @@ function section(report: Report): string {
   return [
     `## ${report.name}\n`,
     "```sh",
-    `voltfog bench ${report.name} --out bench/results`,
+    commandOf(report),
     "```\n",
     `${report.method}\n`,
     "| metric | median | min – max | n | unit | goal | met |",
@@ -45,6 +45,12 @@ function section(report: Report): string {
     `Machine: ${cores} × ${cpu}, ${Math.round(memory_MB / 1024)} GB, ${os}, Node ${node}. Commit ${report.commit}.`,
     "",
   ].join("\n");
+}
+
+/** A command that is no bench says in its inputs how it was called. */
+function commandOf({ name, inputs }: Report): string {
+  const own = inputs["command"];
+  return typeof own === "string" ? own : `voltfog bench ${name} --out bench/results`;
 }
 
 function tableLine(row: ReportRow, report: Report): string {

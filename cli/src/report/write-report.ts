@@ -63,7 +63,8 @@ export async function writeReport(options: {
   ];
 }
 
-async function countSite(options: {
+/** Counts a stopped site from its disk. */
+export async function countSite(options: {
   paths: SitePaths;
   facts: { seed: number; duration_ms: number; notes: readonly string[] };
 }): Promise<RunReport> {

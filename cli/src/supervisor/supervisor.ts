@@ -19,6 +19,8 @@ export type SupervisorEvent =
       readonly end: ChildEnd;
       readonly restart_ms: number;
     }
+  /** It was killed and is kept away until letUp. */
+  | { readonly kind: "away"; readonly id: string }
   | { readonly kind: "refused"; readonly id: string; readonly end: ChildEnd }
   | { readonly kind: "killed"; readonly id: string };
 
@@ -30,6 +32,7 @@ interface Watched {
   failures: number;
   isRunning: boolean;
   isStopping: boolean;
+  isHeldDown: boolean;
   cancelRestart: () => void;
 }
 
@@ -65,6 +68,7 @@ export class Supervisor {
       failures: 0,
       isRunning: false,
       isStopping: false,
+      isHeldDown: false,
       cancelRestart: () => {},
     }));
   }
@@ -98,6 +102,10 @@ export class Supervisor {
     watched.isRunning = false;
     if (watched.isStopping) return;
     const { id } = watched.plan;
+    if (watched.isHeldDown) {
+      this.#report({ kind: "away", id });
+      return;
+    }
     if (end.code === refusedCode && !hadRun && watched.starts === 1) {
       this.#report({ kind: "refused", id, end });
       return;
@@ -106,6 +114,25 @@ export class Supervisor {
     watched.failures = next.failures;
     this.#report({ kind: "died", id, end, restart_ms: next.delay_ms });
     watched.cancelRestart = this.#clock.after(next.delay_ms, () => this.#launch(watched));
+  }
+
+  /** Kills the process and does not start it again before letUp. */
+  holdDown(id: string): void {
+    for (const watched of this.#watched.filter(({ plan }) => plan.id === id)) {
+      watched.isHeldDown = true;
+      watched.cancelRestart();
+      watched.child?.kill("SIGKILL");
+    }
+  }
+
+  /** Starts a process that was held down. */
+  letUp(id: string): void {
+    for (const watched of this.#watched.filter(({ plan }) => plan.id === id)) {
+      if (!watched.isHeldDown) continue;
+      watched.isHeldDown = false;
+      // Where its end has not been seen yet, that starts it.
+      if (watched.child === undefined && !watched.isStopping) this.#launch(watched);
+    }
   }
 
   /** The processes that run now, by id. */

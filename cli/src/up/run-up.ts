@@ -5,14 +5,12 @@ import { writeReport } from "../report/write-report.ts";
 import { announcement } from "./announcement.ts";
 import { interruption } from "./interruption.ts";
 import { launcherGone } from "./launcher-watch.ts";
-import { readinessOf } from "./readiness.ts";
 import { settle } from "./settle.ts";
 import { SiteRun } from "./site-run.ts";
+import { untilReady } from "./until-ready.ts";
 import type { UpOptions } from "./up-options.ts";
 import { planUp, type UpPlan } from "./up-plan.ts";
 
-const readyLimit_ms = 120_000;
-const readyStep_ms = 300;
 /** From the end of sampling until everything is durable, stored and final. */
 const drainLimit_ms = 30_000;
 
@@ -69,42 +67,6 @@ async function live(life: Life): Promise<number> {
   return 0;
 }
 
-type Start =
-  | { readonly outcome: "ready" | "interrupted" }
-  /** A process does not take its settings, or some were not ready in time. */
-  | { readonly outcome: "refused" | "late"; readonly reason: string };
-
-/** Starts the fleet last, so that it finds every unit measured and spreads evenly. */
-async function untilReady(life: Life): Promise<Start> {
-  const { run, context } = life;
-  const base = run.processes.filter(({ role }) => role !== "edge");
-  const end_ms = systemClock.monotonic_ms() + readyLimit_ms;
-  run.supervisor.start(base.map(({ id }) => id));
-  let awaited = base;
-  for (;;) {
-    const { ready, of, waiting } = await readinessOf(awaited);
-    if (waiting.length === 0 && awaited === base) {
-      run.supervisor.start();
-      awaited = [...run.processes];
-    } else if (waiting.length === 0) {
-      context.terminal.progressDone();
-      return { outcome: "ready" };
-    }
-    const total = run.processes.length;
-    context.terminal.progress(`starting: ${ready} of ${total} processes are ready`);
-    const next = await Promise.race([
-      life.interrupted.then(() => ({ outcome: "interrupted" as const })),
-      run.refused.then((reason) => ({ outcome: "refused" as const, reason })),
-      pause(readyStep_ms),
-    ]);
-    if (next !== undefined) return next;
-    if (systemClock.monotonic_ms() > end_ms) {
-      const reason = `not ready after ${readyLimit_ms / 1000} s (${waiting.join("; ")})`;
-      return { outcome: "late", reason: `${reason}, ${ready} of ${of} are` };
-    }
-  }
-}
-
 /** Resolves with true when the time is over, false when it was cut short. */
 async function over({ options, interrupted }: Life): Promise<boolean> {
   let cancel = (): void => {};
@@ -135,10 +97,6 @@ async function stopAll({ run, context }: Life): Promise<number> {
   context.terminal.progressDone();
   context.terminal.note("stopped; nothing is left running");
   return 0;
-}
-
-function pause(delay_ms: number): Promise<undefined> {
-  return new Promise((resolve) => systemClock.after(delay_ms, () => resolve(undefined)));
 }
 
 /** A page that does not open costs nothing: its address is printed. */

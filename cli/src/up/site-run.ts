@@ -26,6 +26,7 @@ export class SiteRun {
   readonly #paths: SitePaths;
   readonly #started_ms: number;
   readonly #logFiles: ReadonlyMap<string, string>;
+  readonly #observe: (event: SupervisorEvent) => void;
   #refuse: (reason: string) => void = () => {};
   #cancelLogTurn: () => void = () => {};
   #isQuiet = false;
@@ -34,8 +35,11 @@ export class SiteRun {
     context: CommandContext;
     paths: SitePaths;
     processes: readonly SiteProcess[];
+    /** Sees every event of the supervisor too. */
+    observe?: (event: SupervisorEvent) => void;
   }) {
     this.#context = options.context;
+    this.#observe = options.observe ?? (() => {});
     this.#paths = options.paths;
     this.processes = options.processes;
     this.#started_ms = systemClock.wall_ms();
@@ -87,8 +91,10 @@ export class SiteRun {
 
   #onEvent(event: SupervisorEvent): void {
     const { terminal } = this.#context;
+    this.#observe(event);
     switch (event.kind) {
       case "started":
+      case "away":
         this.#writeUp();
         break;
       case "running":

@@ -1,7 +1,7 @@
 import { randomInt } from "node:crypto";
-import { portList, portsAbove, portsTaken, unitsMax } from "../../cli/src/site/site-ports.ts";
+import { portList, portsAbove, portsTaken, unitsMax } from "../site/site-ports.ts";
 
-const span = 50;
+const span = 100;
 /** Below the ports that the system gives to outgoing connections, which could take one between two starts. */
 const range = { from: 10_000, to: 32_000 };
 
