@@ -52,23 +52,33 @@ test("a clock that is set back is accepted, and its frames stay in their order",
   expect(frames.length - back.length).toBeGreaterThanOrEqual(2 * vehicles);
 });
 
-test("an agent that starts with a clock ahead is not let in, loses nothing, and is once its clock is right", async () => {
+test("an agent that starts with a clock ahead is let in, and each of its frames is refused with an entry", async () => {
   await acceptedMore(2 * vehicles);
   clock.set(hour_s);
   await site.end("fleet", "SIGKILL");
-  const before = await logSize();
   site.start("fleet", clock.environment);
-  await eventually("the unit to refuse the fleet", () => {
-    const refusals = site.log("fleet").split("UNIT_REFUSED").length - 1;
-    return refusals >= 2 * vehicles || undefined;
-  });
-  expect(await logSize()).toBe(before);
+  await refusedMore(4 * vehicles);
   clock.set(0);
   await acceptedMore(4 * vehicles);
-  const { count } = await end();
-  // What was sampled under the wrong clock arrives with the wrong time, and is on record as refused.
-  expect(count.framesRefused["TIME_IN_FUTURE"] ?? 0).toBeGreaterThanOrEqual(vehicles);
+  const { count, frames } = await end();
+  expect(count.framesRefused["TIME_IN_FUTURE"] ?? 0).toBeGreaterThanOrEqual(4 * vehicles);
+  expect(Object.keys(count.framesRefused)).toEqual(["TIME_IN_FUTURE"]);
+  // What the kill took is a gap that speaks of the wrong time too: it is on record as refused.
   expect(count.samplesDurable + count.samplesRefused).toBe(count.samplesSent);
+  for (const { kind, ahead_s } of frames) expect(kind === "refused").toBe(ahead_s > 300);
+});
+
+test("an agent that starts with its clock set back is let in, and all it sends is accepted", async () => {
+  await acceptedMore(2 * vehicles);
+  clock.set(-hour_s);
+  await site.end("fleet", "SIGKILL");
+  site.start("fleet", clock.environment);
+  await acceptedMore(4 * vehicles);
+  const { count, frames } = await end();
+  expect(count.framesRefused).toEqual({});
+  expect(count.samplesDurable + count.samplesInGaps).toBe(count.samplesSent);
+  const back = frames.filter(({ ahead_s }) => ahead_s < -hour_s + 60);
+  expect(back.length).toBeGreaterThanOrEqual(3 * vehicles);
 });
 
 /** Ends both; nothing may be missing without explanation. Gives the count and how far ahead each frame's clock was. */

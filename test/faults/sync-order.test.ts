@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
@@ -14,6 +14,7 @@ import { HandRunSite } from "./hand-run-site.ts";
 import { straceOf } from "./strace.ts";
 import { SyncedFiles } from "./synced-files.ts";
 import { type SystemCall, systemCalls } from "./system-calls.ts";
+import { KeyLog, TlsConnection } from "./tls-records.ts";
 
 /** What a process told others, and how much of that a power cut at that moment would have taken. */
 interface Told {
@@ -21,22 +22,26 @@ interface Told {
   readonly unsynced: number;
 }
 
+/** A process that was watched: its calls, and what opens what it said over TLS. */
+interface Watched {
+  readonly calls: readonly SystemCall[];
+  readonly keyLog: KeyLog;
+}
+
 let site: HandRunSite;
 afterEach(() => site?.remove());
 
 test("a unit acknowledges a frame when it is synced in the log's journal, not before", async () => {
   site = await HandRunSite.make({ units: 1, vehicles: 3 });
-  const pid = site.start("unit-1");
-  await site.ready("unit-1");
-  const strace = await straceOf(pid);
+  const watch = await startWatched("unit-1", () => site.ready("unit-1"));
   await site.startReady("fleet");
   await loggedUpTo(30);
-  const calls = systemCalls(await strace.finish());
+  const watched = await watch.finish();
   const { mqtt = 0 } = site.process("unit-1").ports;
-  const { told, unsynced } = acknowledgements(calls, mqtt);
+  const { told, unsynced } = acknowledgements(watched, mqtt);
   expect(told).toBeGreaterThanOrEqual(25);
   expect(unsynced).toBe(0);
-  expect(acknowledgements(withoutSyncs(calls, "/journal/"), mqtt)).toEqual({
+  expect(acknowledgements(withoutSyncs(watched, "/journal/"), mqtt)).toEqual({
     told,
     unsynced: told,
   });
@@ -44,43 +49,39 @@ test("a unit acknowledges a frame when it is synced in the log's journal, not be
 
 test("an agent sends a frame when it is synced in its outbox, not before", async () => {
   site = await HandRunSite.make({ units: 1, vehicles: 3 });
-  const pid = site.start("fleet");
-  await eventually("the fleet to answer", () => site.ask("fleet", "/v1/status"));
-  const strace = await straceOf(pid);
+  const watch = await startWatched("fleet", () => answering("fleet"));
   await site.startReady("unit-1");
   await loggedUpTo(45);
-  const calls = systemCalls(await strace.finish());
+  const watched = await watch.finish();
   const { mqtt = 0 } = site.process("unit-1").ports;
-  const { told, unsynced } = sendings(calls, mqtt);
+  const { told, unsynced } = sendings(watched, mqtt);
   // Frames that were cut before strace was there are written where it could not see it.
   expect(told).toBeGreaterThanOrEqual(25);
   expect(unsynced).toBe(0);
-  expect(sendings(withoutSyncs(calls, "/outbox/"), mqtt).unsynced).toBeGreaterThanOrEqual(25);
+  expect(sendings(withoutSyncs(watched, "/outbox/"), mqtt).unsynced).toBeGreaterThanOrEqual(25);
 });
 
 test("a validator sends a vote when it is synced in its vote store, not before", async () => {
   site = await HandRunSite.make({ units: 4, vehicles: 1 });
-  const pid = site.start("validator-1");
-  await eventually("the validator to answer", () => site.ask("validator-1", "/v1/status"));
-  const strace = await straceOf(pid);
+  const watch = await startWatched("validator-1", () => answering("validator-1"));
   const others = ["validator-2", "validator-3", "validator-4"];
   await site.startReady("unit-1", ...others, "fleet");
   await eventually("six blocks", async () => {
     const status = await site.ask<{ height: number }>("validator-1", "/v1/status");
     return (status?.height ?? 0) >= 6 || undefined;
   });
-  const calls = systemCalls(await strace.finish());
+  const watched = await watch.finish();
   const ports = ["validator-1", ...others].map((id) => site.process(id).ports.p2p ?? 0);
-  const { told, unsynced } = await votes(calls, ports);
+  const { told, unsynced } = await votes(watched, ports);
   expect(told).toBeGreaterThanOrEqual(30);
   expect(unsynced).toBe(0);
-  expect(await votes(withoutSyncs(calls, "/votes/"), ports)).toEqual({ told, unsynced: told });
+  expect(await votes(withoutSyncs(watched, "/votes/"), ports)).toEqual({ told, unsynced: told });
 });
 
 /** PUBACKs for frames, and those whose frame was not in the journal's synced part. */
-function acknowledgements(calls: readonly SystemCall[], mqttPort: number): Told {
+function acknowledgements({ calls, keyLog }: Watched, mqttPort: number): Told {
   const files = new SyncedFiles();
-  const streams = new Streams<MqttPacket>(() => new ByteStream(mqttPacket));
+  const streams = new Streams<MqttPacket>(keyLog, () => new ByteStream(mqttPacket));
   const frames = new Map<string, Buffer>();
   const acknowledged = (packet: MqttPacket): Buffer | undefined => {
     if (packet.type === "other") return undefined;
@@ -106,9 +107,9 @@ function acknowledgements(calls: readonly SystemCall[], mqttPort: number): Told 
 }
 
 /** Frames that an agent published, and those that were written and not in the synced part of an outbox. */
-function sendings(calls: readonly SystemCall[], mqttPort: number): Told {
+function sendings({ calls, keyLog }: Watched, mqttPort: number): Told {
   const files = new SyncedFiles();
-  const streams = new Streams<MqttPacket>(() => new ByteStream(mqttPacket));
+  const streams = new Streams<MqttPacket>(keyLog, () => new ByteStream(mqttPacket));
   const written = Buffer.concat(
     calls.flatMap((call) =>
       call.type === "written" && call.path.includes("/outbox/") ? [call.bytes] : [],
@@ -129,9 +130,9 @@ function sendings(calls: readonly SystemCall[], mqttPort: number): Told {
 }
 
 /** Own votes on the links to the others, and those of which the synced part of the store knew nothing. */
-async function votes(calls: readonly SystemCall[], ports: readonly number[]): Promise<Told> {
+async function votes({ calls, keyLog }: Watched, ports: readonly number[]): Promise<Told> {
   const files = new SyncedFiles();
-  const streams = new Streams<Buffer>(() => new ByteStream(linkFrame));
+  const streams = new Streams<Buffer>(keyLog, () => new ByteStream(linkFrame));
   const isLink = ({ localPort, peerPort }: { localPort: number; peerPort: number }): boolean =>
     ports.includes(localPort) || ports.includes(peerPort);
   let told = 0;
@@ -181,10 +182,13 @@ async function recordsIn(bytes: Buffer): Promise<readonly VoteRecord[]> {
 class Streams<T> {
   /** Port of the other end of the last call that was taken. */
   lastPeer = 0;
+  readonly #keyLog: KeyLog;
   readonly #make: () => ByteStream<T>;
+  readonly #connections = new Map<string, TlsConnection>();
   readonly #streams = new Map<string, ByteStream<T>>();
 
-  constructor(make: () => ByteStream<T>) {
+  constructor(keyLog: KeyLog, make: () => ByteStream<T>) {
+    this.#keyLog = keyLog;
     this.#make = make;
   }
 
@@ -194,11 +198,14 @@ class Streams<T> {
   ): readonly T[] {
     if ((call.type !== "sent" && call.type !== "received") || !isMeant(call.socket)) return [];
     const { localPort, peerPort } = call.socket;
-    const key = `${call.type} ${localPort} ${peerPort}`;
+    const connection = `${localPort} ${peerPort}`;
+    const tls = this.#connections.get(connection) ?? new TlsConnection(this.#keyLog);
+    this.#connections.set(connection, tls);
+    const key = `${call.type} ${connection}`;
     const stream = this.#streams.get(key) ?? this.#make();
     this.#streams.set(key, stream);
     this.lastPeer = peerPort;
-    return stream.take(call.bytes);
+    return stream.take(tls.take(call.type, call.bytes));
   }
 }
 
@@ -207,9 +214,31 @@ function isFrame(topic: string): boolean {
 }
 
 /** The same run by a process that never syncs these files: what the check must find wanting. */
-function withoutSyncs(calls: readonly SystemCall[], inPath: string): readonly SystemCall[] {
+function withoutSyncs({ calls, keyLog }: Watched, inPath: string): Watched {
   const isSync = ({ type }: SystemCall): boolean => type === "sync-begun" || type === "synced";
-  return calls.filter((call) => !(isSync(call) && "path" in call && call.path.includes(inPath)));
+  const isMeant = (call: SystemCall): boolean => "path" in call && call.path.includes(inPath);
+  return { calls: calls.filter((call) => !(isSync(call) && isMeant(call))), keyLog };
+}
+
+/** Starts a process that logs its TLS secrets, and watches it from when it is up. */
+async function startWatched(
+  id: string,
+  up: () => Promise<unknown>,
+): Promise<{ finish(): Promise<Watched> }> {
+  const keys = join(site.paths.root, "tls-secrets");
+  const pid = site.start(id, { NODE_OPTIONS: `--tls-keylog=${keys}` });
+  await up();
+  const strace = await straceOf(pid);
+  return {
+    async finish() {
+      const calls = systemCalls(await strace.finish());
+      return { calls, keyLog: new KeyLog(readFileSync(keys, "utf8")) };
+    },
+  };
+}
+
+async function answering(id: string): Promise<void> {
+  await eventually(`${id} to answer`, () => site.ask(id, "/v1/status"));
 }
 
 async function loggedUpTo(frames: number): Promise<void> {
