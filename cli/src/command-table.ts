@@ -57,6 +57,11 @@ export const commandTable: readonly CommandEntry[] = [
     load: async (context) => (await import("./commands/restore.ts")).restoreCommand(context),
   },
   {
+    name: "simulate",
+    summary: "Simulate battery packs with ageing, sensors and faults",
+    load: async (context) => (await import("./commands/simulate.ts")).simulateCommand(context),
+  },
+  {
     name: "train",
     summary: "Fit models to the public datasets",
     load: async (context) => (await import("./commands/train.ts")).trainCommand(context),

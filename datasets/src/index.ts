@@ -32,3 +32,9 @@ export { evaluations } from "./evaluation/evaluations.ts";
 export { type Predictions, predictionLines } from "./evaluation/predictions.ts";
 export { trainers } from "./evaluation/trainers.ts";
 export { type DatasetEntry, knownDatasets, type ManifestFile } from "./manifest.ts";
+export { decodePackFile } from "./simulated-packs/pack-file.ts";
+export {
+  type FleetOptions,
+  type FleetRun,
+  simulateFleet,
+} from "./simulated-packs/simulate-fleet.ts";

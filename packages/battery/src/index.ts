@@ -29,8 +29,28 @@ export {
 export { levelOf, type SafetyReading, safetyReadings, safetyUnit } from "./safety-reading.ts";
 export { type SpreadSize, usualSpread } from "./simulation/cell-spread.ts";
 export { DriveCurrent } from "./simulation/drive-current.ts";
+export type { Fault, FaultKind, FaultySensor } from "./simulation/fault.ts";
+export {
+  decodeFaultFile,
+  type FaultBounds,
+  type FaultFileCode,
+  type FaultFileProblem,
+  type VehicleFault,
+} from "./simulation/fault-file.ts";
 export { type CellReading, PackModel, type PackModelOptions } from "./simulation/pack-model.ts";
+export {
+  type PackPreset,
+  type PackPresetId,
+  packPresets,
+} from "./simulation/pack-preset.ts";
 export { PackSimulator, type PackSimulatorOptions } from "./simulation/pack-simulator.ts";
+export {
+  type SampleSteps,
+  type VehicleMode,
+  type VehicleOptions,
+  type VehicleReading,
+  VehicleSimulator,
+} from "./simulation/vehicle-simulator.ts";
 export {
   NoSocEstimator,
   type SocEstimate,

@@ -1,5 +1,6 @@
-import { normal, type Random } from "@voltfog/runtime";
+import type { Random } from "@voltfog/runtime";
 import type { PackSample } from "../pack-sample.ts";
+import { quickNormal } from "./noise-table.ts";
 
 /** The state of a pack as it is, before any sensor looks at it. */
 export interface TrueState {
@@ -28,14 +29,25 @@ const socStep = 0.001;
 /** The sensors of one pack, each with its own offset for life. */
 export class PackSensors {
   readonly #random: Random;
+  readonly #noise_mV: number;
+  readonly #strings: number;
   readonly #cellOffset_mV: Float64Array;
   readonly #temperatureOffset_degC: Float64Array;
   readonly #packGain: number;
   readonly #currentGain: number;
   readonly #currentOffset_A: number;
 
-  constructor(options: { cells: number; sensors: number; random: Random }) {
+  /** `noise_mV` is the σ of a cell reading. Cells and strings in parallel count one pack voltage. */
+  constructor(options: {
+    cells: number;
+    sensors: number;
+    random: Random;
+    noise_mV?: number;
+    strings?: number;
+  }) {
     const { random } = options;
+    this.#noise_mV = options.noise_mV ?? cellNoise_mV;
+    this.#strings = options.strings ?? 1;
     const within = (bound: number): number => bound * (2 * random.uniform() - 1);
     this.#random = random;
     this.#cellOffset_mV = Float64Array.from({ length: options.cells }, () => within(cellBias_mV));
@@ -54,13 +66,16 @@ export class PackSensors {
     for (let i = 0; i < cellVoltage_mV.length; i++) {
       const true_V = state.cellVoltage_V[i] ?? 0;
       sum_V += true_V;
-      const noise_mV = (this.#cellOffset_mV[i] ?? 0) + cellNoise_mV * normal(random);
+      const noise_mV = (this.#cellOffset_mV[i] ?? 0) + this.#noise_mV * quickNormal(random);
       cellVoltage_mV[i] = Math.min(65_535, Math.max(0, Math.round(true_V * 1000 + noise_mV)));
     }
     return {
       wall_ms: state.wall_ms,
       monotonic_ms: state.monotonic_ms,
-      packVoltage_V: inSteps(sum_V * this.#packGain + packNoise_V * normal(random), packStep_V),
+      packVoltage_V: inSteps(
+        (sum_V / this.#strings) * this.#packGain + packNoise_V * quickNormal(random),
+        packStep_V,
+      ),
       packCurrent_A: inSteps(
         state.current_A * this.#currentGain + this.#currentOffset_A,
         currentStep_A,

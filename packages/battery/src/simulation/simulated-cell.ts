@@ -1,0 +1,147 @@
+import { openCircuitVoltage_V as lgHg2Voltage_V } from "../lg-hg2-cell.ts";
+
+export type SimulatedChemistry = "nmc" | "lfp" | "lmo";
+
+/**
+ * What the simulator needs to know of a cell type. Resistances are in V per C (the current that empties
+ * the cell in an hour), so they hold for every size of cell: 0.09 V per C is 90 mΩ·Ah.
+ */
+export interface SimulatedCell {
+  readonly name: string;
+  readonly chemistry: SimulatedChemistry;
+  /** Where the numbers come from. */
+  readonly provenance: string;
+  /** Open-circuit voltage at evenly spaced charges from 0 to 1. */
+  readonly ocv_V: Float64Array;
+  readonly ohmicPerRate: number;
+  readonly fastPerRate: number;
+  readonly slowPerRate: number;
+  readonly fastTime_s: number;
+  readonly slowTime_s: number;
+  /** Resistance follows exp(E·(1/T − 1/298.15 K)). */
+  readonly arrhenius_K: number;
+  /** Half of the gap between charge and discharge at rest; 0 where there is none worth a state. */
+  readonly hysteresis_V: number;
+  /** V per K; the sign is that of charging. */
+  readonly entropyPerKelvin: number;
+  readonly chargeEnd_V: number;
+  readonly dischargeEnd_V: number;
+}
+
+const points = 101;
+
+/** LG HG2 at 25 °C; the circuit is the fit that `PackSimulator` has always used. */
+export const nmcSimulated: SimulatedCell = {
+  name: "LG HG2 scaled",
+  chemistry: "nmc",
+  provenance:
+    "open-circuit voltage: C/20 test at 25 °C of Kollmeyer et al. (Mendeley cp3473x7xv); circuit: least " +
+    "squares on its drives Mixed1, 2, 4, 5 and 8 above 12 % of charge, 9 mV RMSE, 13 mV on US06; " +
+    "entropy: a middle value assumed for NMC",
+  ocv_V: Float64Array.from({ length: points }, (_, i) => lgHg2Voltage_V(i / (points - 1))),
+  ohmicPerRate: 0.0525,
+  fastPerRate: 0.0425,
+  slowPerRate: 0.0221,
+  fastTime_s: 20,
+  slowTime_s: 200,
+  arrhenius_K: 2500,
+  hysteresis_V: 0,
+  entropyPerKelvin: -1e-4,
+  chargeEnd_V: 4.2,
+  dischargeEnd_V: 3.0,
+};
+
+/** A123 26650 at 25 °C: mean of the C/30 charge and discharge; half their gap is the hysteresis. */
+export const lfpSimulated: SimulatedCell = {
+  name: "A123 LFP scaled",
+  chemistry: "lfp",
+  provenance:
+    "open-circuit voltage and hysteresis: C/30 tests at 25 °C of the ESC toolbox (G. Plett); circuit: " +
+    "90 mΩ·Ah as usual for large cells, assumed, since the small power cell has a fifth of it",
+  ocv_V: Float64Array.of(
+    2.2854,
+    2.8966,
+    3.0371,
+    3.1228,
+    3.1831,
+    3.2111,
+    3.2187,
+    3.232,
+    3.2449,
+    3.2555,
+    3.2643,
+    3.2724,
+    3.2798,
+    3.2856,
+    3.2916,
+    3.2966,
+    3.3018,
+    3.3043,
+    3.3056,
+    3.3068,
+    3.308,
+    3.3097,
+    3.3116,
+    3.314,
+    3.3168,
+    3.3197,
+    3.3229,
+    3.3261,
+    3.3302,
+    3.3356,
+    3.3411,
+    3.344,
+    3.3455,
+    3.3466,
+    3.3479,
+    3.3496,
+    3.3517,
+    3.3559,
+    3.3658,
+    3.4017,
+    3.5635,
+  ),
+  ohmicPerRate: 0.045,
+  fastPerRate: 0.03,
+  slowPerRate: 0.015,
+  fastTime_s: 20,
+  slowTime_s: 300,
+  arrhenius_K: 3000,
+  hysteresis_V: 0.018,
+  entropyPerKelvin: 0,
+  chargeEnd_V: 3.55,
+  dischargeEnd_V: 2.8,
+};
+
+/** Nissan Leaf cell of 2013 (LMO with layered oxide) at 25 °C. */
+export const lmoSimulated: SimulatedCell = {
+  name: "Nissan Leaf 2013 scaled",
+  chemistry: "lmo",
+  provenance:
+    "open-circuit voltage: ends of the hour-long rests of the pulse test at 25 °C (ORNL, " +
+    "zenodo 2580327), at 0 extrapolated; circuit: read from its 1 C pulses",
+  ocv_V: Float64Array.of(3.2, 3.62, 3.755, 3.826, 3.881, 3.919, 3.956, 3.994, 4.052, 4.091, 4.182),
+  ohmicPerRate: 0.053,
+  fastPerRate: 0.045,
+  slowPerRate: 0.03,
+  fastTime_s: 25,
+  slowTime_s: 400,
+  arrhenius_K: 2500,
+  hysteresis_V: 0,
+  entropyPerKelvin: 0,
+  chargeEnd_V: 4.2,
+  dischargeEnd_V: 3.0,
+};
+
+/** Open-circuit voltage at a state of charge; beyond 0 and 1 the outermost slope goes on. */
+export function cellVoltageAtRest_V(ocv_V: Float64Array, soc: number): number {
+  const place = soc * (ocv_V.length - 1);
+  const segment = Math.min(ocv_V.length - 2, Math.max(0, Math.floor(place)));
+  const low_V = ocv_V[segment] ?? 0;
+  return low_V + (place - segment) * ((ocv_V[segment + 1] ?? 0) - low_V);
+}
+
+/** Slope of the open-circuit voltage, V per unit of charge, over ±1 % around a state of charge. */
+export function restSlope(ocv_V: Float64Array, soc: number): number {
+  return (cellVoltageAtRest_V(ocv_V, soc + 0.01) - cellVoltageAtRest_V(ocv_V, soc - 0.01)) / 0.02;
+}
