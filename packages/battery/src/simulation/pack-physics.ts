@@ -32,7 +32,7 @@ const busbar_Ohm = 5e-5;
 const separator_K = 403.15;
 const melted_Ohm = 0.02;
 /** Per cell of 150 Ah: 2.2 kg of 1100 J/kgK and 0.88 litre; both grow with capacity. */
-const heatCapacityPerAh = (2.2 * 1100) / 150;
+const thermalMassPerAh = (2.2 * 1100) / 150;
 const volumePerAh = 8.8e-4 / 150;
 /** How fast the one-state hysteresis follows the charge; gamma of Plett, Battery Management Systems I. */
 const hysteresisRate = 40;
@@ -213,7 +213,7 @@ export class PackPhysics {
       const after_K = reactions.step({
         cell_K,
         step_s,
-        heatCapacity: heatCapacityPerAh * capacity_Ah,
+        thermalMass: thermalMassPerAh * capacity_Ah,
         volume: volumePerAh * capacity_Ah,
       });
       this.cell_degC[i] = after_K - zero_K;

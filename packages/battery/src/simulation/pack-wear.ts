@@ -74,20 +74,20 @@ export class PackWear {
 
   #wear(i: number, before: Loss, after: Loss): void {
     const { capacityFactor, resistanceFactor } = this.#physics;
-    capacityFactor[i] = ((capacityFactor[i] ?? 1) * after.capacity) / before.capacity;
+    capacityFactor[i] = ((capacityFactor[i] ?? 1) * after.capacityLeft) / before.capacityLeft;
     resistanceFactor[i] = ((resistanceFactor[i] ?? 1) * after.resistance) / before.resistance;
   }
 }
 
 interface Loss {
-  readonly capacity: number;
+  readonly capacityLeft: number;
   readonly resistance: number;
 }
 
 /** What is left of capacity, at least a tenth, and what resistance has become; both over new. */
 function lossOf(state: AgeingState): Loss {
   return {
-    capacity: Math.max(0.1, 1 - state.calendar - state.cycling),
+    capacityLeft: Math.max(0.1, 1 - state.calendar - state.cycling),
     resistance: 1 + state.resistanceCalendar + state.resistanceCycling,
   };
 }

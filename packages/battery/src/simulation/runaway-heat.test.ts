@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { RunawayHeat } from "./runaway-heat.ts";
 
-const cell = { heatCapacity: 2420, volume: 8.8e-4 };
+const cell = { thermalMass: 2420, volume: 8.8e-4 };
 
 /** An oven test: where a cell that starts at the oven's temperature and loses 3 W/K to it ends up. */
 function hottest_degC(oven_degC: number, step_s: number): number {
@@ -11,7 +11,7 @@ function hottest_degC(oven_degC: number, step_s: number): number {
   for (let t_s = 0; t_s < 7200; t_s += step_s) {
     cell_K = heat.step({ cell_K, step_s, ...cell });
     hottest_K = Math.max(hottest_K, cell_K);
-    cell_K -= ((cell_K - oven_degC - 273.15) * 3 * step_s) / cell.heatCapacity;
+    cell_K -= ((cell_K - oven_degC - 273.15) * 3 * step_s) / cell.thermalMass;
   }
   return hottest_K - 273.15;
 }
@@ -36,8 +36,8 @@ describe("the heat of decomposition", () => {
     const all_J =
       (2.57e5 * 610.4 * 0.15 + 1.714e6 * 610.4 * 0.75 + 3.14e5 * 1221 * 0.96 + 1.55e5 * 406.9) *
       cell.volume;
-    expect((end_K - 600) * cell.heatCapacity).toBeLessThanOrEqual(all_J * 1.0001);
-    expect((end_K - 600) * cell.heatCapacity).toBeGreaterThan(all_J * 0.8);
+    expect((end_K - 600) * cell.thermalMass).toBeLessThanOrEqual(all_J * 1.0001);
+    expect((end_K - 600) * cell.thermalMass).toBeGreaterThan(all_J * 0.8);
     expect(heat.step({ cell_K: 600, step_s: 600, ...cell })).toBeLessThan(
       600 + 0.2 * (end_K - 600),
     );

@@ -28,15 +28,15 @@ export class RunawayHeat {
   #electrolyte = 1;
 
   /**
-   * The temperature after a step in which nothing but these reactions heats the cell, in K. `heatCapacity`
+   * The temperature after a step in which nothing but these reactions heats the cell, in K. `thermalMass`
    * in J/K; the reacting volume in m³. The reactants are used up by it.
    */
-  step(o: { cell_K: number; step_s: number; heatCapacity: number; volume: number }): number {
+  step(o: { cell_K: number; step_s: number; thermalMass: number; volume: number }): number {
     let { cell_K, step_s: left_s } = o;
     for (let i = 0; i < substepsMax && left_s > 0; i++) {
-      const rise = (this.#power_W(cell_K) * o.volume) / o.heatCapacity;
+      const rise = (this.#power_W(cell_K) * o.volume) / o.thermalMass;
       const dt_s = Math.min(left_s, rise > 0 ? stepHeatMax_K / rise : left_s);
-      cell_K += (this.#react(cell_K, dt_s) * o.volume) / o.heatCapacity;
+      cell_K += (this.#react(cell_K, dt_s) * o.volume) / o.thermalMass;
       left_s -= dt_s;
     }
     return cell_K;

@@ -140,8 +140,3 @@ export function cellVoltageAtRest_V(ocv_V: Float64Array, soc: number): number {
   const low_V = ocv_V[segment] ?? 0;
   return low_V + (place - segment) * ((ocv_V[segment + 1] ?? 0) - low_V);
 }
-
-/** Slope of the open-circuit voltage, V per unit of charge, over ±1 % around a state of charge. */
-export function restSlope(ocv_V: Float64Array, soc: number): number {
-  return (cellVoltageAtRest_V(ocv_V, soc + 0.01) - cellVoltageAtRest_V(ocv_V, soc - 0.01)) / 0.02;
-}

@@ -44,19 +44,19 @@ function ageNmc(state: AgeingState, stress: AgeingStress): void {
   state.calendar += powerLawGrowth({
     loss: state.calendar,
     rate: Math.max(0, 7.543 * cell_V - 23.75) * 1e6 * Math.exp(-6976 / cell_K),
-    power: 0.75,
+    exponent: 0.75,
     step: step_d,
   });
   state.cycling += powerLawGrowth({
     loss: state.cycling,
     rate: 7.348e-3 * (cell_V - 3.667) ** 2 + 7.6e-4 + 4.081e-3 * depth,
-    power: 0.5,
+    exponent: 0.5,
     step: throughput_Ah,
   });
   state.resistanceCalendar += powerLawGrowth({
     loss: state.resistanceCalendar,
     rate: Math.max(0, 5.27 * cell_V - 16.32) * 1e5 * Math.exp(-5986 / cell_K),
-    power: 0.75,
+    exponent: 0.75,
     step: step_d,
   });
   const perAh = 2.153e-4 * (cell_V - 3.725) ** 2 - 1.521e-5 + 2.798e-4 * depth;
@@ -75,7 +75,7 @@ function ageLfp(state: AgeingState, stress: AgeingStress): void {
   const end =
     0.98968715129359 *
     Math.exp((-2881067.56019324 / cell_K ** 2 + 8742.06309157261 / cell_K) * Math.sqrt(anode_V));
-  const power =
+  const exponent =
     0.000332850281062177 *
     Math.exp(
       (734553185711.369 / cell_K ** 4 - 3284991315.45121 / cell_K ** 3) * Math.cbrt(anode_V),
@@ -84,7 +84,7 @@ function ageLfp(state: AgeingState, stress: AgeingStress): void {
       (-2.8216157562078e-6 * cell_K ** 3 + 0.0012722759365729 * cell_K ** 2) * anode_V ** 0.25,
     );
   const rate = 0.000130510034211874;
-  state.calendar += sigmoidGrowth({ loss: state.calendar, end, rate, power, step: step_d });
+  state.calendar += sigmoidGrowth({ loss: state.calendar, end, rate, exponent, step: step_d });
   // Half a capacity an hour, since the rate hardly matters below 1 C.
   const perCycle = Math.abs(
     -6.81260579372875e-6 +
@@ -95,7 +95,7 @@ function ageLfp(state: AgeingState, stress: AgeingStress): void {
   state.cycling += powerLawGrowth({
     loss: state.cycling,
     rate: perCycle ** fadePower,
-    power: fadePower,
+    exponent: fadePower,
     step: cycles,
   });
   const arrhenius = 3.4194e-10 * Math.exp((-71_827 / 8.3144) * (1 / cell_K - 1 / 298.15));
@@ -114,13 +114,13 @@ function ageLmo(state: AgeingState, stress: AgeingStress): void {
   const calendar = powerLawGrowth({
     loss: state.calendar,
     rate: 3.25e8 * Math.exp((-7580 + 162 * soc) / cell_K),
-    power: 0.464,
+    exponent: 0.464,
     step: step_d,
   });
   const cycling = powerLawGrowth({
     loss: state.cycling,
     rate: 7.58e-5,
-    power: 1.08,
+    exponent: 1.08,
     step: stress.throughput / 2,
   });
   state.calendar += calendar;

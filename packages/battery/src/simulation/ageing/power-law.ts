@@ -6,13 +6,13 @@
 export function powerLawGrowth(o: {
   loss: number;
   rate: number;
-  power: number;
+  exponent: number;
   step: number;
 }): number {
-  const { loss, rate, power, step } = o;
+  const { loss, rate, exponent, step } = o;
   if (step <= 0 || rate <= 0) return 0;
-  if (loss <= 0) return rate * step ** power;
-  return rate * power * (loss / rate) ** ((power - 1) / power) * step;
+  if (loss <= 0) return rate * step ** exponent;
+  return rate * exponent * (loss / rate) ** ((exponent - 1) / exponent) * step;
 }
 
 /** The same for q = y·(1 − 2/(1 + exp((k·x)^p))), which ends at y: grown along x from where q stands. */
@@ -20,14 +20,14 @@ export function sigmoidGrowth(o: {
   loss: number;
   end: number;
   rate: number;
-  power: number;
+  exponent: number;
   step: number;
 }): number {
-  const { end, rate, power, step } = o;
+  const { end, rate, exponent, step } = o;
   if (step <= 0 || end <= 0) return 0;
   // Past the end (the end fell with temperature) nothing more is lost.
   if (o.loss >= end) return 0;
-  const reached = Math.log((end + o.loss) / (end - o.loss)) ** (1 / power) / rate;
-  const after = end * (1 - 2 / (1 + Math.exp((rate * (reached + step)) ** power)));
+  const reached = Math.log((end + o.loss) / (end - o.loss)) ** (1 / exponent) / rate;
+  const after = end * (1 - 2 / (1 + Math.exp((rate * (reached + step)) ** exponent)));
   return Math.max(0, after - o.loss);
 }
