@@ -2,7 +2,7 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Stream } from "@voltfog/messages";
 import { type Logger, messageOf } from "@voltfog/runtime";
-import { checkRecordFile, RecordFile, readRecords } from "@voltfog/runtime/node";
+import { checkRecordFile, type OpenDiskFile, RecordFile, readRecords } from "@voltfog/runtime/node";
 import { AckCursor } from "./ack-cursor.ts";
 import {
   decodeStoredFrame,
@@ -38,6 +38,7 @@ export interface FrameQueueOptions {
   readonly logger: Logger;
   /** A segment is closed when it is longer, and deleted when all its frames are acknowledged. */
   readonly segmentMax_bytes?: number;
+  readonly openFile?: OpenDiskFile | undefined;
   /** Called while opening for every frame on disk, in order, acknowledged or not. */
   readonly onFrame?: (stored: StoredFrame) => void;
 }
@@ -210,7 +211,7 @@ export class FrameQueue {
   /** The last segment is written on, unless it is damaged; then the next append starts a new one. */
   async #openActive(last: Segment): Promise<void> {
     try {
-      this.#file = await RecordFile.open({ path: last.path, kind: outboxFileKind });
+      this.#file = await this.#openRecords(last.path);
     } catch {
       return; // Already reported; what precedes the damage is still read.
     }
@@ -219,13 +220,17 @@ export class FrameQueue {
     last.visible_bytes = this.#file.size_bytes;
   }
 
+  #openRecords(path: string): Promise<RecordFile> {
+    return RecordFile.open({ path, kind: outboxFileKind, openFile: this.#options.openFile });
+  }
+
   async #openForAppend(): Promise<RecordFile> {
     const limit_bytes = this.#options.segmentMax_bytes ?? 1 << 20;
     if (this.#file !== undefined && this.#file.size_bytes < limit_bytes) return this.#file;
     const number = (this.#segments.at(-1)?.number ?? 0) + 1;
     const { folder, stream } = this.#options;
     const next = segmentFile({ folder, stream, number });
-    const file = await RecordFile.open({ path: next.path, kind: outboxFileKind });
+    const file = await this.#openRecords(next.path);
     const full = this.#file;
     this.#file = file;
     const start_bytes = file.size_bytes;

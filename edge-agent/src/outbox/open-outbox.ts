@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { type Stream, streams } from "@voltfog/messages";
 import type { Clock, Logger } from "@voltfog/runtime";
-import { RecordFile } from "@voltfog/runtime/node";
+import { type OpenDiskFile, RecordFile } from "@voltfog/runtime/node";
 import type { FrameSealer } from "../framing/frame-sealer.ts";
 import { readAckCursor } from "./ack-cursor.ts";
 import { FrameQueue } from "./frame-queue.ts";
@@ -26,6 +26,8 @@ export interface OutboxOptions {
   /** Samples of telemetry and frames of alarms that are kept while no unit takes them. */
   readonly roomMax: Readonly<Record<Stream, number>>;
   readonly segmentMax_bytes?: number;
+  /** The disk of journal and frames, where it is not this machine's own. */
+  readonly openFile?: OpenDiskFile;
   readonly onJournalled?: (records: readonly JournalRecord[]) => void;
 }
 
@@ -66,6 +68,7 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
   const journal = await RecordFile.open({
     path: paths.journal,
     kind: journalFileKind,
+    openFile: options.openFile,
     onRecord: ({ payload }) => {
       const record = decodeJournalRecord(payload);
       if (record.ok) history.addJournalled(record.value);
@@ -76,6 +79,7 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
       folder: paths.queue,
       stream,
       logger: options.logger,
+      openFile: options.openFile,
       ...(options.segmentMax_bytes === undefined
         ? {}
         : { segmentMax_bytes: options.segmentMax_bytes }),

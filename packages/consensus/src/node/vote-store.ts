@@ -7,7 +7,7 @@ import {
   equalBytes,
   type Logger,
 } from "@voltfog/runtime";
-import { AppendFile, replaceFileSync } from "@voltfog/runtime/node";
+import { AppendFile, type OpenDiskFile, replaceFileSync } from "@voltfog/runtime/node";
 
 export interface StoredVote {
   readonly height: number;
@@ -26,6 +26,7 @@ const groupMax_bytes = 67_108_864;
 export class VoteStore {
   readonly #path: string;
   readonly #crypto: Crypto;
+  readonly #openFile: OpenDiskFile | undefined;
   #file: AppendFile;
   #votes: StoredVote[];
 
@@ -34,7 +35,9 @@ export class VoteStore {
     crypto: Crypto;
     file: AppendFile;
     votes: StoredVote[];
+    openFile: OpenDiskFile | undefined;
   }) {
+    this.#openFile = options.openFile;
     this.#path = options.path;
     this.#crypto = options.crypto;
     this.#file = options.file;
@@ -42,9 +45,15 @@ export class VoteStore {
   }
 
   /** Cuts off a write that a crash tore. VOTES_DAMAGED where anything before the last write is unreadable. */
-  static async open(options: { path: string; crypto: Crypto; logger: Logger }): Promise<VoteStore> {
-    const { path, crypto } = options;
-    const file = await AppendFile.open(path);
+  static async open(options: {
+    path: string;
+    crypto: Crypto;
+    logger: Logger;
+    /** The disk, where it is not this machine's own. */
+    openFile?: OpenDiskFile;
+  }): Promise<VoteStore> {
+    const { path, crypto, openFile } = options;
+    const file = await AppendFile.open(path, openFile);
     const bytes = await file.read({ at_bytes: 0, length_bytes: file.size_bytes });
     const { votes, end_bytes } = readVotes(bytes, crypto);
     if (end_bytes < bytes.length) {
@@ -55,7 +64,7 @@ export class VoteStore {
       options.logger.warn("torn vote cut off", { at_bytes: end_bytes, file_bytes: bytes.length });
       await file.truncate(end_bytes);
     }
-    return new VoteStore({ path, crypto, file, votes });
+    return new VoteStore({ path, crypto, file, votes, openFile });
   }
 
   /** Every vote that was ever made durable and may still matter. */
@@ -76,7 +85,7 @@ export class VoteStore {
     await this.#file.close();
     const kept = this.#votes.length > 0 ? encodeGroup(this.#votes, this.#crypto) : new Uint8Array();
     replaceFileSync(this.#path, kept);
-    this.#file = await AppendFile.open(this.#path);
+    this.#file = await AppendFile.open(this.#path, this.#openFile);
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,5 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, writeSync } from "node:fs";
-import { type FileHandle, open } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import { dirname } from "node:path";
 
 /**
@@ -35,24 +35,45 @@ function syncFolder(folder: string): void {
   }
 }
 
+/** What is needed of the disk for one file that grows. Tests put one in its place that forgets what was not synced. */
+export interface DiskFile {
+  /** Writes behind what is there. */
+  write(bytes: Uint8Array, from: number, length_bytes: number): Promise<{ bytesWritten: number }>;
+  datasync(): Promise<void>;
+  truncate(size_bytes: number): Promise<void>;
+  read(
+    target: Uint8Array,
+    at: number,
+    length_bytes: number,
+    from_bytes: number,
+  ): Promise<{ bytesRead: number }>;
+  stat(): Promise<{ readonly size: number }>;
+  close(): Promise<void>;
+}
+
+/** Opens a file to append and to read, and makes it where it is missing; its folder is there. */
+export type OpenDiskFile = (path: string) => Promise<DiskFile>;
+
+const openOnDisk: OpenDiskFile = (path) => open(path, "a+", 0o644);
+
 /** A file that only grows. What append resolved for survives kill -9 and power loss. */
 export class AppendFile {
   readonly path: string;
-  #handle: FileHandle;
+  #handle: DiskFile;
   #size_bytes: number;
   /** A failed write may have left bytes behind the end; they go before anything else is written. */
   #cutDue = false;
 
-  private constructor(options: { path: string; handle: FileHandle; size_bytes: number }) {
+  private constructor(options: { path: string; handle: DiskFile; size_bytes: number }) {
     this.path = options.path;
     this.#handle = options.handle;
     this.#size_bytes = options.size_bytes;
   }
 
-  static async open(path: string): Promise<AppendFile> {
+  static async open(path: string, openFile: OpenDiskFile = openOnDisk): Promise<AppendFile> {
     const folder = dirname(path);
     mkdirSync(folder, { recursive: true });
-    const handle = await open(path, "a+", 0o644);
+    const handle = await openFile(path);
     syncFolder(folder);
     return new AppendFile({ path, handle, size_bytes: (await handle.stat()).size });
   }

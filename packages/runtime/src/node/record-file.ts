@@ -1,7 +1,7 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { CodedError } from "../coded-error.ts";
 import { diskError } from "./disk-error.ts";
-import { AppendFile } from "./files.ts";
+import { AppendFile, type OpenDiskFile } from "./files.ts";
 import {
   chainBefore,
   encodeHeader,
@@ -31,6 +31,8 @@ export interface RecordFileOptions {
   readonly onRecord?: (record: StoredRecord) => void;
   /** Payload bytes that may wait for the disk; RECORDS_BACKLOG beyond. 64 MiB unless told. */
   readonly backlogMax_bytes?: number;
+  /** The disk, where it is not this machine's own. */
+  readonly openFile?: OpenDiskFile | undefined;
 }
 
 /**
@@ -67,7 +69,7 @@ export class RecordFile {
    * RECORD_CORRUPT, HEADER_CORRUPT or KIND_MISMATCH when anything else is wrong; nothing is changed then.
    */
   static async open(options: RecordFileOptions): Promise<RecordFile> {
-    const file = await AppendFile.open(options.path);
+    const file = await AppendFile.open(options.path, options.openFile);
     try {
       const before_bytes = file.size_bytes;
       const scan = await scanRecordFile(options);
