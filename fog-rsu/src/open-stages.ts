@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { plausibility } from "@voltfog/battery";
 import { logOrigin } from "@voltfog/ledger";
 import { type Crypto, faultOf } from "@voltfog/runtime";
+import { nodeVerifier } from "@voltfog/runtime/node";
 import { Anchor } from "./anchoring/anchor.ts";
 import type { ChainPort } from "./anchoring/chain-port.ts";
 import { EventTransactions } from "./anchoring/event-transactions.ts";
@@ -171,6 +172,7 @@ function openIntake({ config, ports, crypto, devices }: UnitParts, log: UnitLog)
   return new Intake({
     deviceOf: (id) => devices.deviceOf(id),
     crypto,
+    verifier: nodeVerifier,
     now_ms: () => ports.clock.wall_ms(),
     clockSkewMax_ms: config.clockSkewMax_ms,
     implausible: (sample) => plausibility(sample)[0]?.detail,

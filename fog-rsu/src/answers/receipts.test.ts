@@ -2,8 +2,8 @@ import { decodeReceipt, type OpenedReceipt, verifyReceipt } from "@voltfog/messa
 import { assert, ManualClock, type UnitId } from "@voltfog/runtime";
 import { nodeCrypto as crypto } from "@voltfog/runtime/node";
 import { beforeEach, expect, test } from "vitest";
-import { authenticateFrame } from "../ingest/authenticate-frame.ts";
 import { acceptedEntry, type LogItem, refusedEntry } from "../log/log-item.ts";
+import { authenticate } from "../testing/authenticate.ts";
 import { newSigner, TestVehicle, telemetry } from "../testing/test-vehicle.ts";
 import { Receipts } from "./receipts.ts";
 
@@ -37,7 +37,7 @@ function item(from = vehicle, as = device): LogItem {
   const { bytes } = from.cut();
   const topic = `voltfog/v1/${from.id}/telemetry`;
   const arrival = { sender: from.id, topic, bytes };
-  const opened = authenticateFrame({ arrival, device: as, crypto });
+  const opened = authenticate({ arrival, device: as, crypto });
   assert(opened.ok, "a good frame");
   const authentic = opened.value;
   const payload = telemetry();

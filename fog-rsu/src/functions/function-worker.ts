@@ -1,3 +1,4 @@
+import { constants, setPriority } from "node:os";
 import { parentPort, workerData } from "node:worker_threads";
 import type { Finding, Findings, FrameReference, NetworkFunction } from "./network-function.ts";
 import { forEachSample, type SampleBatch } from "./sample-batch.ts";
@@ -8,6 +9,8 @@ import type { FromWorker, ToWorker, WorkerStart } from "./worker-messages.ts";
 const start = workerData as WorkerStart;
 const { networkFunction } = (await import(start.module)) as { networkFunction: NetworkFunction };
 const running = networkFunction.start({ open: start.open });
+// Taking frames in goes before looking at them. On Linux this is of the calling thread alone.
+if (process.platform === "linux") setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 let served = servedBy(start.vehicles);
 let usage = performance.eventLoopUtilization();
 

@@ -5,7 +5,6 @@ import {
   parseTopic,
   type RefusalCode,
   type Stream,
-  verifyFrame,
 } from "@voltfog/messages";
 import { accepted, type Crypto, equalBytes, type Outcome, refused } from "@voltfog/runtime";
 import type { EnrolledDevice } from "./device-directory.ts";
@@ -18,11 +17,15 @@ export interface FrameArrival {
   readonly bytes: Uint8Array;
 }
 
-/** A frame that its vehicle's key signed, before its place in the stream or its content was looked at. */
-export interface AuthenticFrame {
+/** A frame that names a key which this unit knows for its sender; nobody has shown yet that it signed. */
+export interface ClaimedFrame {
   readonly device: EnrolledDevice;
   readonly frame: OpenedFrame;
   readonly bytes: Uint8Array;
+}
+
+/** A frame that its vehicle's key signed, before its place in the stream or its content was looked at. */
+export interface AuthenticFrame extends ClaimedFrame {
   readonly commitment: Uint8Array;
 }
 
@@ -35,33 +38,45 @@ export interface FrameRefusal {
 }
 
 /**
- * The checks before a frame may leave any trace in the log, in this order: size, version, envelope,
- * topic against identity, key, signature. Verifies one signature at most.
+ * The checks before a signature is looked at, in this order: size, version, envelope, topic against
+ * identity, key. What fails them costs no verification and leaves no trace in the log.
  */
-export function authenticateFrame(options: {
+export function claimFrame(options: {
   arrival: FrameArrival;
   device: EnrolledDevice | undefined;
-  crypto: Crypto;
-}): Outcome<AuthenticFrame, FrameRefusal> {
-  const { arrival, device, crypto } = options;
+}): Outcome<ClaimedFrame, FrameRefusal> {
+  const { arrival, device } = options;
   const opened = openFrame(arrival.bytes);
   if (!opened.ok) return opened;
   const frame = opened.value;
-  const no = (code: RefusalCode, detail: string): Outcome<never, FrameRefusal> => {
-    const { stream, sequence } = frame.header;
-    return refused({ code, detail, stream, sequence });
-  };
   const misplaced = topicMismatch(arrival, frame);
-  if (misplaced !== undefined) return no("TOPIC_MISMATCH", misplaced);
+  if (misplaced !== undefined) return refusalOf(frame, "TOPIC_MISMATCH", misplaced);
   if (device === undefined || !equalBytes(device.keyId, frame.header.keyId)) {
-    return no("KEY_UNKNOWN", "the frame names no key that this unit knows for the vehicle");
+    const detail = "the frame names no key that this unit knows for the vehicle";
+    return refusalOf(frame, "KEY_UNKNOWN", detail);
   }
-  if (device.revoked) return no("KEY_REVOKED", "the vehicle's key was revoked");
-  if (!verifyFrame({ frame, publicKey: device.publicKey, crypto })) {
-    return no("SIGNATURE_INVALID", "the vehicle's key did not sign these bytes");
+  if (device.revoked) return refusalOf(frame, "KEY_REVOKED", "the vehicle's key was revoked");
+  return accepted({ device, frame, bytes: arrival.bytes });
+}
+
+/** What the verification of its signature makes of a claim. */
+export function authenticFrame(
+  claim: ClaimedFrame,
+  { isSigned, crypto }: { isSigned: boolean; crypto: Crypto },
+): Outcome<AuthenticFrame, FrameRefusal> {
+  if (!isSigned) {
+    const detail = "the vehicle's key did not sign these bytes";
+    return refusalOf(claim.frame, "SIGNATURE_INVALID", detail);
   }
-  const commitment = commitmentOf({ frame: arrival.bytes, crypto });
-  return accepted({ device, frame, bytes: arrival.bytes, commitment });
+  return accepted({ ...claim, commitment: commitmentOf({ frame: claim.bytes, crypto }) });
+}
+
+function refusalOf(
+  { header: { stream, sequence } }: OpenedFrame,
+  code: RefusalCode,
+  detail: string,
+): Outcome<never, FrameRefusal> {
+  return refused({ code, detail, stream, sequence });
 }
 
 function topicMismatch(arrival: FrameArrival, frame: OpenedFrame): string | undefined {

@@ -1,6 +1,6 @@
 import { upTopic } from "@voltfog/messages";
 import { toHex, type VehicleId } from "@voltfog/runtime";
-import { nodeCrypto } from "@voltfog/runtime/node";
+import { nodeCrypto, nodeVerifier } from "@voltfog/runtime/node";
 import { beforeEach, expect, test } from "vitest";
 import { GroupCommit } from "../log/group-commit.ts";
 import type { LogItem } from "../log/log-item.ts";
@@ -30,6 +30,7 @@ function newIntake(): Intake {
   const fresh: Intake = new Intake({
     deviceOf: (id) => (id === vehicle.id ? vehicle.device : undefined),
     crypto: nodeCrypto,
+    verifier: nodeVerifier,
     now_ms: () => 1_700_000_001_000,
     clockSkewMax_ms: 300_000,
     implausible: ({ packVoltage_V }) => (packVoltage_V > 100 ? "too many volts" : undefined),

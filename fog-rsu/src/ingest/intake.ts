@@ -1,10 +1,11 @@
 import type { BatterySample } from "@voltfog/messages";
-import { assert, CodedError, type Crypto, toHex } from "@voltfog/runtime";
+import { assert, CodedError, type Crypto, type SignatureVerifier, toHex } from "@voltfog/runtime";
 import type { Placed } from "../log/group-commit.ts";
 import { acceptedEntry, type LogItem, refusedEntry } from "../log/log-item.ts";
 import {
   type AuthenticFrame,
-  authenticateFrame,
+  authenticFrame,
+  claimFrame,
   type FrameArrival,
   type FrameRefusal,
 } from "./authenticate-frame.ts";
@@ -12,10 +13,13 @@ import type { EnrolledDevice } from "./device-directory.ts";
 import { judgeFrame, type Verdict } from "./judge-frame.ts";
 import type { StreamTail } from "./place-in-stream.ts";
 import { type HeldFrame, type StreamKey, StreamTable } from "./stream-table.ts";
+import { Turns } from "./turns.ts";
 
 export interface IntakeOptions {
   readonly deviceOf: (vehicleId: string) => EnrolledDevice | undefined;
   readonly crypto: Crypto;
+  /** Verifies signatures beside this thread. */
+  readonly verifier: SignatureVerifier;
   readonly now_ms: () => number;
   readonly clockSkewMax_ms: number;
   readonly implausible: (sample: BatterySample) => string | undefined;
@@ -49,6 +53,8 @@ export class Intake {
   readonly #options: IntakeOptions;
   readonly #streams: StreamTable;
   readonly #strays = new Map<string, HeldFrame>();
+  /** Frames of one sender leave verification in the order in which they came. */
+  readonly #verified = new Turns();
 
   constructor(options: IntakeOptions) {
     this.#options = options;
@@ -60,11 +66,19 @@ export class Intake {
    * the log could not take it; the vehicle then sends it again. LOG_BACKLOG or the disk's own error.
    */
   async take(arrival: FrameArrival): Promise<IntakeAnswer> {
-    const authenticated = authenticateFrame({
-      arrival,
-      device: this.#options.deviceOf(arrival.sender),
-      crypto: this.#options.crypto,
-    });
+    const { deviceOf, verifier, crypto } = this.#options;
+    const claimed = claimFrame({ arrival, device: deviceOf(arrival.sender) });
+    if (!claimed.ok) return { kind: "refused", refusal: claimed.problem, bytes: arrival.bytes };
+    const { device, frame } = claimed.value;
+    const isSigned = await this.#verified.inTurn(
+      arrival.sender,
+      verifier.verify({
+        publicKey: device.publicKey,
+        message: frame.signedBytes,
+        signature: frame.signature,
+      }),
+    );
+    const authenticated = authenticFrame(claimed.value, { isSigned, crypto });
     if (!authenticated.ok) {
       return { kind: "refused", refusal: authenticated.problem, bytes: arrival.bytes };
     }

@@ -2,8 +2,8 @@ import { type GapPayload, type RefusalCode, refusalCodes, upTopic } from "@voltf
 import type { VehicleId } from "@voltfog/runtime";
 import { nodeCrypto } from "@voltfog/runtime/node";
 import { expect, test } from "vitest";
+import { authenticate } from "../testing/authenticate.ts";
 import { reading, TestVehicle, telemetry } from "../testing/test-vehicle.ts";
-import { authenticateFrame } from "./authenticate-frame.ts";
 import type { EnrolledDevice } from "./device-directory.ts";
 import { type JudgementFacts, judgeFrame, type Verdict } from "./judge-frame.ts";
 
@@ -47,7 +47,7 @@ function decide(input: Case): { code: string; verdict?: Verdict } {
   const topic = input.topic ?? upTopic(vehicle.id, "telemetry");
   const device = "device" in input ? input.device : vehicle.device;
   const arrival = { sender, topic, bytes: input.bytes };
-  const authentic = authenticateFrame({ arrival, device, crypto: nodeCrypto });
+  const authentic = authenticate({ arrival, device, crypto: nodeCrypto });
   if (!authentic.ok) return { code: authentic.problem.code };
   const verdict = judgeFrame(authentic.value, { ...facts, ...input.facts });
   return { code: verdict.kind === "refused" ? verdict.refusal.code : verdict.kind, verdict };

@@ -30,6 +30,38 @@ describe("plausibility", () => {
     expect(plausibility(sample).map((problem) => problem.code)).toEqual([code]);
   });
 
+  it("finds a problem wherever one pass over the sample does not find it sound", () => {
+    const voltage_mV = fc.oneof(fc.integer({ min: 3600, max: 3800 }), fc.nat(65_535));
+    const edge = (usual: number): fc.Arbitrary<number> =>
+      fc.oneof(
+        fc.constant(usual),
+        fc.double({ min: -10_000, max: 10_000 }),
+        fc.constant(Number.NaN),
+      );
+    fc.assert(
+      fc.property(
+        fc.array(voltage_mV, { maxLength: 4 }),
+        fc.array(edge(25), { maxLength: 3 }),
+        fc.record({ packCurrent_A: edge(10), soc: edge(0.5), wall_ms: edge(1) }),
+        (cells_mV, sensors_degC, scalars) => {
+          const sample = steadySample(0, { cells_mV, sensors_degC, ...scalars });
+          const isOutside = (value: number, low: number, high: number): boolean =>
+            !(value >= low && value <= high);
+          const wrong =
+            cells_mV.length === 0 ||
+            cells_mV.some((value) => isOutside(value, 0, 5000)) ||
+            [...sample.temperature_degC].some((value) => isOutside(value, -60, 1000)) ||
+            isOutside(scalars.packCurrent_A, -5000, 5000) ||
+            isOutside(scalars.soc, 0, 1) ||
+            Number.isNaN(scalars.wall_ms);
+          const sum_V = cells_mV.reduce((sum, value) => sum + value, 0) / 1000;
+          const differs = Math.abs(sample.packVoltage_V - sum_V) > 0.02 * sum_V;
+          expect(plausibility(sample).length > 0).toBe(wrong || differs);
+        },
+      ),
+    );
+  });
+
   it("names the place of the problem", () => {
     const [problem] = plausibility(steadySample(0, { cells_mV: [3700, 5001] }));
     expect(problem).toMatchObject({ place: 1, detail: "cell 1 is 5001 mV" });

@@ -47,8 +47,40 @@ export function plausibility(
   sample: PackSample,
   range: PlausibleRange = plausibleRange,
 ): PlausibilityProblem[] {
+  if (isSound(sample, range)) return [];
   const problems = [notFinite(sample), ...outOfRange(sample, range), sumMismatch(sample, range)];
   return problems.filter((problem) => problem !== undefined);
+}
+
+/**
+ * Whether nothing at all is wrong, which is so for nearly every sample: one pass without an object takes a
+ * tenth of the time that looking for each fault by name does. NaN fails every comparison.
+ */
+function isSound(sample: PackSample, range: PlausibleRange): boolean {
+  const { cellVoltage_mV: cells, temperature_degC: temperatures } = sample;
+  const { cellVoltageMin_mV, cellVoltageMax_mV, temperatureMin_degC, temperatureMax_degC } = range;
+  let sum_mV = 0;
+  for (let i = 0; i < cells.length; i++) {
+    const cell_mV = cells[i] as number;
+    if (cell_mV < cellVoltageMin_mV || cell_mV > cellVoltageMax_mV) return false;
+    sum_mV += cell_mV;
+  }
+  for (let i = 0; i < temperatures.length; i++) {
+    const sensor_degC = temperatures[i] as number;
+    if (!(sensor_degC >= temperatureMin_degC && sensor_degC <= temperatureMax_degC)) return false;
+  }
+  return cells.length > 0 && isSoundPack(sample, sum_mV / 1000, range);
+}
+
+function isSoundPack(sample: PackSample, sum_V: number, range: PlausibleRange): boolean {
+  return (
+    Number.isFinite(sample.wall_ms) &&
+    Number.isFinite(sample.monotonic_ms) &&
+    Math.abs(sample.packCurrent_A) <= range.currentMax_A &&
+    sample.soc >= 0 &&
+    sample.soc <= 1 &&
+    Math.abs(sample.packVoltage_V - sum_V) <= range.sumTolerance * sum_V
+  );
 }
 
 /** The same and what only a series shows: a measurement that is stuck. One per pack, samples in order. */

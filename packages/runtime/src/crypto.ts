@@ -6,6 +6,15 @@ export interface Crypto {
   verify(signed: { publicKey: Uint8Array; message: Uint8Array; signature: Uint8Array }): boolean;
 }
 
+/** The same verification beside the calling thread; never rejects. */
+export interface SignatureVerifier {
+  verify(signed: {
+    publicKey: Uint8Array;
+    message: Uint8Array;
+    signature: Uint8Array;
+  }): Promise<boolean>;
+}
+
 /** The holder of one Ed25519 private key. */
 export interface Signer {
   readonly publicKey: Uint8Array;

@@ -22,7 +22,7 @@ export {
   type Setting,
   type SettingTable,
 } from "./config.ts";
-export type { Crypto, Signer } from "./crypto.ts";
+export type { Crypto, SignatureVerifier, Signer } from "./crypto.ts";
 export {
   type Branded,
   identifierPattern,

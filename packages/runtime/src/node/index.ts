@@ -18,7 +18,7 @@ export {
   portError,
 } from "./http-service.ts";
 export { createJsonLogger, type LogLevel } from "./json-logger.ts";
-export { nodeCrypto } from "./node-crypto.ts";
+export { nodeCrypto, nodeVerifier } from "./node-crypto.ts";
 export {
   checkRecordFile,
   RecordFile,

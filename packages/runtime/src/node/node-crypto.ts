@@ -1,6 +1,6 @@
 import { createHash, createPublicKey, type KeyObject, verify } from "node:crypto";
 import { toHex } from "../bytes.ts";
-import type { Crypto } from "../crypto.ts";
+import type { Crypto, SignatureVerifier } from "../crypto.ts";
 
 /** DER header of an Ed25519 SubjectPublicKeyInfo (RFC 8410 §4); the 32 key bytes follow. */
 const spkiHeader = Buffer.from("302a300506032b6570032100", "hex");
@@ -24,6 +24,21 @@ export const nodeCrypto: Crypto = {
       return false; // OpenSSL throws on a key that is no point of the curve.
     }
   },
+};
+
+/** OpenSSL's verification in libuv's thread pool, which is four threads unless UV_THREADPOOL_SIZE says more. */
+export const nodeVerifier: SignatureVerifier = {
+  verify: ({ publicKey, message, signature }) =>
+    new Promise((resolve) => {
+      if (publicKey.length !== 32 || signature.length !== 64) return resolve(false);
+      try {
+        verify(null, message, importKey(publicKey), signature, (error, isSigned) =>
+          resolve(error === null && isSigned),
+        );
+      } catch {
+        resolve(false); // As above.
+      }
+    }),
 };
 
 function importKey(publicKey: Uint8Array): KeyObject {
