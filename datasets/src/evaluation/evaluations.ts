@@ -1,4 +1,5 @@
+import { balancingEvaluation } from "./balancing-evaluation.ts";
 import type { Evaluation } from "./evaluation.ts";
 
 /** Every `voltfog evaluate` command, in the order of the help. */
-export const evaluations: readonly Evaluation[] = [];
+export const evaluations: readonly Evaluation[] = [balancingEvaluation];

@@ -4,6 +4,15 @@ export {
   AlarmMachine,
   type AlarmRules,
 } from "./alarm-machine.ts";
+export {
+  type BalancingRule,
+  foxBms10,
+  foxBmsDefault,
+  libreSolar,
+  VoltageRule,
+  type VoltageRuleOptions,
+} from "./balancing/balancing-rule.ts";
+export { ChargeLedger, type ChargeLedgerOptions } from "./balancing/charge-ledger.ts";
 export { CoulombCounter, type CoulombCounterOptions } from "./coulomb-counter.ts";
 export { cellCapacity_Ah, openCircuitVoltage_V, restingSoc } from "./lg-hg2-cell.ts";
 export { alarmRules, type PackAlarmChange, PackAlarms } from "./pack-alarms.ts";

@@ -1,4 +1,4 @@
-import { assert, normal, type Random } from "@voltfog/runtime";
+import { assert, type Random } from "@voltfog/runtime";
 import { type CellSpread, drawCellSpread, type SpreadSize } from "./cell-spread.ts";
 import { shareCurrents } from "./parallel-strings.ts";
 import { RunawayHeat, runawayFrom_K } from "./runaway-heat.ts";
@@ -22,7 +22,7 @@ export interface PackPhysicsOptions {
 export const stepMax_s = 600;
 const reference_K = 298.15;
 const zero_K = 273.15;
-/** Share of capacity that a cell loses by itself in a month, and how far cells differ. */
+/** Share of capacity that a cell loses by itself in a month, and the most that a cell differs from it. */
 const selfDischarge = 0.02;
 const selfDischargeSpread = 0.5;
 const month_h = 730;
@@ -79,7 +79,7 @@ export class PackPhysics {
     const usual = (selfDischarge * capacity_Ah) / month_h / cellVoltageAtRest_V(cell.ocv_V, 0.5);
     this.leak = Float64Array.from(
       { length: this.count },
-      () => usual * Math.max(0, 1 + selfDischargeSpread * normal(random)),
+      () => usual * (1 + selfDischargeSpread * (2 * random.uniform() - 1)),
     );
     this.joint_Ohm = new Float64Array(this.count).fill(busbar_Ohm);
     this.balancing_A = new Float64Array(this.count);

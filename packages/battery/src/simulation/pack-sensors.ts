@@ -37,12 +37,13 @@ export class PackSensors {
   readonly #currentGain: number;
   readonly #currentOffset_A: number;
 
-  /** `noise_mV` is the σ of a cell reading. Cells and strings in parallel count one pack voltage. */
+  /** `noise_mV` is the σ of a cell reading, `offset_mV` the most that it is off for life. Cells and strings in parallel count one pack voltage. */
   constructor(options: {
     cells: number;
     sensors: number;
     random: Random;
     noise_mV?: number;
+    offset_mV?: number;
     strings?: number;
   }) {
     const { random } = options;
@@ -50,7 +51,9 @@ export class PackSensors {
     this.#strings = options.strings ?? 1;
     const within = (bound: number): number => bound * (2 * random.uniform() - 1);
     this.#random = random;
-    this.#cellOffset_mV = Float64Array.from({ length: options.cells }, () => within(cellBias_mV));
+    this.#cellOffset_mV = Float64Array.from({ length: options.cells }, () =>
+      within(options.offset_mV ?? cellBias_mV),
+    );
     this.#temperatureOffset_degC = Float64Array.from({ length: options.sensors }, () =>
       within(temperatureBias_degC),
     );

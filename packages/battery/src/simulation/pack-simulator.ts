@@ -26,6 +26,8 @@ export interface PackSimulatorOptions {
   readonly spread?: SpreadSize;
   /** σ of a cell voltage reading; 1.5 mV by default. */
   readonly noise_mV?: number;
+  /** The most that a cell's sensor is off for life; 2 mV by default. */
+  readonly offset_mV?: number;
   readonly faults?: readonly Fault[];
 }
 
@@ -73,6 +75,7 @@ export class PackSimulator {
       random,
       strings,
       ...(options.noise_mV === undefined ? {} : { noise_mV: options.noise_mV }),
+      ...(options.offset_mV === undefined ? {} : { offset_mV: options.offset_mV }),
     });
     this.#faults = options.faults ?? [];
     this.#sensorFaults = new SensorFaults(this.#faults);
