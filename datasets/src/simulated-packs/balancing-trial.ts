@@ -22,18 +22,18 @@ export interface BalancingTrial {
 
 interface Phase {
   readonly from_s: number;
-  readonly current: number;
+  readonly rate: number;
   readonly step_s: number;
 }
 
 /** A day: two drives that take half the charge, a night charge to 90 %. Current in C. */
 const plan: readonly Phase[] = [
-  { from_s: 0, current: 0, step_s: 60 },
-  { from_s: 7.5 * 3600, current: -0.33, step_s: 30 },
-  { from_s: 8.25 * 3600, current: 0, step_s: 60 },
-  { from_s: 17 * 3600, current: -0.33, step_s: 30 },
-  { from_s: 17.75 * 3600, current: 0, step_s: 60 },
-  { from_s: 20 * 3600, current: 0.15, step_s: 60 },
+  { from_s: 0, rate: 0, step_s: 60 },
+  { from_s: 7.5 * 3600, rate: -0.33, step_s: 30 },
+  { from_s: 8.25 * 3600, rate: 0, step_s: 60 },
+  { from_s: 17 * 3600, rate: -0.33, step_s: 30 },
+  { from_s: 17.75 * 3600, rate: 0, step_s: 60 },
+  { from_s: 20 * 3600, rate: 0.15, step_s: 60 },
 ];
 const chargeUntil = 0.9;
 
@@ -59,9 +59,9 @@ export function runBalancing(o: {
   let energy_Wh = 0;
   while (pack.elapsed_s < o.days * 86_400) {
     const phase = phaseAt(pack.elapsed_s % 86_400);
-    const isFull = phase.current > 0 && pack.soc >= chargeUntil;
+    const isFull = phase.rate > 0 && pack.soc >= chargeUntil;
     const step_s = phase.step_s;
-    const current_A = isFull ? 0 : phase.current * pack.capacity_Ah;
+    const current_A = isFull ? 0 : phase.rate * pack.capacity_Ah;
     energy_Wh += (lossPower_W(pack) * step_s) / 3600;
     const at_ms = (pack.elapsed_s + step_s) * 1000;
     const sample = pack.step({ current_A, step_s, wall_ms: at_ms, monotonic_ms: at_ms });
@@ -110,5 +110,5 @@ function spreadOf(pack: PackSimulator): number {
 }
 
 function phaseAt(time_s: number): Phase {
-  return plan.findLast((phase) => phase.from_s <= time_s) ?? { from_s: 0, current: 0, step_s: 60 };
+  return plan.findLast((phase) => phase.from_s <= time_s) ?? { from_s: 0, rate: 0, step_s: 60 };
 }
