@@ -74,7 +74,7 @@ async function runTests() {
     [
       join(modules, "vitest", "vitest.mjs"),
       "run",
-      ...["unit", "structure", "system"].flatMap((name) => ["--project", name]),
+      ...["unit", "structure", "system", "hardening"].flatMap((name) => ["--project", name]),
       "--reporter=default",
       "--reporter=json",
       `--outputFile=${results}`,

@@ -22,6 +22,7 @@ export interface CountedSite extends RunningSite {
   untilReady(): Promise<void>;
 }
 
+/** Resolves when every process of the site is ready. */
 export async function startCountedSite(...args: readonly string[]): Promise<CountedSite> {
   const folder = mkdtempSync(join(tmpdir(), "voltfog-count-"));
   const report = join(folder, "report.json");
@@ -33,6 +34,16 @@ export async function startCountedSite(...args: readonly string[]): Promise<Coun
   };
   const get = (id: string, path: string): Promise<Response | undefined> =>
     fetch(url(id, path), { signal: AbortSignal.timeout(2000) }).catch(() => undefined);
+  const untilReady = async (): Promise<void> => {
+    for (const { id } of site.processes) {
+      await eventually(`${id} to be ready`, async () => {
+        const answer = await get(id, "/ready");
+        return answer?.ok === true ? true : undefined;
+      });
+    }
+  };
+  // The fleet starts last, once all others are ready; a fault before that would keep it from starting.
+  await untilReady();
   return {
     ...site,
     url,
@@ -45,14 +56,7 @@ export async function startCountedSite(...args: readonly string[]): Promise<Coun
       process.kill(pid, signal);
       return pid;
     },
-    async untilReady() {
-      for (const { id } of site.processes) {
-        await eventually(`${id} to be ready`, async () => {
-          const answer = await get(id, "/ready");
-          return answer?.ok === true ? true : undefined;
-        });
-      }
-    },
+    untilReady,
     async count() {
       const finished = await site.finish();
       if (finished.code !== 0) throw new Error(finished.stderr + finished.stdout);
