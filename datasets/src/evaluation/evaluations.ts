@@ -1,5 +1,6 @@
+import { evaluateSoh } from "../soh/evaluate-soh.ts";
 import { balancingEvaluation } from "./balancing-evaluation.ts";
 import type { Evaluation } from "./evaluation.ts";
 
 /** Every `voltfog evaluate` command, in the order of the help. */
-export const evaluations: readonly Evaluation[] = [balancingEvaluation];
+export const evaluations: readonly Evaluation[] = [balancingEvaluation, evaluateSoh];

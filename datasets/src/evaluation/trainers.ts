@@ -1,4 +1,5 @@
+import { trainSoh } from "../soh/train-soh.ts";
 import type { Trainer } from "./evaluation.ts";
 
 /** Every `voltfog train` command, in the order of the help. */
-export const trainers: readonly Trainer[] = [];
+export const trainers: readonly Trainer[] = [trainSoh];

@@ -14,6 +14,8 @@ export {
 } from "./balancing/balancing-rule.ts";
 export { ChargeLedger, type ChargeLedgerOptions } from "./balancing/charge-ledger.ts";
 export { CoulombCounter, type CoulombCounterOptions } from "./coulomb-counter.ts";
+export { ChargeHistory, chargeHistoryNames, chargeStatistics } from "./health/charge-history.ts";
+export { conformalRadius } from "./health/conformal-radius.ts";
 export { cellCapacity_Ah, openCircuitVoltage_V, restingSoc } from "./lg-hg2-cell.ts";
 export { alarmRules, type PackAlarmChange, PackAlarms } from "./pack-alarms.ts";
 export type { PackSample } from "./pack-sample.ts";

@@ -1,0 +1,1 @@
+export { OnnxModel } from "./onnx-model.ts";
