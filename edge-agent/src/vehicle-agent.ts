@@ -1,6 +1,14 @@
 import { join } from "node:path";
 import { type ClockQuality, type DownTopic, decodeRefusal, keyIdOf } from "@voltfog/messages";
-import type { Clock, Crypto, Logger, Random, UnitId, VehicleId } from "@voltfog/runtime";
+import {
+  type Clock,
+  type Crypto,
+  type Logger,
+  loggerWith,
+  type Random,
+  type UnitId,
+  type VehicleId,
+} from "@voltfog/runtime";
 import { loadSigningKey, loadTlsIdentity, type TlsIdentity } from "@voltfog/runtime/node";
 import { CommandDesk } from "./commands/command-desk.ts";
 import type { EdgeConfig } from "./config.ts";
@@ -178,7 +186,7 @@ async function buildVehicle(options: VehicleAgentOptions): Promise<VehicleParts>
     folder,
     seal: createFrameSealer({ ...options, signer }),
     clock,
-    logger,
+    logger: loggerWith(logger, { vehicleId }),
     roomMax: { telemetry: config.outboxMax, urgent: config.urgentMax },
     onJournalled: (records) => {
       counters.noteJournalled(records);

@@ -31,7 +31,7 @@ export {
   type VehicleId,
   vehicleId,
 } from "./identifiers.ts";
-export { type LogFields, type Logger, silentLogger } from "./logger.ts";
+export { type LogFields, type Logger, loggerWith, silentLogger } from "./logger.ts";
 export { accepted, type Outcome, type Problem, refused } from "./outcome.ts";
 export { normal, type Random, SeededRandom } from "./random.ts";
 export {

@@ -12,6 +12,16 @@ export interface Logger {
   debug(phrase: string, fields?: LogFields): void;
 }
 
+/** The same log with these fields in every line, before those of the line itself. */
+export function loggerWith(logger: Logger, always: LogFields): Logger {
+  return {
+    error: (phrase, fields) => logger.error(phrase, { ...always, ...fields }),
+    warn: (phrase, fields) => logger.warn(phrase, { ...always, ...fields }),
+    info: (phrase, fields) => logger.info(phrase, { ...always, ...fields }),
+    debug: (phrase, fields) => logger.debug(phrase, { ...always, ...fields }),
+  };
+}
+
 /** For tests: says nothing. */
 export const silentLogger: Logger = {
   error() {},
