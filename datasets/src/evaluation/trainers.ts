@@ -1,5 +1,6 @@
+import { trainSoc } from "../soc/train-soc.ts";
 import { trainSoh } from "../soh/train-soh.ts";
 import type { Trainer } from "./evaluation.ts";
 
 /** Every `voltfog train` command, in the order of the help. */
-export const trainers: readonly Trainer[] = [trainSoh];
+export const trainers: readonly Trainer[] = [trainSoc, trainSoh];

@@ -13,7 +13,16 @@ export {
   type VoltageRuleOptions,
 } from "./balancing/balancing-rule.ts";
 export { ChargeLedger, type ChargeLedgerOptions } from "./balancing/charge-ledger.ts";
+export { a123Parameters } from "./cell/a123-26650.ts";
+export type { CellParameters, FilterTuning, FitProvenance } from "./cell/cell-parameters.ts";
+export { CellGrid } from "./cell/cell-slice.ts";
+export { lgHg2Parameters } from "./cell/lg-hg2.ts";
 export { CoulombCounter, type CoulombCounterOptions } from "./coulomb-counter.ts";
+export {
+  CellFilterBank,
+  type CellFilterOptions,
+  type CellFilterStep,
+} from "./estimation/cell-filter.ts";
 export { ChargeHistory, chargeHistoryNames, chargeStatistics } from "./health/charge-history.ts";
 export { conformalRadius } from "./health/conformal-radius.ts";
 export { cellCapacity_Ah, openCircuitVoltage_V, restingSoc } from "./lg-hg2-cell.ts";
