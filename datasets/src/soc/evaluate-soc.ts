@@ -87,7 +87,7 @@ interface RunErrors {
   readonly max_pct: number;
   readonly rows: number;
   /** Share of scored rows whose truth lay in the interval. */
-  readonly insideInterval: number;
+  readonly within90: number;
 }
 
 function scoreRun(
@@ -123,7 +123,7 @@ function errorsOf(run: CellRun, track: SocTrack, from_s: number): RunErrors | un
     rmse_pct: Math.sqrt(squares / rows),
     max_pct: most,
     rows,
-    insideInterval: covered / rows,
+    within90: covered / rows,
   };
 }
 
