@@ -2,6 +2,12 @@ import { evaluateSoc } from "../soc/evaluate-soc.ts";
 import { evaluateSoh } from "../soh/evaluate-soh.ts";
 import { balancingEvaluation } from "./balancing-evaluation.ts";
 import type { Evaluation } from "./evaluation.ts";
+import { faultsEvaluation } from "./faults-evaluation.ts";
 
 /** Every `voltfog evaluate` command, in the order of the help. */
-export const evaluations: readonly Evaluation[] = [evaluateSoc, balancingEvaluation, evaluateSoh];
+export const evaluations: readonly Evaluation[] = [
+  evaluateSoc,
+  evaluateSoh,
+  balancingEvaluation,
+  faultsEvaluation,
+];

@@ -5,6 +5,13 @@ export {
   type AlarmRules,
 } from "./alarm-machine.ts";
 export {
+  type Anomaly,
+  type AnomalyCause,
+  AnomalyDetector,
+  type AnomalyDetectorOptions,
+} from "./anomaly/anomaly-detector.ts";
+export type { VehicleState } from "./anomaly/line-watch.ts";
+export {
   type BalancingRule,
   foxBms10,
   foxBmsDefault,

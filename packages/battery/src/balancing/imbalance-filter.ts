@@ -1,3 +1,5 @@
+import { chargeAtRest } from "../simulation/simulated-cell.ts";
+
 /** How far readings of one sensor stay off for life, σ of ±2 mV. */
 const offset_V = 0.00115;
 /** σ of capacity between cells of a pack. */
@@ -81,21 +83,6 @@ export class ImbalanceFilter {
     });
     return ph.map((value) => value / s);
   }
-}
-
-/** The charge at which a cell type rests at a voltage; the table must rise. */
-function chargeAtRest(ocv_V: Float64Array, rest_V: number): number {
-  const last = ocv_V.length - 1;
-  let low = 0;
-  let high = last;
-  while (high - low > 1) {
-    const middle = (low + high) >> 1;
-    if ((ocv_V[middle] ?? 0) <= rest_V) low = middle;
-    else high = middle;
-  }
-  const low_V = ocv_V[low] ?? 0;
-  const rise_V = (ocv_V[high] ?? 0) - low_V;
-  return (low + (rise_V > 0 ? (rest_V - low_V) / rise_V : 0)) / last;
 }
 
 function slopeAt(ocv_V: Float64Array, z: number): number {

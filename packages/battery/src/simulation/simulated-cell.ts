@@ -140,3 +140,23 @@ export function cellVoltageAtRest_V(ocv_V: Float64Array, soc: number): number {
   const low_V = ocv_V[segment] ?? 0;
   return low_V + (place - segment) * ((ocv_V[segment + 1] ?? 0) - low_V);
 }
+
+/** Slope of the open-circuit voltage, V per unit of charge, over ±2 % around a state of charge. */
+export function restSlope(ocv_V: Float64Array, soc: number): number {
+  return (cellVoltageAtRest_V(ocv_V, soc + 0.02) - cellVoltageAtRest_V(ocv_V, soc - 0.02)) / 0.04;
+}
+
+/** The charge at which a cell type rests at a voltage; the table must rise. */
+export function chargeAtRest(ocv_V: Float64Array, rest_V: number): number {
+  const last = ocv_V.length - 1;
+  let low = 0;
+  let high = last;
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if ((ocv_V[middle] ?? 0) <= rest_V) low = middle;
+    else high = middle;
+  }
+  const low_V = ocv_V[low] ?? 0;
+  const rise_V = (ocv_V[high] ?? 0) - low_V;
+  return (low + (rise_V > 0 ? (rest_V - low_V) / rise_V : 0)) / last;
+}
