@@ -63,7 +63,7 @@ export class AnomalyDetector {
       { cause: "cell", place: cell.cell, score: cell.score },
       { cause: "temperature-place", place: temperature.sensor, score: temperature.score },
       { cause: "cooling", place: undefined, score: this.#cooling.update(sample, state.isParked) },
-      { cause: "current-or-contactor", place: undefined, score: line.current },
+      { cause: "current-or-contactor", place: undefined, score: line.currentScore },
       { cause: "insulation", place: undefined, score: line.insulation },
       { cause: "samples-missing", place: undefined, score: line.loss },
       { cause: "clock", place: undefined, score: line.clock },

@@ -31,7 +31,7 @@ const clockMax_ms = 2000;
 
 /** What can be wrong beside the cells; each with a score, of which 1 is an alarm. */
 export interface LineScores {
-  readonly current: number;
+  readonly currentScore: number;
   readonly insulation: number;
   readonly loss: number;
   readonly clock: number;
@@ -59,7 +59,7 @@ export class LineWatch {
     const step_s = (sample.monotonic_ms - (this.#last?.monotonic_ms ?? sample.monotonic_ms)) / 1000;
     this.#last = sample;
     return {
-      current: Math.max(
+      currentScore: Math.max(
         this.#parkedCurrent(sample, state, step_s),
         this.#loadCurrent(sample, step_s),
       ),
