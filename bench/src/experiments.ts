@@ -1,6 +1,7 @@
 import { ingestExperiment } from "./ingest/ingest-experiment.ts";
 import { logExperiment } from "./log/log-experiment.ts";
 import type { Experiment } from "./report/experiment.ts";
+import { twinExperiment } from "./twin/twin-experiment.ts";
 
 /** What `voltfog bench` can measure. */
-export const experiments: readonly Experiment[] = [ingestExperiment, logExperiment];
+export const experiments: readonly Experiment[] = [ingestExperiment, logExperiment, twinExperiment];

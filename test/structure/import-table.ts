@@ -14,7 +14,7 @@ export const importTable: Readonly<Record<string, readonly string[]>> = {
   web: ["messages", "ledger"],
   datasets: ["battery", "runtime"],
   // Anything but the command line, which starts it; so far these.
-  bench: ["battery", "ledger", "messages", "runtime"],
+  bench: ["battery", "datasets", "ledger", "messages", "runtime"],
   cli: [
     "battery",
     "bench",
