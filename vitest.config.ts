@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, rmdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -37,10 +37,22 @@ for (const { component, tests } of missing) {
   process.stderr.write(`${component} is not installed: ${tests} is left out\n`);
 }
 const absent = missing.map(({ tests }) => tests);
-// A right of the user and of the machine, which no package brings.
-if (!mayMount()) {
-  const tests = "test/faults/full-disk.test.ts";
-  process.stderr.write(`a file system cannot be mounted here: ${tests} is left out\n`);
+// Rights of the user and of the machine, which no package brings.
+const rights = [
+  {
+    isGiven: mayMount,
+    lack: "a file system cannot be mounted here",
+    tests: "test/faults/full-disk.test.ts",
+  },
+  {
+    isGiven: mayTrace,
+    lack: "processes cannot be traced here",
+    tests: "test/faults/sync-order.test.ts",
+  },
+];
+for (const { lack, tests } of rights.filter(({ isGiven }) => !isGiven())) {
+  if (absent.includes(tests)) continue;
+  process.stderr.write(`${lack}: ${tests} is left out\n`);
   absent.push(tests);
 }
 
@@ -64,6 +76,12 @@ function mayMount(): boolean {
   } finally {
     rmdirSync(folder);
   }
+}
+
+/** As the tests do: another process, by its number. True also where there is no strace, which is said elsewhere. */
+function mayTrace(): boolean {
+  const attach = "sleep 0.2 & exec strace -qq -o /dev/null -p $!";
+  return spawnSync("sh", ["-c", attach], { stdio: "ignore" }).status !== 1;
 }
 
 /** Tests run from the sources; what crosses packages and starts real processes is its own project. */

@@ -76,6 +76,21 @@ describe("Supervisor", () => {
   };
   const patience = { timeout: 20_000 };
 
+  it("keeps a process away that it holds down, until it lets it up", async () => {
+    const supervised = supervise([plan("a"), plan("b")]);
+    await expect.poll(() => running("a") + running("b"), patience).toBe(2);
+    const pid = supervised.pids().get("a") ?? 0;
+    supervised.holdDown("a");
+    await expect.poll(() => events.filter(({ kind }) => kind === "away").length, patience).toBe(1);
+    expect(isAlive(pid)).toBe(false);
+    expect([...supervised.pids().keys()]).toEqual(["b"]);
+    supervised.letUp("b");
+    supervised.letUp("a");
+    await expect.poll(() => running("a"), patience).toBe(2);
+    expect(running("b")).toBe(1);
+    expect(events.filter(({ kind }) => kind === "died")).toEqual([]);
+  });
+
   it("starts a process again that was killed, and says so", async () => {
     const supervised = supervise([plan("a"), plan("b")]);
     await expect.poll(() => running("a") + running("b"), patience).toBe(2);
