@@ -20,6 +20,7 @@ import {
   refused,
 } from "@voltfog/runtime";
 import type { ChainPort, SubmitProblem } from "./chain-port.ts";
+import { linkSignals } from "./linked-signal.ts";
 
 const timeout_ms = 5000;
 const blocksAtOnce = 16;
@@ -135,7 +136,7 @@ export class ValidatorClient implements ChainPort {
       signal?: AbortSignal;
     },
   ): Promise<{ status: number; bytes: Uint8Array }> {
-    const signal = AbortSignal.any([
+    const { signal, release } = linkSignals([
       AbortSignal.timeout(options.timeout_ms),
       this.#stopping,
       ...(options.signal === undefined ? [] : [options.signal]),
@@ -154,6 +155,8 @@ export class ValidatorClient implements ChainPort {
       return { status: response.status, bytes: await boundedBody(response, options.limit_bytes) };
     } catch (thrown) {
       throw this.#unreachable(messageOf(thrown));
+    } finally {
+      release();
     }
   }
 
