@@ -1,3 +1,5 @@
+import { evaluateLife } from "../life/evaluate-life.ts";
+import { evaluateSecondLife } from "../second-life/evaluate-second-life.ts";
 import { evaluateSoc } from "../soc/evaluate-soc.ts";
 import { evaluateSoh } from "../soh/evaluate-soh.ts";
 import { balancingEvaluation } from "./balancing-evaluation.ts";
@@ -10,4 +12,6 @@ export const evaluations: readonly Evaluation[] = [
   evaluateSoh,
   balancingEvaluation,
   faultsEvaluation,
+  evaluateLife,
+  evaluateSecondLife,
 ];

@@ -32,6 +32,8 @@ export {
 } from "./estimation/cell-filter.ts";
 export { ChargeHistory, chargeHistoryNames, chargeStatistics } from "./health/charge-history.ts";
 export { conformalRadius } from "./health/conformal-radius.ts";
+export { type EarlyLife, earlyLifeFeatures, earlyLifeNames } from "./health/early-life.ts";
+export { pulseFeatureNames, pulseFeatures, pulseVoltages } from "./health/pulse-features.ts";
 export { cellCapacity_Ah, openCircuitVoltage_V, restingSoc } from "./lg-hg2-cell.ts";
 export { alarmRules, type PackAlarmChange, PackAlarms } from "./pack-alarms.ts";
 export type { PackSample } from "./pack-sample.ts";
