@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { conformalRadius, type earlyLifeNames } from "@voltfog/battery";
-import { assert, rounded } from "@voltfog/runtime";
+import { assert, type Facts, rounded } from "@voltfog/runtime";
 import type { Trainer } from "../evaluation/evaluation.ts";
 import { type FeatureTable, tableRows } from "../learning/feature-table.ts";
 import { groupedFolds } from "../learning/grouped-folds.ts";
@@ -79,7 +79,7 @@ export const trainLife: Trainer = {
         training: [{ part: "life", cells, rows: rows.length, sha256: trainingHash(table, life) }],
         split: `fitted to the 41 train cells; metrics and interval from ${repeats} times 5 folds of them`,
         options: { penalty, columnSets, weight: "cycle life" },
-        metrics: [{ part: "life", ...leftOut.metrics }],
+        metrics: leftOut.metrics,
       },
       parts: [
         {
@@ -107,7 +107,7 @@ function fit(table: FeatureTable, life: Float64Array): ClippedLinear {
 function crossValidate(
   table: FeatureTable,
   life: Float64Array,
-): { scores: number[][]; metrics: Readonly<Record<string, number>> } {
+): { scores: number[][]; metrics: readonly Facts[] } {
   const groups = Array.from(life, (_, row) => String(row));
   const scores = groups.map((): number[] => []);
   let squares = 0;
@@ -128,9 +128,9 @@ function crossValidate(
   const count = repeats * life.length;
   return {
     scores,
-    metrics: {
-      rmse_cycles: rounded(Math.sqrt(squares / count)),
-      mape_pct: rounded((100 * relative) / count),
-    },
+    metrics: [
+      { metric: "rul.rmse_cycles", value: rounded(Math.sqrt(squares / count)) },
+      { metric: "rul.mape_pct", value: rounded((100 * relative) / count) },
+    ],
   };
 }

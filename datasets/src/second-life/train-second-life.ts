@@ -81,8 +81,8 @@ function trainType(
       sha256: trainingHash(table, truth),
     },
     metrics: {
-      type: model.type,
-      rmse_pp: rounded(100 * Math.sqrt(squares / errors.length)),
+      metric: `secondlife.rmse_pp.${model.type}`,
+      value: rounded(100 * Math.sqrt(squares / errors.length)),
       radius,
     },
   };
