@@ -2,6 +2,7 @@ import { evaluateLife } from "../life/evaluate-life.ts";
 import { evaluateSecondLife } from "../second-life/evaluate-second-life.ts";
 import { evaluateSoc } from "../soc/evaluate-soc.ts";
 import { evaluateSoh } from "../soh/evaluate-soh.ts";
+import { evaluateThermal } from "../thermal/evaluate-thermal.ts";
 import { balancingEvaluation } from "./balancing-evaluation.ts";
 import type { Evaluation } from "./evaluation.ts";
 import { faultsEvaluation } from "./faults-evaluation.ts";
@@ -14,4 +15,5 @@ export const evaluations: readonly Evaluation[] = [
   faultsEvaluation,
   evaluateLife,
   evaluateSecondLife,
+  evaluateThermal,
 ];

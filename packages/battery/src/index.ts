@@ -87,3 +87,12 @@ export {
   type SuspectCause,
 } from "./soc-estimator.ts";
 export { type TemperatureRise, TemperatureRiseMeter } from "./temperature-rise.ts";
+export {
+  RunawayDetector,
+  type ThermalReading,
+  type ThermalRules,
+  type ThermalSigns,
+  type ThermalTier,
+  type ThermalVerdict,
+} from "./thermal/runaway-detector.ts";
+export { thermalRules } from "./thermal/thermal-rules.ts";
