@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import { plausibility } from "@voltfog/battery";
-import { logOrigin } from "@voltfog/ledger";
 import { type Crypto, faultOf } from "@voltfog/runtime";
 import { nodeVerifier } from "@voltfog/runtime/node";
 import { Anchor } from "./anchoring/anchor.ts";
@@ -25,6 +24,8 @@ import type { DeviceDirectory } from "./ingest/device-directory.ts";
 import { Greetings } from "./ingest/greetings.ts";
 import { Intake } from "./ingest/intake.ts";
 import { DurableFrames } from "./log/durable-frame.ts";
+import { type EarlierLog, loadEarlier, showEarlier } from "./log/earlier-logs.ts";
+import { type CurrentLog, settleLog } from "./log/settle-log.ts";
 import { UnitLog } from "./log/unit-log.ts";
 import { Pipeline, type Stages } from "./pipeline.ts";
 import type { RsuPorts } from "./rsu-ports.ts";
@@ -45,6 +46,10 @@ export interface UnitParts {
 export interface OpenUnit extends Stages {
   readonly pipeline: Pipeline;
   readonly log: UnitLog;
+  /** Which of its logs the unit writes. */
+  readonly place: CurrentLog;
+  /** The logs before it, newest first. */
+  readonly earlier: readonly EarlierLog[];
   readonly commands: CommandDesk;
   readonly link: DownLink;
   readonly grown: ChangeSignal;
@@ -61,7 +66,9 @@ export async function openStages(parts: UnitParts, closers: Closers): Promise<Op
   const declared = new DeclaredEvents();
   // Log and events report to the pipeline, which is made of them; they report nothing before it stands.
   const late: Late = { grown, changed };
-  const log = await openLog(parts, late);
+  const place = await settleLog({ ...parts, ...ports, dataDir: parts.config.dataDir });
+  const earlier = await loadEarlier(parts.config.dataDir);
+  const log = await openLog(parts, { late, place });
   closers.add(() => log.close());
   const events = await openEvents(parts, { late, declared });
   closers.add(() => events.close());
@@ -74,6 +81,7 @@ export async function openStages(parts: UnitParts, closers: Closers): Promise<Op
   );
   closers.add(() => functions.stop());
   const intake = openIntake(parts, log);
+  showEarlier({ earlier, devices: devices.devices, intake });
   const stages: Stages = {
     greetings: openGreetings(parts, intake),
     intake,
@@ -95,11 +103,21 @@ export async function openStages(parts: UnitParts, closers: Closers): Promise<Op
     declared,
     findings,
     events,
-    anchor: openAnchor(parts, log, events),
+    anchor: openAnchor(parts, { log, events, logId: place.logId }),
   };
   late.intake = intake;
   late.pipeline = new Pipeline(stages);
-  return { ...stages, pipeline: late.pipeline, log, commands, link, grown, changed };
+  return {
+    ...stages,
+    pipeline: late.pipeline,
+    log,
+    place,
+    earlier,
+    commands,
+    link,
+    grown,
+    changed,
+  };
 }
 
 interface Late {
@@ -111,12 +129,12 @@ interface Late {
 
 function openLog(
   { config, ports, crypto, identity, meters }: UnitParts,
-  late: Late,
+  { late, place }: { late: Late; place: CurrentLog },
 ): Promise<UnitLog> {
   const { clock, logger } = ports;
   return UnitLog.open({
     folder: join(config.dataDir, "log"),
-    origin: identity.origin,
+    origin: place.origin,
     signer: identity.signer,
     crypto,
     clock,
@@ -189,7 +207,7 @@ function openGreetings({ ports, crypto, identity, devices }: UnitParts, intake: 
     deviceOf: (id) => devices.deviceOf(id),
     unitOf: (unitId) => {
       const publicKey = units.find(({ id }) => id === unitId)?.key;
-      return publicKey && { publicKey, origin: logOrigin({ chain, unitId }) };
+      return publicKey && { publicKey, chain };
     },
     tailOf: (key) => intake.tailOf(key),
     shown: (key, last) => intake.shown(key, last),
@@ -200,8 +218,7 @@ function openGreetings({ ports, crypto, identity, devices }: UnitParts, intake: 
 
 function openAnchor(
   { config, ports, crypto, identity, devices, chain }: UnitParts,
-  log: UnitLog,
-  events: EventRegister,
+  { log, events, logId }: { log: UnitLog; events: EventRegister; logId: Uint8Array },
 ): Anchor {
   const deviceOf = devices.deviceOf.bind(devices);
   return new Anchor({
@@ -209,7 +226,7 @@ function openAnchor(
     events: new EventTransactions({ events, deviceOf, crypto }),
     chain,
     chainId: identity.genesis.chainId,
-    logId: identity.logId,
+    logId,
     signer: identity.signer,
     clock: ports.clock,
     logger: ports.logger,

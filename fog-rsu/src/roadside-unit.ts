@@ -1,7 +1,3 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { restoredMark } from "@voltfog/ledger/node";
-import { CodedError } from "@voltfog/runtime";
 import {
   type BackboneService,
   createBackboneService,
@@ -21,6 +17,7 @@ import { ClientAccess } from "./ingest/client-access.ts";
 import { DeviceDirectory } from "./ingest/device-directory.ts";
 import { VehicleBroker } from "./ingest/vehicle-broker.ts";
 import { keepShown } from "./log/keep-shown.ts";
+import { proofBasis } from "./log/proof-basis.ts";
 import { showMissed } from "./log/show-missed.ts";
 import { type OpenUnit, openStages, type UnitParts } from "./open-stages.ts";
 import type { RsuPorts } from "./rsu-ports.ts";
@@ -34,11 +31,10 @@ export interface RunningRsu {
 
 /**
  * Starts one roadside unit. PORT_IN_USE, KEY_UNREADABLE, GENESIS_INVALID, NOT_A_UNIT,
- * VEHICLES_INVALID, CERTIFICATE_UNREADABLE, UNIT_RESTORED, LOG_CORRUPT
+ * VEHICLES_INVALID, CERTIFICATE_UNREADABLE, LOG_NOT_OPENED, LOG_CORRUPT
  * and what the disk says; then nothing is left open.
  */
 export async function runRsu(config: RsuConfig, ports: RsuPorts): Promise<RunningRsu> {
-  refuseRestored(config.dataDir);
   const closers = new Closers();
   try {
     const running = await start(config, ports, closers);
@@ -47,17 +43,6 @@ export async function runRsu(config: RsuConfig, ports: RsuPorts): Promise<Runnin
     await closers.closeAll();
     throw thrown;
   }
-}
-
-/** A log that may lack what the unit signed after its backup is never written on. */
-function refuseRestored(dataDir: string): void {
-  const path = join(dataDir, restoredMark.file);
-  if (!existsSync(path)) return;
-  throw new CodedError({
-    code: "UNIT_RESTORED",
-    message: `${dataDir} was restored from a backup, so this unit does not write on its log`,
-    remedy: `see ${path}`,
-  });
 }
 
 async function start(
@@ -119,7 +104,8 @@ async function start(
     http: await http.listen(),
   };
   anchor.start();
-  logger.info("unit started", { unitId: identity.id, size: log.view.size, ...ended });
+  const { number } = unit.place;
+  logger.info("unit started", { unitId: identity.id, log: number, size: log.view.size, ...ended });
   return ended;
 }
 
@@ -172,10 +158,13 @@ function serve(
   const assignment = new AssignmentDesk({ functions });
   const { id, genesis, signer } = identity;
   const own = { id, key: signer.publicKey };
+  const restsOn = proofBasis({ chain, identity, crypto });
+  const logs = [{ number: unit.place.number, view: log.view }, ...unit.earlier];
   const parts = {
     status: {
       id,
       log,
+      logNumber: unit.place.number,
       anchor,
       refusals,
       functions,
@@ -185,7 +174,8 @@ function serve(
       connectedVehicles,
     },
     control: { assignment, commands, deviceOf },
-    proofs: { log, events, chain, chainName: genesis.chain, unit: own, deviceOf, crypto },
+    earlier: unit.earlier,
+    proofs: { logs, restsOn, events, chain, chainName: genesis.chain, unit: own, deviceOf, crypto },
     grown,
     changed,
   };

@@ -1,7 +1,8 @@
+import { cpSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { type FrameOpener, verifyBundle } from "@voltfog/ledger";
-import { fsckLog } from "@voltfog/ledger/node";
+import { fsckLog, restoredMark } from "@voltfog/ledger/node";
 import {
   type BatteryEvent,
   decodePayload,
@@ -169,4 +170,43 @@ test("frames of before the validator ran, of while it was down and of after beco
   await send(vehicle.cut());
   await startValidator();
   await vi.waitFor(async () => expect(await finalSize()).toBe(3), 20_000);
+}, 60_000);
+
+test("a unit that came back from a backup goes on with a next log, and proves what it holds of both", async () => {
+  await startValidator();
+  await startUnit();
+  for (let i = 0; i < 3; i++) await send(vehicle.cut());
+  await vi.waitFor(async () => expect(await finalSize()).toBe(3), 20_000);
+  await mqtt.endAsync(true);
+  await unit.stop();
+  const backup = join(unit.folder, "backup");
+  cpSync(unit.dataDir, backup, { recursive: true });
+  await startUnit();
+  for (let i = 0; i < 2; i++) await send(vehicle.cut());
+  await vi.waitFor(async () => expect(await finalSize()).toBe(5), 20_000);
+  await mqtt.endAsync(true);
+  await unit.stop();
+  rmSync(unit.dataDir, { recursive: true });
+  cpSync(backup, unit.dataDir, { recursive: true });
+  writeFileSync(join(unit.dataDir, restoredMark.file), restoredMark.text);
+  await startUnit();
+  expect(await unit.json("/v1/logs")).toEqual([
+    { number: 1, size: 3 },
+    { number: 2, size: 1 },
+  ]);
+  await send(vehicle.cut());
+  await vi.waitFor(async () => {
+    const status = await unit.json("/v1/status");
+    expect(status).toMatchObject({ log: { number: 2, size: 2, finalSize: 2 } });
+  }, 20_000);
+  for (const sequence of [2, 6]) {
+    const proven = await bundle(`/v1/proofs/frame?vehicle=vehicle-01&sequence=${sequence}`);
+    expect(proven).toMatchObject({ ok: true, value: { kind: "frame", frame: { sequence } } });
+  }
+  await mqtt.endAsync(true);
+  await unit.stop();
+  await startUnit();
+  expect(await unit.json("/v1/status")).toMatchObject({ log: { number: 2, size: 2 } });
+  await unit.stop();
+  expect(await fsckLog(unit.dataDir)).toMatchObject({ ok: true, entries: 2 });
 }, 60_000);

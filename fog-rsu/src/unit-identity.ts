@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { type Genesis, logId, logOrigin, parseGenesis } from "@voltfog/ledger";
+import { type Genesis, parseGenesis } from "@voltfog/ledger";
 import {
   CodedError,
   type Crypto,
@@ -17,9 +17,6 @@ export interface UnitIdentity {
   readonly id: UnitId;
   readonly signer: Signer;
   readonly genesis: Genesis;
-  /** Name of its log, and of the log's key. */
-  readonly origin: string;
-  readonly logId: Uint8Array;
 }
 
 /** Reads key and genesis file. KEY_UNREADABLE, GENESIS_INVALID, NOT_A_UNIT when they do not fit the id. */
@@ -42,9 +39,7 @@ export function loadIdentity(
       remedy: "name this unit's own id and key, or the genesis file of its consortium",
     });
   }
-  const origin = logOrigin({ chain: genesis.chain, unitId: id });
-  const publicKey = signer.publicKey;
-  return { id, signer, genesis, origin, logId: logId({ origin, publicKey, crypto }) };
+  return { id, signer, genesis };
 }
 
 function loadGenesis(path: string, crypto: Crypto): Genesis {

@@ -43,7 +43,7 @@ const listed: Readonly<
 > = {
   rsu: [
     [undefined, [get("/v1/status"), get("/checkpoint"), get("/tile/{*}")]],
-    ["cloud", [get("/v1/entries", "from", "limit", "wait_ms")]],
+    ["cloud", [get("/v1/logs"), get("/v1/entries", "log", "from", "limit", "wait_ms")]],
     [
       "operator",
       [

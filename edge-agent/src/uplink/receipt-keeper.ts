@@ -165,7 +165,7 @@ export class ReceiptKeeper {
   #judge(receipt: OpenedReceipt, from: UnitId): ReceiptVerdict {
     const publicKey = this.#options.keys.keyOf(from);
     if (receipt.unitId !== from || publicKey === undefined) return "wrong-unit";
-    const origin = `voltfog/${this.#options.keys.chain}/log/${from}`;
+    const origin = originOf(receipt.checkpoint, `voltfog/${this.#options.keys.chain}/log/${from}`);
     const { crypto, keyId } = this.#options;
     if (receipt.keyId !== undefined) {
       if (!verifyReceipt({ receipt, publicKey, crypto })) return "signature-invalid";
@@ -180,4 +180,12 @@ export class ReceiptKeeper {
     });
     return contradicts ? "contradicts" : "kept";
   }
+}
+
+/** A restored unit goes on with a next log, whose origin is that of its first with a number behind. */
+function originOf(note: string, first: string): string {
+  const [claimed = ""] = note.split("\n", 1);
+  const isNext =
+    claimed.startsWith(`${first}/`) && /^[1-9][0-9]{0,8}$/.test(claimed.slice(first.length + 1));
+  return isNext ? claimed : first;
 }

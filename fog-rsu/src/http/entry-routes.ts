@@ -1,5 +1,6 @@
-import type { StoredEntry } from "@voltfog/ledger/node";
+import type { LogView, StoredEntry } from "@voltfog/ledger/node";
 import { ByteWriter, utf8 } from "@voltfog/runtime";
+import type { EarlierLog } from "../log/earlier-logs.ts";
 import type { UnitLog } from "../log/unit-log.ts";
 import type { ChangeSignal } from "./change-signal.ts";
 import { type App, exactly, waitMax_ms, whole } from "./parameters.ts";
@@ -11,14 +12,34 @@ const readAtOnce = 256;
 const pageMax_bytes = 8 * 1024 * 1024;
 
 interface EntriesQuery {
+  /** Which of the unit's logs; the one that it writes unless told. */
+  readonly log?: number;
   readonly from: number;
   readonly limit: number;
   readonly wait_ms: number;
 }
 
-/** The log for the cloud: entries from an index on with a checkpoint of all of them, by long poll. */
-export function addEntryRoutes(app: App, parts: { log: UnitLog; grown: ChangeSignal }): void {
+export interface EntryParts {
+  readonly log: UnitLog;
+  /** Which of its logs the unit writes, and those before it. */
+  readonly logNumber: number;
+  readonly earlier: readonly EarlierLog[];
+  readonly grown: ChangeSignal;
+}
+
+/**
+ * The logs for the cloud: entries from an index on with a checkpoint of all of them, by long poll; 404
+ * LOG_UNKNOWN for a log that the unit does not have. A log that is no longer written answers at once.
+ */
+export function addEntryRoutes(app: App, parts: EntryParts): void {
+  app.get("/v1/logs", () => {
+    const logs = [...parts.earlier, { number: parts.logNumber, view: parts.log.view }];
+    return logs
+      .map(({ number, view }) => ({ number, size: view.size }))
+      .sort((a, b) => a.number - b.number);
+  });
   const querystring = exactly({
+    log: whole({ min: 1, max: 999_999_999 }),
     from: whole({ default: 0 }),
     limit: whole({ min: 1, max: entriesMax, default: 256 }),
     wait_ms: whole({ max: waitMax_ms, default: 0 }),
@@ -29,24 +50,34 @@ export function addEntryRoutes(app: App, parts: { log: UnitLog; grown: ChangeSig
     async (request, reply) => {
       const { from, limit, wait_ms } = request.query;
       const { log, grown } = parts;
+      if (request.query.log !== undefined && request.query.log !== parts.logNumber) {
+        const earlier = parts.earlier.find(({ number }) => number === request.query.log);
+        if (earlier === undefined) {
+          const message = "the unit has no such log";
+          return reply.status(404).send({ code: "LOG_UNKNOWN", message });
+        }
+        const end = Math.min(earlier.view.size, from + limit);
+        const page = await readPage(earlier.view, { from, end });
+        return reply.type("application/octet-stream").send(encodePage(page, earlier.note));
+      }
       await grown.until(() => log.newest.size > from, wait_ms);
       // The checkpoint is taken before the entries, so that it is never newer than what was read.
       const { size, note } = log.newest;
-      const page = await readPage(log, { from, end: Math.min(size, from + limit) });
+      const page = await readPage(log.view, { from, end: Math.min(size, from + limit) });
       return reply.type("application/octet-stream").send(encodePage(page, note));
     },
   );
 }
 
 async function readPage(
-  log: UnitLog,
+  view: Pick<LogView, "read">,
   range: { from: number; end: number },
 ): Promise<readonly StoredEntry[]> {
   const page: StoredEntry[] = [];
   let length_bytes = 0;
   for (let from = range.from; from < range.end && length_bytes < pageMax_bytes; ) {
     const limit = Math.min(readAtOnce, range.end - from);
-    const entries = await log.view.read({ from, limit });
+    const entries = await view.read({ from, limit });
     if (entries.length === 0) break;
     from += entries.length;
     for (const entry of entries) {

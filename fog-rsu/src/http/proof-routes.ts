@@ -1,16 +1,19 @@
 import { type AssemblyProblem, assembleEventBundle, assembleFrameBundle } from "@voltfog/ledger";
 import { eventDetail, type Stream } from "@voltfog/messages";
-import { CodedError, type Crypto, type Outcome } from "@voltfog/runtime";
+import { CodedError, type Crypto, type Outcome, toHex } from "@voltfog/runtime";
 import type { ChainPort } from "../anchoring/chain-port.ts";
 import { RemoteBundleChain } from "../anchoring/remote-bundle-chain.ts";
 import type { EventRegister } from "../events/event-register.ts";
 import type { EnrolledDevice } from "../ingest/device-directory.ts";
-import type { UnitLog } from "../log/unit-log.ts";
+import type { UnitLogView } from "../log/earlier-logs.ts";
 import { type App, exactly, identifier, whole } from "./parameters.ts";
 
 export interface ProofParts {
-  readonly log: UnitLog;
+  /** The log that the unit writes, then those before it. */
+  readonly logs: readonly UnitLogView[];
   readonly events: EventRegister;
+  /** Result of the checkpoint to prove by, where it is not the log's last final one. */
+  readonly restsOn: (log: UnitLogView) => Promise<number | undefined>;
   readonly chain: ChainPort;
   readonly chainName: string;
   readonly unit: { readonly id: string; readonly key: Uint8Array };
@@ -60,12 +63,17 @@ export function addProofRoutes(app: App, parts: ProofParts): void {
 async function frameBundle(parts: ProofParts, query: FrameQuery): Promise<Bundle> {
   const device = parts.deviceOf(query.vehicle);
   const { stream, sequence } = query;
-  const keyId = device?.keyId;
-  const index = keyId && parts.log.view.find({ keyId, stream, sequence });
-  if (device === undefined || index === undefined) {
-    return unknown(`${query.vehicle} has no frame ${sequence} in this log`);
+  if (device === undefined) return unknown(`${query.vehicle} is not enrolled here`);
+  const { keyId } = device;
+  let bundle: Bundle = unknown(`${query.vehicle} has no frame ${sequence} in this log`);
+  for (const log of parts.logs) {
+    const index = log.view.find({ keyId, stream, sequence });
+    if (index === undefined) continue;
+    // A frame may be in two logs; the one that became final proves it.
+    bundle = await assembleFrameBundle(await bundleOptions({ parts, device, log, index }));
+    if (bundle.ok) break;
   }
-  return assembleFrameBundle(bundleOptions({ parts, device, index }));
+  return bundle;
 }
 
 async function eventBundle(parts: ProofParts, id: string): Promise<Bundle> {
@@ -74,20 +82,42 @@ async function eventBundle(parts: ProofParts, id: string): Promise<Bundle> {
   if (found === undefined || device === undefined) return unknown("this unit has no such event");
   const { event, salt, logIndex } = found.recorded;
   const { id: _id, ...detail } = event;
+  const { commitment } = event.frame;
+  const log = await logOfFrame(parts.logs, { index: logIndex, commitment });
+  if (log === undefined) return unknown("no log of this unit holds the event's frame");
   return assembleEventBundle({
-    ...bundleOptions({ parts, device, index: logIndex }),
+    ...(await bundleOptions({ parts, device, log, index: logIndex })),
     event: { detail: eventDetail(detail), salt },
   });
 }
 
-function bundleOptions(options: {
+/** An event knows the place of its frame, not in which log; the commitment tells. */
+async function logOfFrame(
+  logs: readonly UnitLogView[],
+  frame: { index: number; commitment: string },
+): Promise<UnitLogView | undefined> {
+  for (const log of logs) {
+    if (frame.index >= log.view.size) continue;
+    const [stored] = await log.view.read({ from: frame.index, limit: 1 });
+    const entry = stored?.entry;
+    if (entry === undefined || entry.kind === "log-opened") continue;
+    if (toHex(entry.commitment) === frame.commitment) return log;
+  }
+  return undefined;
+}
+
+async function bundleOptions(options: {
   parts: ProofParts;
   device: EnrolledDevice;
+  log: UnitLogView;
   index: number;
-}): Parameters<typeof assembleFrameBundle>[0] {
-  const { parts, device, index } = options;
+}): Promise<Parameters<typeof assembleFrameBundle>[0]> {
+  const { parts, device, log, index } = options;
+  const checkpointResult = await parts.restsOn(log);
   return {
-    log: parts.log.view,
+    log: log.view,
+    logNumber: log.number,
+    ...(checkpointResult === undefined ? {} : { checkpointResult }),
     chain: new RemoteBundleChain(parts.chain),
     chainName: parts.chainName,
     unit: parts.unit,

@@ -1,4 +1,5 @@
 import type { BackboneAccess } from "@voltfog/runtime/node";
+import type { EarlierLog } from "../log/earlier-logs.ts";
 import type { ChangeSignal } from "./change-signal.ts";
 import { addControlRoutes, type ControlParts } from "./control-routes.ts";
 import { addEntryRoutes } from "./entry-routes.ts";
@@ -12,6 +13,7 @@ export interface RouteParts {
   readonly status: StatusParts;
   readonly control: ControlParts;
   readonly proofs: ProofParts;
+  readonly earlier: readonly EarlierLog[];
   readonly grown: ChangeSignal;
   readonly changed: ChangeSignal;
 }
@@ -19,6 +21,7 @@ export interface RouteParts {
 /** Who may call what over the backbone. Frames name vehicles, so only the cloud reads all of them. */
 export const backboneAccess: BackboneAccess = {
   "GET /v1/status": ["cloud", "controller", "operator"],
+  "GET /v1/logs": ["cloud", "operator"],
   "GET /v1/entries": ["cloud"],
   "GET /v1/events": ["cloud", "operator"],
   "GET /v1/proofs/frame": ["cloud", "operator"],
@@ -37,10 +40,10 @@ export function addPublicRoutes(app: App, { status }: RouteParts): void {
 
 /** What the site's own processes ask. Every refusal is JSON {code, message}; no input gets a 500. */
 export function addBackboneRoutes(app: App, parts: RouteParts): void {
-  const { log, events } = parts.status;
+  const { log, logNumber, events } = parts.status;
   refuseUnknown(app);
   addStatusRoute(app, parts.status);
-  addEntryRoutes(app, { log, grown: parts.grown });
+  addEntryRoutes(app, { log, logNumber, earlier: parts.earlier, grown: parts.grown });
   addEventRoutes(app, { events, changed: parts.changed });
   addProofRoutes(app, parts.proofs);
   addControlRoutes(app, parts.control);

@@ -10,6 +10,8 @@ import type { App } from "./parameters.ts";
 export interface StatusParts {
   readonly id: string;
   readonly log: UnitLog;
+  /** Which of its logs the unit writes. */
+  readonly logNumber: number;
   readonly anchor: Anchor;
   readonly refusals: Refusals;
   readonly functions: FunctionHost;
@@ -24,6 +26,7 @@ export function addStatusRoute(app: App, parts: StatusParts): void {
   app.get("/v1/status", () => ({
     id: parts.id,
     log: {
+      number: parts.logNumber,
       size: parts.log.view.size,
       publishedSize: parts.log.view.published.size,
       finalSize: parts.anchor.finalSize,

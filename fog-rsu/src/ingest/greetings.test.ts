@@ -49,7 +49,7 @@ beforeEach(() => {
     },
     unitOf: (unitId) => {
       const unit = units.find(({ id }) => id === unitId);
-      return unit && { publicKey: unit.signer.publicKey, origin: origin(unitId) };
+      return unit && { publicKey: unit.signer.publicKey, chain: "test" };
     },
     tailOf: () => tail,
     shown: ({ stream }: StreamKey, last) =>

@@ -1,4 +1,4 @@
-import { openCheckpoint } from "@voltfog/ledger";
+import { claimedOrigin, openCheckpoint, parseLogOrigin } from "@voltfog/ledger";
 import { decodeReceipt, type ReceiptEntry, type Stream, verifyReceipt } from "@voltfog/messages";
 import {
   accepted,
@@ -11,10 +11,11 @@ import {
 } from "@voltfog/runtime";
 import type { EnrolledDevice } from "./device-directory.ts";
 
-/** Key and log of a unit of this consortium. */
+/** Key and chain of a unit of this consortium. */
 export interface KnownUnit {
   readonly publicKey: Uint8Array;
-  readonly origin: string;
+  /** Name of the chain that its logs are of. */
+  readonly chain: string;
 }
 
 /** What a unit's receipt vouches for. */
@@ -39,7 +40,7 @@ export interface ReceiptProblem extends Problem {
 /**
  * Whether a receipt that a vehicle shows proves that a unit of this consortium holds this vehicle's
  * frames: signed by the key that the genesis file gives the unit, of this vehicle's key, under a
- * checkpoint of that unit's log that covers them. Verifies two signatures at most.
+ * checkpoint of one of that unit's logs that covers them. Verifies two signatures at most.
  */
 export function judgeReceipt(options: {
   bytes: Uint8Array;
@@ -55,12 +56,17 @@ export function judgeReceipt(options: {
   if (keyId === undefined) return no("RECEIPT_UNSIGNED", "version 1 proves nothing of an entry");
   const unit = options.unitOf(unitId);
   if (unit === undefined) return no("UNIT_UNKNOWN", `the consortium has no unit ${unitId}`);
-  const { publicKey, origin } = unit;
+  const { publicKey, chain } = unit;
   if (!verifyReceipt({ receipt, publicKey, crypto })) {
     return no("SIGNATURE_INVALID", `${unitId} did not sign this receipt`);
   }
   if (!equalBytes(keyId, device.keyId))
     return no("OTHER_VEHICLE", "it is of another vehicle's key");
+  // A restored unit goes on with its next log, and its receipts of the one before stay good.
+  const origin = claimedOrigin(receipt.checkpoint);
+  if (parseLogOrigin(origin, chain)?.unitId !== unitId) {
+    return no("CHECKPOINT_INVALID", `not a checkpoint of a log of ${unitId}`);
+  }
   const checkpoint = openCheckpoint({ note: receipt.checkpoint, origin, publicKey, crypto });
   if (!checkpoint.ok) return no("CHECKPOINT_INVALID", checkpoint.problem.detail);
   const { size } = checkpoint.value;

@@ -4,7 +4,7 @@ import { fromHex, toHex } from "@voltfog/runtime";
 import { type App, exactly, whole } from "../http/parameters.ts";
 
 const hex32: object = { type: "string", pattern: "^[0-9a-f]{64}$" };
-const stateName: object = { type: "string", pattern: "^[a-z]+/[0-9a-f]{1,128}$" };
+const stateName: object = { type: "string", pattern: "^[a-z-]+/[0-9a-f]{1,128}$" };
 
 interface EvidenceQuery {
   readonly results: string;
@@ -31,7 +31,7 @@ export function addChainRoutes(app: App, store: ChainStore): void {
   });
   const querystring = exactly({
     results: list("(0|[1-9][0-9]{0,14})"),
-    names: list("[a-z]+/[0-9a-f]{1,128}"),
+    names: list("[a-z-]+/[0-9a-f]{1,128}"),
   });
   app.get<{ Querystring: EvidenceQuery }>(
     "/v1/evidence",

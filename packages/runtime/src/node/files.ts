@@ -23,10 +23,11 @@ export function replaceFileSync(
     closeSync(file);
   }
   renameSync(temporary, path);
-  syncFolder(folder);
+  syncFolderSync(folder);
 }
 
-function syncFolder(folder: string): void {
+/** Makes durable which names a folder holds. */
+export function syncFolderSync(folder: string): void {
   const handle = openSync(folder, "r");
   try {
     fsyncSync(handle);
@@ -74,7 +75,7 @@ export class AppendFile {
     const folder = dirname(path);
     mkdirSync(folder, { recursive: true });
     const handle = await openFile(path);
-    syncFolder(folder);
+    syncFolderSync(folder);
     return new AppendFile({ path, handle, size_bytes: (await handle.stat()).size });
   }
 

@@ -4,7 +4,13 @@ export {
   createBackboneService,
 } from "./backbone-service.ts";
 export { diskError } from "./disk-error.ts";
-export { AppendFile, type DiskFile, type OpenDiskFile, replaceFileSync } from "./files.ts";
+export {
+  AppendFile,
+  type DiskFile,
+  type OpenDiskFile,
+  replaceFileSync,
+  syncFolderSync,
+} from "./files.ts";
 export {
   createHttpClient,
   type HttpAnswer,

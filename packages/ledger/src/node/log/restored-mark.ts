@@ -1,8 +1,8 @@
 /**
  * Lies in the data folder of a unit that came back from a backup: its log may be older than what the
- * unit signed, so it is never written on.
+ * unit signed, so the next start puts it aside and goes on with the next one.
  */
 export const restoredMark: { readonly file: string; readonly text: string } = {
   file: "RESTORED",
-  text: "This unit was restored from a backup. Its log may lack what it signed later, so the unit does not start on it. The log can be read, checked (voltfog log fsck) and proven from; a unit that goes on with a new log which names this one is not built yet.\n",
+  text: "This unit was restored from a backup. Its log may lack what it signed later, so at its next start the unit puts that log aside (earlier/) and opens a new one that names it by its last final size.\n",
 };
