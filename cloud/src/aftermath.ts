@@ -73,7 +73,8 @@ export class Aftermath {
     const { views, logger } = this.#parts;
     views
       .unit(unitId)
-      ?.raiser.raise()
+      ?.raiserOf(unitId)
+      .raise()
       .catch((thrown: unknown) => {
         // The next commit of entries or blocks tries again from where the store is.
         logger.warn("rows not raised", { unit: unitId, reason: messageOf(thrown) });

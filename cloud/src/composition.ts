@@ -1,3 +1,4 @@
+import { unitLogName } from "@voltfog/ledger";
 import { assert, type Clock, type Crypto } from "@voltfog/runtime";
 import { type HttpService, nodeCrypto } from "@voltfog/runtime/node";
 import { Aftermath } from "./aftermath.ts";
@@ -95,7 +96,8 @@ export function compose(options: CompositionOptions): Composition {
     publisher,
     restore: () => restore({ store, stages, fleet, views, aftermath }),
     settled: async () => {
-      await Promise.all(units.map(({ raiser }) => raiser.idle()));
+      const raisers = units.flatMap((unit) => [...unit.raisers.values()]);
+      await Promise.all(raisers.map((raiser) => raiser.idle()));
     },
     close: () => {
       for (const { remote } of [...units.map((unit) => unit.neighbour), ...validators]) {
@@ -140,6 +142,7 @@ function unitSite(options: {
     identity !== undefined && unit !== undefined,
     "addresses are of units in the genesis file",
   );
+  const raisers = new Map<string, RowRaiser>();
   return {
     id,
     organisation: unit.organisation,
@@ -147,6 +150,7 @@ function unitSite(options: {
     intake: new UnitIntake({
       ...shared,
       identity,
+      next: (number) => site.consortium.logOf(unitLogName({ unitId: id, number })),
       remote,
       vehicleNames: site.vehicleNames,
       entriesMax: config.entriesMax,
@@ -155,14 +159,21 @@ function unitSite(options: {
         halted: (problem) => late().logContradicted(id, problem),
       },
     }),
-    raiser: new RowRaiser({
-      ...shared,
-      unitId: id,
-      listener: {
-        raised: (_checkpoint, delta) => late().rowsRaised(delta),
-        diverged: (problem) => late().logContradicted(id, problem),
-      },
-    }),
+    raiserOf(logName) {
+      const known = raisers.get(logName);
+      if (known !== undefined) return known;
+      const raiser = new RowRaiser({
+        ...shared,
+        unitId: logName,
+        listener: {
+          raised: (_checkpoint, delta) => late().rowsRaised(delta),
+          diverged: (problem) => late().logContradicted(id, problem),
+        },
+      });
+      raisers.set(logName, raiser);
+      return raiser;
+    },
+    raisers,
     problem: undefined,
   };
 }
@@ -202,9 +213,9 @@ async function restore(options: {
     incidents: await store.incidents(incidentsShown),
     events: await store.eventCount(),
   });
-  for (const { intake, raiser } of stages.units) {
+  for (const { intake, raiserOf } of stages.units) {
     await intake.restore();
-    await raiser.restore();
+    await raiserOf(intake.logName).restore();
   }
   await stages.follower.restore();
   // What a crash left between a commit and its raising is made up for, while the API answers.

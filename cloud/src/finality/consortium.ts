@@ -1,6 +1,9 @@
-import { type Genesis, logId, logOrigin } from "@voltfog/ledger";
+import { type Genesis, logId, logOrigin, unitLogName } from "@voltfog/ledger";
 import { type Crypto, toHex } from "@voltfog/runtime";
 import type { LogIdentity } from "../intake/log-tree.ts";
+
+/** Logs of one unit that are known by name: each restore of the unit begins another. */
+const logsMax = 64;
 
 /** Names of what the genesis file knows only by keys. */
 export class Consortium {
@@ -11,11 +14,14 @@ export class Consortium {
   constructor(options: { genesis: Genesis; crypto: Crypto }) {
     const { genesis, crypto } = options;
     this.genesis = genesis;
-    const identities = genesis.units.map(({ id, key }) => ({
-      unitId: id,
-      origin: logOrigin({ chain: genesis.chain, unitId: id }),
-      publicKey: key,
-    }));
+    const numbers = Array.from({ length: logsMax }, (_, at) => at + 1);
+    const identities = genesis.units.flatMap(({ id, key }) =>
+      numbers.map((number) => ({
+        unitId: unitLogName({ unitId: id, number }),
+        origin: logOrigin({ chain: genesis.chain, unitId: id, number }),
+        publicKey: key,
+      })),
+    );
     this.#units = new Map(
       identities.map((identity) => [toHex(logId({ ...identity, crypto })), identity]),
     );
@@ -25,7 +31,7 @@ export class Consortium {
     ]);
   }
 
-  /** The log of a unit; undefined where the genesis file has no such unit. */
+  /** The log of a name, unit-1 or unit-1/2; undefined where the genesis file has no such unit. */
   logOf(unitId: string): LogIdentity | undefined {
     for (const identity of this.#units.values()) {
       if (identity.unitId === unitId) return identity;
@@ -33,7 +39,7 @@ export class Consortium {
     return undefined;
   }
 
-  /** The unit of a log; undefined for one enrolled after the genesis file. */
+  /** The name of a log, which is its unit's id for the first; undefined for one enrolled after the genesis file. */
   unitOf(id: Uint8Array): string | undefined {
     return this.#units.get(toHex(id))?.unitId;
   }

@@ -93,6 +93,7 @@ function raiser(): RowRaiser {
 
 function intake(): UnitIntake {
   return new UnitIntake({
+    next: () => undefined,
     identity: { unitId: unit.id, origin: unit.origin, publicKey: unit.signer.publicKey },
     remote: fakeRemote(unit),
     store,

@@ -50,6 +50,7 @@ async function reopen(): Promise<void> {
 async function follow(unit: FakeUnit, into: TelemetryStore = store): Promise<void> {
   const intake = new UnitIntake({
     identity: { unitId: unit.id, origin: unit.origin, publicKey: unit.signer.publicKey },
+    next: () => undefined,
     remote: fakeRemote(unit),
     store: into,
     vehicleNames: new Map(),

@@ -1,16 +1,17 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CodedError, type Problem } from "@voltfog/runtime";
+import { CodedError, type Problem, utf8 } from "@voltfog/runtime";
 import { nodeCrypto, systemClock } from "@voltfog/runtime/node";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openDuckDbStore } from "../store/duckdb-store.ts";
 import type { EntryBatch, TelemetryStore } from "../store/telemetry-store.ts";
 import { createSite, type TestSite } from "../testing/fake-chain.ts";
 import { fakeRemote } from "../testing/fake-remote.ts";
-import type { FakeUnit } from "../testing/fake-unit.ts";
+import { FakeUnit, ok } from "../testing/fake-unit.ts";
 import { type TestVehicle, telemetry } from "../testing/test-vehicle.ts";
-import { UnitIntake } from "./unit-intake.ts";
+import type { LogIdentity } from "./log-tree.ts";
+import { UnitIntake, type UnitIntakeOptions } from "./unit-intake.ts";
 
 let folder: string;
 let store: TelemetryStore;
@@ -42,9 +43,12 @@ function openStore(): Promise<TelemetryStore> {
   return openDuckDbStore({ folder, memoryMax_bytes: 512e6, clock: systemClock });
 }
 
-function intake(options: { store?: TelemetryStore; entriesMax?: number } = {}): UnitIntake {
+function intake(
+  options: { store?: TelemetryStore; entriesMax?: number; next?: UnitIntakeOptions["next"] } = {},
+): UnitIntake {
   return new UnitIntake({
     identity: { unitId: unit.id, origin: unit.origin, publicKey: unit.signer.publicKey },
+    next: options.next ?? (() => undefined),
     remote: fakeRemote(unit),
     store: options.store ?? store,
     vehicleNames: new Map(),
@@ -312,6 +316,40 @@ describe("intake of a unit's log", () => {
     unit.logged.pop();
     await stage.step();
     expect(problems.map(({ code }) => code)).toEqual(["LOG_SHRANK"]);
+  });
+
+  test("a unit that was restored is followed to its next log, and both are kept", async () => {
+    acceptFrames(3);
+    const before = intake();
+    await before.step();
+    unit.logged.pop();
+    const later = new FakeUnit(unit);
+    later.number = 2;
+    later.open({ logId: new Uint8Array(32), size: 3, root: new Uint8Array(32) });
+    later.accept(car.cut(telemetry(90_000, 10)));
+    const answer = unit.answer.bind(unit);
+    Object.assign(unit, {
+      answer(path: string) {
+        const sizes = [unit, later].map(({ number, logged }) => ({ number, size: logged.length }));
+        if (path === "/v1/logs") return ok(utf8(JSON.stringify(sizes)));
+        return path.includes("log=2") ? later.answer(path) : answer(path);
+      },
+    });
+    const next = (number: number): LogIdentity => ({
+      unitId: `${unit.id}/${number}`,
+      origin: later.origin,
+      publicKey: unit.signer.publicKey,
+    });
+    for (const stage of [intake({ next }), intake({ next })]) {
+      await stage.step();
+      await stage.step();
+      expect(stage.logName).toBe("unit-1/2");
+      expect(stage.position?.size).toBe(2);
+    }
+    expect(problems).toEqual([]);
+    expect((await store.position("unit-1")).size).toBe(3);
+    expect((await store.position("unit-1/2")).size).toBe(2);
+    expect(await storedSamples()).toBe(40);
   });
 
   test("a checkpoint that another key signed is an incident", async () => {

@@ -1,5 +1,6 @@
 import type { Clock, Crypto, Outcome, Problem } from "@voltfog/runtime";
 import { accepted, CodedError, refused } from "@voltfog/runtime";
+import { listOf, parseJson, recordOf } from "../live/json-value.ts";
 import type { Remote } from "../remote/remote.ts";
 import { again, type StepVerdict } from "../remote/repeat.ts";
 import type {
@@ -21,7 +22,10 @@ export interface IntakeListener {
 }
 
 export interface UnitIntakeOptions {
+  /** The unit's first log. */
   readonly identity: LogIdentity;
+  /** A later log of the unit, by its number: a restored unit goes on with the next. */
+  readonly next: (number: number) => LogIdentity | undefined;
   readonly remote: Remote;
   readonly store: TelemetryStore;
   readonly vehicleNames: ReadonlyMap<string, string>;
@@ -34,6 +38,7 @@ export interface UnitIntakeOptions {
 }
 
 const pageMax_bytes = 64 * 1024 * 1024;
+const timeout_ms = 10_000;
 const haltPause_ms = 15_000;
 /** Between empty answers, so that a unit that does not hold requests open is not asked in a spin. */
 const emptyPause_ms = 50;
@@ -46,11 +51,18 @@ const emptyPause_ms = 50;
 export class UnitIntake {
   readonly #options: UnitIntakeOptions;
   #tree: LogTree | undefined;
+  #log: { readonly number: number; readonly identity: LogIdentity };
   /** Until an answer fails: a unit without news may hold the first request open for a while. */
   #state: "following" | "unreachable" | "halted" = "following";
 
   constructor(options: UnitIntakeOptions) {
     this.#options = options;
+    this.#log = { number: 1, identity: options.identity };
+  }
+
+  /** Which log of the unit is read now, as rows name it: unit-1, or unit-1/2. */
+  get logName(): string {
+    return this.#log.identity.unitId;
   }
 
   get state(): "following" | "unreachable" | "halted" {
@@ -68,6 +80,8 @@ export class UnitIntake {
     const body = await this.#fetchPage(tree.size);
     const read = this.#readPage(body, tree);
     if (!read.ok) {
+      // A log that came back shorter is put aside by its unit; what is stored of it stays.
+      if (read.problem.code === "LOG_SHRANK" && (await this.#goOn(tree.size))) return again;
       this.#state = "halted";
       await this.#options.listener.halted(read.problem);
       return { pause_ms: haltPause_ms };
@@ -76,7 +90,8 @@ export class UnitIntake {
     const { batch, next } = read.value;
     if (batch.rows.length > 0) await this.#store(batch);
     tree.advance(next);
-    return batch.rows.length > 0 ? again : { pause_ms: emptyPause_ms };
+    if (batch.rows.length > 0 || (await this.#goOn(tree.size))) return again;
+    return { pause_ms: emptyPause_ms };
   }
 
   /** Reads from the store where to go on, so that it can be shown before the first answer. */
@@ -85,7 +100,8 @@ export class UnitIntake {
   }
 
   async #restore(): Promise<LogTree> {
-    const { identity, store, crypto } = this.#options;
+    const { store, crypto } = this.#options;
+    const { identity } = this.#log;
     const position = await store.position(identity.unitId);
     this.#tree = new LogTree({ identity, tree: position.tree, crypto });
     return this.#tree;
@@ -94,7 +110,7 @@ export class UnitIntake {
   async #fetchPage(from: number): Promise<Uint8Array> {
     const { remote, signal, entriesMax, longPoll_ms } = this.#options;
     try {
-      const query = `from=${from}&limit=${entriesMax}&wait_ms=${longPoll_ms}`;
+      const query = `log=${this.#log.number}&from=${from}&limit=${entriesMax}&wait_ms=${longPoll_ms}`;
       const reply = await remote.get(`/v1/entries?${query}`, {
         signal,
         timeout_ms: longPoll_ms + 10_000,
@@ -109,6 +125,23 @@ export class UnitIntake {
       if (this.#state === "following") this.#state = "unreachable";
       throw thrown;
     }
+  }
+
+  /** Whether the unit writes a later log by now, and all of this one is here: then it is read next. */
+  async #goOn(size: number): Promise<boolean> {
+    const { remote, signal, next } = this.#options;
+    const reply = await remote.get("/v1/logs", { signal, timeout_ms, bodyMax_bytes: 65_536 });
+    if (reply.status !== 200) return false;
+    const logs = listOf(parseJson(reply.body)).map(recordOf);
+    const numberOf = (log: Record<string, unknown>): number => Number(log["number"]);
+    const own = logs.find((log) => numberOf(log) === this.#log.number);
+    if (own !== undefined && Number(own["size"]) > size) return false;
+    const number = Math.min(...logs.map(numberOf).filter((other) => other > this.#log.number));
+    const identity = Number.isSafeInteger(number) ? next(number) : undefined;
+    if (identity === undefined) return false;
+    this.#log = { number, identity };
+    await this.#restore();
+    return true;
   }
 
   async #store(batch: EntryBatch): Promise<void> {
@@ -132,7 +165,8 @@ export class UnitIntake {
     if (!rows.ok) return rows;
     const next = tree.grown({ entries: covered.map(({ entry }) => entry), head: head.value });
     if (!next.ok) return next;
-    const { identity, clock } = this.#options;
+    const { clock } = this.#options;
+    const { identity } = this.#log;
     const batch: EntryBatch = {
       unitId: identity.unitId,
       from: tree.size,

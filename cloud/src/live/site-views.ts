@@ -1,3 +1,4 @@
+import { parseUnitLogName } from "@voltfog/ledger";
 import { type Clock, toHex } from "@voltfog/runtime";
 import type {
   BlockView,
@@ -88,7 +89,8 @@ export class SiteViews {
 
   /** The unit's HTTP side, for what only the unit can give. */
   unit(id: string): UnitSite | undefined {
-    return this.#units.find((site) => site.id === id);
+    const unitId = parseUnitLogName(id)?.unitId;
+    return this.#units.find((site) => site.id === unitId);
   }
 
   validators(): readonly ValidatorView[] {

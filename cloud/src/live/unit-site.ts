@@ -10,13 +10,17 @@ export interface UnitSite {
   readonly organisation: string;
   readonly neighbour: Neighbour<UnitStatus>;
   readonly intake: UnitIntake;
-  readonly raiser: RowRaiser;
+  /** Of a log of this unit, by the log's name. */
+  readonly raiserOf: (logName: string) => RowRaiser;
+  /** Those that were asked for. */
+  readonly raisers: ReadonlyMap<string, RowRaiser>;
   /** What must not have happened and did; undefined while all is well. */
   problem: Problem | undefined;
 }
 
 export function unitView(site: UnitSite): UnitView {
-  const { neighbour, intake, raiser } = site;
+  const { neighbour, intake } = site;
+  const { final } = site.raiserOf(intake.logName);
   const status = neighbour.status;
   const cursor = intake.position?.size ?? 0;
   const logSize = Math.max(status?.logSize ?? 0, cursor);
@@ -29,8 +33,8 @@ export function unitView(site: UnitSite): UnitView {
     root: intake.position?.root ?? "",
     logSize,
     publishedSize: status?.publishedSize ?? null,
-    finalSize: raiser.final.size,
-    finalHeight: raiser.final.height,
+    finalSize: final.size,
+    finalHeight: final.height,
     lag: logSize - cursor,
     intake: intake.state,
     incident: site.problem === undefined ? null : sentenceOf(site.id, site.problem),

@@ -2,6 +2,7 @@ import {
   CompactRange,
   consistencyPath,
   encodeEntry,
+  type LogEnd,
   type LogEntry,
   leafHash,
   logOrigin,
@@ -26,6 +27,8 @@ export class FakeUnit {
   readonly id: string;
   readonly chain: string;
   readonly signer: Signer;
+  /** Which of its logs this is. */
+  number = 1;
   readonly logged: Logged[] = [];
   readonly events: object[] = [];
   /** Applied to a page of entries before it is served. */
@@ -44,7 +47,7 @@ export class FakeUnit {
   }
 
   get origin(): string {
-    return logOrigin({ chain: this.chain, unitId: this.id });
+    return logOrigin({ chain: this.chain, unitId: this.id, number: this.number });
   }
 
   accept(frame: CutFrame, accepted_ms = 50_000, options: { unlinked?: boolean } = {}): void {
@@ -64,6 +67,12 @@ export class FakeUnit {
           }
         : { kind: "frame", ...base, sampleCount: sampleCount(payload) };
     this.logged.push({ entry: encodeEntry(entry), frame: frame.bytes, accepted_ms });
+  }
+
+  /** The first entry of a log that takes the place of another one. */
+  open(predecessor: LogEnd): void {
+    const entry = encodeEntry({ kind: "log-opened", predecessor });
+    this.logged.push({ entry, frame: new Uint8Array(), accepted_ms: 50_000 });
   }
 
   refuse(frame: CutFrame, code: number): void {
