@@ -4,6 +4,7 @@ import { evaluateSoc } from "../soc/evaluate-soc.ts";
 import { evaluateSoh } from "../soh/evaluate-soh.ts";
 import { evaluateThermal } from "../thermal/evaluate-thermal.ts";
 import { balancingEvaluation } from "./balancing-evaluation.ts";
+import { chargingEvaluation } from "./charging-evaluation.ts";
 import type { Evaluation } from "./evaluation.ts";
 import { faultsEvaluation } from "./faults-evaluation.ts";
 
@@ -12,6 +13,7 @@ export const evaluations: readonly Evaluation[] = [
   evaluateSoc,
   evaluateSoh,
   balancingEvaluation,
+  chargingEvaluation,
   faultsEvaluation,
   evaluateLife,
   evaluateSecondLife,

@@ -24,6 +24,14 @@ export { a123Parameters } from "./cell/a123-26650.ts";
 export type { CellParameters, FilterTuning, FitProvenance } from "./cell/cell-parameters.ts";
 export { CellGrid } from "./cell/cell-slice.ts";
 export { lgHg2Parameters } from "./cell/lg-hg2.ts";
+export { anodeMargin_V } from "./charging/anode-margin.ts";
+export {
+  type ChargeDecision,
+  type ChargeLimit,
+  ChargingControl,
+  type ChargingControlOptions,
+} from "./charging/charging-control.ts";
+export { PlainCharge } from "./charging/plain-charge.ts";
 export { CoulombCounter, type CoulombCounterOptions } from "./coulomb-counter.ts";
 export {
   CellFilterBank,
