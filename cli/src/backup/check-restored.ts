@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { type Genesis, logId, logOrigin, verifyConsistency } from "@voltfog/ledger";
+import { type Genesis, logId, logOrigin, parseLogOrigin, verifyConsistency } from "@voltfog/ledger";
 import { fsckLog, openLogReader } from "@voltfog/ledger/node";
 import { CodedError, toHex } from "@voltfog/runtime";
 import { nodeCrypto as crypto } from "@voltfog/runtime/node";
@@ -56,11 +56,26 @@ export async function checkRestored(options: {
   for (const { id, key } of genesis.units) {
     if (!existsSync(join(paths.root, id, "log"))) continue;
     progress(`checking the log of ${id}`);
-    const origin = logOrigin({ chain: genesis.chain, unitId: id });
+    const origin = await originOf({
+      folder: join(paths.root, id, "log"),
+      chain: genesis.chain,
+      id,
+    });
     const final = chain.logState(logId({ origin, publicKey: key, crypto }));
     logs.push(await checkLog({ paths, id, final }));
   }
   return { genesis, height: chain.height, logs, problems };
+}
+
+/** Of the log that the unit wrote; its first where the folder says nothing that can be believed. */
+async function originOf(o: { folder: string; chain: string; id: string }): Promise<string> {
+  const { chain, id: unitId } = o;
+  const first = logOrigin({ chain, unitId });
+  const name = await openLogReader(o.folder).then(
+    ({ key }) => key.name,
+    () => first,
+  );
+  return parseLogOrigin(name, chain)?.unitId === unitId ? name : first;
 }
 
 async function checkLog(options: {

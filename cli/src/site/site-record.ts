@@ -8,8 +8,15 @@ import {
   keyIdOf,
   type LogStream,
   parseGenesis,
+  parseLogOrigin,
 } from "@voltfog/ledger";
-import { type LogReader, openBlockReader, openLogReader, replayChain } from "@voltfog/ledger/node";
+import {
+  earlierLogs,
+  type LogReader,
+  openBlockReader,
+  openLogReader,
+  replayChain,
+} from "@voltfog/ledger/node";
 import { fromHex, messageOf, type Outcome, refused, silentLogger } from "@voltfog/runtime";
 import { nodeCrypto } from "@voltfog/runtime/node";
 import { complaint } from "../complaint.ts";
@@ -26,6 +33,8 @@ export interface EnrolledVehicle {
 export interface UnitRecord {
   readonly id: string;
   readonly key: Uint8Array;
+  /** Which of the unit's logs it is. */
+  readonly logNumber: number;
   readonly log: LogReader;
 }
 
@@ -33,6 +42,7 @@ export interface UnitRecord {
 export interface SiteRecord {
   readonly genesis: Genesis;
   readonly vehicles: readonly EnrolledVehicle[];
+  /** One for each log: a restored unit has more than one. */
   readonly units: readonly UnitRecord[];
   readonly chain: Chain;
   /** Logs and block folders that could not be read, and why; what they hold is missing here. */
@@ -49,12 +59,17 @@ export async function openSiteRecord(paths: SitePaths): Promise<SiteRecord> {
   const chain = await longestChain({ paths, genesis, problems });
   const units: UnitRecord[] = [];
   for (const { id, key } of genesis.units) {
-    const folder = join(paths.root, id, "log");
-    if (!existsSync(folder)) continue;
-    try {
-      units.push({ id, key, log: await openLogReader(folder) });
-    } catch (thrown) {
-      problems.push(`the log of ${id} cannot be read: ${messageOf(thrown)}`);
+    const home = join(paths.root, id);
+    const current = join(home, "log");
+    const folders = earlierLogs(home).map(({ folder }) => folder);
+    for (const folder of existsSync(current) ? [current, ...folders] : folders) {
+      try {
+        const log = await openLogReader(folder);
+        const logNumber = parseLogOrigin(log.key.name, genesis.chain)?.number ?? 1;
+        units.push({ id, key, logNumber, log });
+      } catch (thrown) {
+        problems.push(`the log of ${id} cannot be read: ${messageOf(thrown)}`);
+      }
     }
   }
   const vehicles = readEnrolled(paths.enrolled);
@@ -79,6 +94,7 @@ export async function bundleFromDisk(
       chain: record.chain,
       chainName: record.genesis.chain,
       unit,
+      logNumber: unit.logNumber,
       vehicle,
       index,
       crypto: nodeCrypto,
