@@ -8,6 +8,7 @@ const folders = [
   "packages/runtime/src",
   "packages/messages/src",
   "packages/battery/src",
+  "packages/forecasting/src",
   "packages/ledger/src",
   "packages/consensus/src",
   "edge-agent/src",

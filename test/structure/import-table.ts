@@ -5,6 +5,7 @@ export const importTable: Readonly<Record<string, readonly string[]>> = {
   "packages/runtime": [],
   "packages/messages": ["runtime"],
   "packages/battery": ["runtime"],
+  "packages/forecasting": ["runtime"],
   "packages/ledger": ["runtime"],
   "packages/consensus": ["ledger", "runtime"],
   "edge-agent": ["messages", "battery", "runtime"],
@@ -12,7 +13,7 @@ export const importTable: Readonly<Record<string, readonly string[]>> = {
   "fog-rsu": ["messages", "battery", "ledger", "consensus", "runtime"],
   cloud: ["messages", "battery", "ledger", "runtime"],
   web: ["messages", "ledger"],
-  datasets: ["battery", "runtime"],
+  datasets: ["battery", "forecasting", "runtime"],
   // Anything but the command line, which starts it; so far these.
   bench: ["battery", "datasets", "ledger", "messages", "runtime"],
   cli: [

@@ -1,3 +1,4 @@
+import { availabilityEvaluation } from "../availability/evaluate-availability.ts";
 import { evaluateLife } from "../life/evaluate-life.ts";
 import { evaluateSecondLife } from "../second-life/evaluate-second-life.ts";
 import { evaluateSoc } from "../soc/evaluate-soc.ts";
@@ -18,4 +19,5 @@ export const evaluations: readonly Evaluation[] = [
   evaluateLife,
   evaluateSecondLife,
   evaluateThermal,
+  availabilityEvaluation,
 ];

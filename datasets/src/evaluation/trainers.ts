@@ -1,3 +1,4 @@
+import { availabilityTrainer } from "../availability/train-availability.ts";
 import { trainLife } from "../life/train-life.ts";
 import { trainSecondLife } from "../second-life/train-second-life.ts";
 import { trainSoc } from "../soc/train-soc.ts";
@@ -12,4 +13,5 @@ export const trainers: readonly Trainer[] = [
   trainLife,
   trainSecondLife,
   trainThermal,
+  availabilityTrainer,
 ];

@@ -1,25 +1,38 @@
 import type { RegressionTree, TreeEnsemble } from "../learning/boosted-trees.ts";
 import type { NamedAttribute, OnnxNode } from "./onnx-graph.ts";
 
+/** Which output column each tree adds to, where there are several. */
+export interface TreeColumns {
+  readonly count: number;
+  readonly of: (tree: number) => number;
+}
+
+const oneColumn: TreeColumns = { count: 1, of: () => 0 };
+
 /** The node that sums the leaves of all trees: TreeEnsembleRegressor of ai.onnx.ml 3. */
 export function treeEnsembleNode(o: {
   ensemble: TreeEnsemble;
   input: string;
   output: string;
+  columns?: TreeColumns;
 }): OnnxNode {
   const { trees, base } = o.ensemble;
+  const columns = o.columns ?? oneColumn;
   return {
     operator: "TreeEnsembleRegressor",
     domain: "ai.onnx.ml",
     inputs: [o.input],
     outputs: [o.output],
     attributes: [
-      ["n_targets", { type: "integer", value: 1 }],
+      ["n_targets", { type: "integer", value: columns.count }],
       ["aggregate_function", { type: "text", value: "SUM" }],
       ["post_transform", { type: "text", value: "NONE" }],
-      ["base_values", { type: "floats", values: [base] }],
+      [
+        "base_values",
+        { type: "floats", values: Array.from({ length: columns.count }, () => base) },
+      ],
       ...splitAttributes(trees),
-      ...leafAttributes(trees),
+      ...leafAttributes(trees, columns),
     ],
   };
 }
@@ -50,7 +63,10 @@ function splitAttributes(trees: readonly RegressionTree[]): readonly NamedAttrib
   ];
 }
 
-function leafAttributes(trees: readonly RegressionTree[]): readonly NamedAttribute[] {
+function leafAttributes(
+  trees: readonly RegressionTree[],
+  columns: TreeColumns,
+): readonly NamedAttribute[] {
   const leaves = trees
     .flatMap((tree, index) =>
       Array.from(tree.feature, (asked, node) => ({
@@ -64,7 +80,7 @@ function leafAttributes(trees: readonly RegressionTree[]): readonly NamedAttribu
   return [
     ["target_treeids", { type: "integers", values: leaves.map(({ index }) => index) }],
     ["target_nodeids", { type: "integers", values: leaves.map(({ node }) => node) }],
-    ["target_ids", { type: "integers", values: leaves.map(() => 0) }],
+    ["target_ids", { type: "integers", values: leaves.map(({ index }) => columns.of(index)) }],
     ["target_weights", { type: "floats", values: leaves.map(({ value }) => value) }],
   ];
 }

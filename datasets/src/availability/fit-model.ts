@@ -1,0 +1,159 @@
+import { sha256Hex } from "../learning/hashes.ts";
+import { type OnnxGraph, type OnnxNode, onnxModelBytes } from "../onnx/onnx-graph.ts";
+import { treeEnsembleNode } from "../onnx/tree-ensemble-graph.ts";
+import { fitBoosting } from "./fit-boosting.ts";
+import type { BoostingRules } from "./learning/boosted-classes.ts";
+import { type ForestRules, growForest } from "./learning/forest.ts";
+import { fitLogistic, type LogisticRules } from "./learning/logistic.ts";
+import type { HorizonCard, ModelKind } from "./model-card.ts";
+import type { TrainingRows } from "./training-rows.ts";
+
+/** One horizon, fitted: its ONNX file and what the card says of it. */
+export interface FittedHorizon {
+  readonly onnx: Uint8Array;
+  readonly detail: Readonly<Record<string, number>>;
+  readonly validation: HorizonCard["validation"];
+}
+
+export interface FitOptions {
+  readonly seed: number;
+  readonly onStep: (done: number, total: number) => void;
+}
+
+const boosting: Omit<BoostingRules, "seed"> = {
+  depth: 5,
+  leafWeightMin: 30,
+  lambda: 5,
+  gainMin: 0.5,
+  rounds: 150,
+  learningRate: 0.06,
+  rowShare: 0.5,
+  featureShare: 0.35,
+};
+const forest: Omit<ForestRules, "seed"> = {
+  trees: 40,
+  depth: 12,
+  leafRowsMin: 10,
+  rowShare: 0.4,
+  featureShare: 0.35,
+};
+const logistic: Omit<LogisticRules, "seed"> = {
+  epochs: 8,
+  batch: 256,
+  learningRate: 0.003,
+  penalty: 1e-5,
+};
+
+/** Fits one horizon with one kind of model. The same rows and seed give the same bytes. */
+export function fitHorizon(kind: ModelKind, rows: TrainingRows, o: FitOptions): FittedHorizon {
+  if (kind === "gbt") return fitGbt(rows, o);
+  return kind === "rf" ? fitForest(rows, o) : fitLinear(rows, o);
+}
+
+/** SHA-256 over everything that the rows say: features, labels and times. */
+export function rowsSha256(rows: TrainingRows): string {
+  return sha256Hex(
+    [rows.table.values, rows.labels, rows.target_ms].map(
+      ({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength),
+    ),
+  );
+}
+
+function fitGbt(rows: TrainingRows, o: FitOptions): FittedHorizon {
+  const rules = { ...boosting, seed: o.seed };
+  const fitted = fitBoosting(rows, { rules, onRound: o.onStep });
+  const { classCount } = fitted.model;
+  const width = rows.table.names.length;
+  const graph: OnnxGraph = {
+    ...shapeOf(rows, { hasStart: true }),
+    // The scores that the trees start from are the input's last columns.
+    constants: [
+      { name: "pick", shape: [width + classCount, classCount], values: picking(width, classCount) },
+    ],
+    nodes: [
+      treeEnsembleNode({
+        ensemble: { base: 0, trees: fitted.model.rounds.flat() },
+        input: "features",
+        output: "sums",
+        columns: { count: classCount, of: (tree) => tree % classCount },
+      }),
+      { operator: "MatMul", inputs: ["features", "pick"], outputs: ["start"] },
+      { operator: "Add", inputs: ["sums", "start"], outputs: ["scores"] },
+      softmaxNode,
+    ],
+  };
+  return {
+    onnx: onnxModelBytes(graph),
+    detail: { rounds: fitted.rounds },
+    validation: fitted.validation,
+  };
+}
+
+function fitForest(rows: TrainingRows, o: FitOptions): FittedHorizon {
+  const { classCount } = rows.tables;
+  const rules = { ...forest, seed: o.seed };
+  const trees = growForest(rows, { classCount, rules, onTree: o.onStep });
+  const graph: OnnxGraph = {
+    ...shapeOf(rows, { hasStart: false }),
+    constants: [
+      { name: "ones", shape: [classCount, 1], values: new Float32Array(classCount).fill(1) },
+    ],
+    nodes: [
+      treeEnsembleNode({
+        ensemble: { base: 0, trees },
+        input: "features",
+        output: "shares",
+        columns: { count: classCount, of: (tree) => tree % classCount },
+      }),
+      { operator: "MatMul", inputs: ["shares", "ones"], outputs: ["sum"] },
+      { operator: "Div", inputs: ["shares", "sum"], outputs: ["estimate"] },
+    ],
+  };
+  return { onnx: onnxModelBytes(graph), detail: { trees: rules.trees }, validation: undefined };
+}
+
+function fitLinear(rows: TrainingRows, o: FitOptions): FittedHorizon {
+  const { classCount } = rows.tables;
+  const rules = { ...logistic, seed: o.seed };
+  const { weights, bias } = fitLogistic(rows, { classCount, rules, onEpoch: o.onStep });
+  const graph: OnnxGraph = {
+    ...shapeOf(rows, { hasStart: false }),
+    constants: [
+      { name: "weights", shape: [rows.table.names.length, classCount], values: weights },
+      { name: "bias", shape: [1, classCount], values: bias },
+    ],
+    nodes: [
+      { operator: "MatMul", inputs: ["features", "weights"], outputs: ["sums"] },
+      { operator: "Add", inputs: ["sums", "bias"], outputs: ["scores"] },
+      softmaxNode,
+    ],
+  };
+  return { onnx: onnxModelBytes(graph), detail: { epochs: rules.epochs }, validation: undefined };
+}
+
+const softmaxNode: OnnxNode = {
+  operator: "Softmax",
+  inputs: ["scores"],
+  outputs: ["estimate"],
+  attributes: [["axis", { type: "integer", value: 1 }]],
+};
+
+/** A matrix that takes the last columns out of a row. */
+function picking(width: number, classCount: number): Float32Array {
+  const matrix = new Float32Array((width + classCount) * classCount);
+  for (let c = 0; c < classCount; c++) matrix[(width + c) * classCount + c] = 1;
+  return matrix;
+}
+
+function shapeOf(
+  rows: TrainingRows,
+  { hasStart }: { hasStart: boolean },
+): Pick<OnnxGraph, "name" | "columns" | "outputs"> {
+  const { classCount } = rows.tables;
+  const width = rows.table.names.length;
+  return {
+    name: "availability",
+    columns: width + (hasStart ? classCount : 0),
+    outputs: classCount,
+  };
+}
