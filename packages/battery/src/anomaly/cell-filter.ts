@@ -25,26 +25,77 @@ const loadError = 0.04;
 /** Surprises beyond this many sigmas are cut off: one wild reading must not teach the filter. */
 const surpriseMax = 3;
 
+/** Cells are sorted by how far their charge is from the middle; each band has a slope and a covariance. */
+const bands = [-0.04, -0.02, 0, 0.02, 0.04] as const;
+
 /**
- * What distinguishes each cell from the middle one: charge Δz, slimness κ (relative 1/Q), resistance ρ
- * (relative), sensor offset β and leak λ. All cells see the same current and slope, so one covariance and
- * one gain serve all, and a cell costs a handful of multiplications. States are cell-major:
- * [Δz, κ, ρ, β, λ].
+ * What distinguishes each cell from the mean one: charge Δz, slimness κ (relative 1/Q), resistance ρ
+ * (relative), sensor offset β and leak λ. All cells see the same current, and cells of like charge the same
+ * slope, so one covariance and one gain serve a band of them, and a cell costs a handful of multiplications.
+ * States are cell-major: [Δz, κ, ρ, β, λ].
  */
 export class CellFilter {
   readonly states: Float64Array;
-  readonly #p: Float64Array;
-  readonly #gain = new Float64Array(size);
-  #spread_V = noise_V;
-  #doubt_V = 0;
+  readonly #capacity_Ah: number;
+  readonly #bands: readonly Band[];
+  readonly #bandOf: Uint8Array;
 
   constructor(cells: number, capacity_Ah: number) {
     this.states = new Float64Array(size * cells);
-    this.#p = new Float64Array(size * size);
-    const { charge, slimness, resistance, offset_V, leak_A } = startSigma;
-    [charge, slimness, resistance, offset_V, (leak_A * capacity_Ah) / 150].forEach((sigma, i) => {
-      this.#p[i * size + i] = sigma * sigma;
+    this.#capacity_Ah = capacity_Ah;
+    this.#bands = bands.map(() => new Band(capacity_Ah));
+    this.#bandOf = new Uint8Array(cells).fill(bands.indexOf(0));
+  }
+
+  /** σ of every cell's leak, in A. */
+  get leakSigma_A(): number {
+    return Math.max(...this.#bands.map((band) => band.leakSigma_A));
+  }
+
+  /** σ of what the filter expected of a cell's last reading, in V: how little it knew. */
+  get doubt_V(): number {
+    return Math.max(...this.#bands.map((band) => band.doubt_V));
+  }
+
+  leak_A(cell: number): number {
+    return this.states[size * cell + 4] ?? 0;
+  }
+
+  /** What the cells' charges differ by at first, to about half a per cent. */
+  start(charges: Float64Array): void {
+    charges.forEach((charge, i) => {
+      if (i >= this.#bandOf.length) return;
+      this.states[size * i] = charge;
+      const distances = bands.map((band) => Math.abs(band - charge));
+      this.#bandOf[i] = distances.indexOf(Math.min(...distances));
     });
+  }
+
+  /** Time passes: `moved` is the change of the mean cell's charge. */
+  predict(o: { moved: number; step_s: number }): void {
+    const { states } = this;
+    const leaked = o.step_s / 3600 / this.#capacity_Ah;
+    for (let at = 0; at < states.length; at += size) {
+      states[at] =
+        (states[at] ?? 0) + (states[at + 1] ?? 0) * o.moved - (states[at + 4] ?? 0) * leaked;
+    }
+    for (const band of this.#bands) band.predict({ ...o, leaked, capacity_Ah: this.#capacity_Ah });
+  }
+
+  /** Sets the gains for this reading; `load_V` is the mean cell's overpotential. */
+  prepare(o: { slopeAt: (offset: number) => number; load_V: number; step_s: number }): void {
+    bands.forEach((offset, i) => {
+      this.#bands[i]?.prepare({ slope: o.slopeAt(offset), load_V: o.load_V, step_s: o.step_s });
+    });
+  }
+
+  /** Takes one cell's surprise in; `trust` is 1 for a cell that nothing is held against. */
+  correct(cell: number, surprise_V: number, trust: number): void {
+    const band = this.#bands[this.#bandOf[cell] ?? 0];
+    if (band === undefined) return;
+    const cut_V = trust * Math.max(-band.spread_V, Math.min(band.spread_V, surprise_V));
+    const at = cell * size;
+    for (let i = 0; i < size; i++) add(this.states, at + i, get(band.gain, i) * cut_V);
   }
 
   /**
@@ -62,43 +113,37 @@ export class CellFilter {
         sum += get(states, size * cell + state);
         sound++;
       }
-      for (let cell = 0; cell < cells; cell++)
-        add(states, size * cell + state, -sum / Math.max(1, sound));
+      const mean = sum / Math.max(1, sound);
+      for (let cell = 0; cell < cells; cell++) add(states, size * cell + state, -mean);
     }
   }
+}
 
-  /** What the cells' charges differ by at first, to about half a per cent. */
-  start(charges: Float64Array): void {
-    charges.forEach((charge, i) => {
-      if (size * i < this.states.length) this.states[size * i] = charge;
+/** The covariance and gain of cells of like charge. */
+class Band {
+  readonly gain = new Float64Array(size);
+  /** Surprises are cut off here. */
+  spread_V = noise_V;
+  doubt_V = 0;
+  readonly #p = new Float64Array(size * size);
+
+  constructor(capacity_Ah: number) {
+    const { charge, slimness, resistance, offset_V, leak_A } = startSigma;
+    [charge, slimness, resistance, offset_V, (leak_A * capacity_Ah) / 150].forEach((sigma, i) => {
+      this.#p[i * size + i] = sigma * sigma;
     });
   }
 
-  /** σ of every cell's leak, in A. */
   get leakSigma_A(): number {
-    return Math.sqrt(this.#p[size * size - 1] ?? 0);
+    return Math.sqrt(get(this.#p, size * size - 1));
   }
 
-  /** σ of what the filter expected of the last reading, in V: how little it knew. */
-  get doubt_V(): number {
-    return this.#doubt_V;
-  }
-
-  leak_A(cell: number): number {
-    return this.states[size * cell + 4] ?? 0;
-  }
-
-  /** Time passes: `moved` is the change of the middle cell's charge, `leaked` what 1 A would leak. */
   predict(o: { moved: number; leaked: number; step_s: number; capacity_Ah: number }): void {
-    const { states } = this;
-    for (let at = 0; at < states.length; at += size) {
-      states[at] =
-        (states[at] ?? 0) + (states[at + 1] ?? 0) * o.moved - (states[at + 4] ?? 0) * o.leaked;
-    }
     const p = this.#p;
     // Δz depends on κ and λ; P ← F·P·Fᵀ with F = I + moved·e₀e₁ᵀ − leaked·e₀e₄ᵀ.
-    for (let k = 0; k < size; k++)
+    for (let k = 0; k < size; k++) {
       add(p, k, o.moved * get(p, size + k) - o.leaked * get(p, 4 * size + k));
+    }
     for (let k = 0; k < size; k++) {
       const row = k * size;
       add(p, row, o.moved * get(p, row + 1) - o.leaked * get(p, row + 4));
@@ -112,7 +157,6 @@ export class CellFilter {
     add(p, 24, leakWalk_A ** 2 * days);
   }
 
-  /** Sets the gain for this reading; `load_V` is the middle cell's overpotential. */
   prepare(o: { slope: number; load_V: number; step_s: number }): void {
     const h = [o.slope, 0, o.load_V, 1, 0];
     const p = this.#p;
@@ -120,21 +164,12 @@ export class CellFilter {
     const noise = (noise_V ** 2 + (loadError * o.load_V) ** 2) * repeats;
     const ph = h.map((_, i) => h.reduce((sum, each, k) => sum + get(p, i * size + k) * each, 0));
     const s = ph.reduce((sum, each, i) => sum + each * (h[i] ?? 0), noise);
-    for (let i = 0; i < size; i++) this.#gain[i] = (ph[i] ?? 0) / s;
+    for (let i = 0; i < size; i++) this.gain[i] = (ph[i] ?? 0) / s;
     for (let i = 0; i < size; i++) {
       for (let k = 0; k < size; k++) add(p, i * size + k, (-(ph[i] ?? 0) * (ph[k] ?? 0)) / s);
     }
-    this.#doubt_V = Math.sqrt(Math.max(0, s - noise));
-    this.#spread_V = surpriseMax * Math.sqrt(s);
-  }
-
-  /** Takes one cell's surprise in. */
-  correct(cell: number, surprise_V: number, trust: number): void {
-    const cut_V = Math.max(-this.#spread_V, Math.min(this.#spread_V, surprise_V));
-    const at = cell * size;
-    for (let i = 0; i < size; i++) {
-      this.states[at + i] = (this.states[at + i] ?? 0) + (this.#gain[i] ?? 0) * trust * cut_V;
-    }
+    this.doubt_V = Math.sqrt(Math.max(0, s - noise));
+    this.spread_V = surpriseMax * Math.sqrt(s);
   }
 }
 

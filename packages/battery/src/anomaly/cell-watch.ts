@@ -30,13 +30,13 @@ const loadShare = [0.035, 0.02, 0.015] as const;
 const chargeError = 0.0005;
 /** σ of a single reading. */
 const noise_V = 0.0016;
-/** So many sigmas are an alarm. */
-const sigmas = 5;
+/** So many sigmas are an alarm; less is enough where noise is averaged away. */
+const sigmas = [5, 5, 4.2] as const;
 /** The score of an alarm that the next reading has to confirm. */
 const unconfirmed = 0.99;
 /** A sound cell loses 2 % a month, give or take 1 %: 4 mA of 150 Ah. The rest is a leak. */
-const leakMin_A = 0.02;
-const leakSigmas = 8;
+const leakMin_A = 0.012;
+const leakSigmas = 6;
 const centreEvery_s = 1800;
 /** The filter first has to learn what is usual for this pack. */
 const learning_s = 1.5 * 86_400;
@@ -103,7 +103,11 @@ export class CellWatch {
     const load_V = this.#predict(sample, step_s);
     const warm = this.#findResiduals(sample, load_V);
     const { ocv_V } = this.#cell;
-    this.#filter.prepare({ slope: restSlope(ocv_V, sample.soc), load_V: warm * load_V, step_s });
+    this.#filter.prepare({
+      slopeAt: (offset) => restSlope(ocv_V, sample.soc + offset),
+      load_V: warm * load_V,
+      step_s,
+    });
     const bend = restSlope(ocv_V, sample.soc + 0.02) - restSlope(ocv_V, sample.soc - 0.02);
     this.#average(
       step_s,
@@ -143,12 +147,7 @@ export class CellWatch {
     const slow = Math.exp(-step_s / slowTime_s);
     this.#fast = fast * this.#fast + (1 - fast) * rate;
     this.#slow = slow * this.#slow + (1 - slow) * rate;
-    this.#filter.predict({
-      moved: (rate * step_s) / 3600,
-      leaked: step_s / 3600 / this.#capacity_Ah,
-      step_s,
-      capacity_Ah: this.#capacity_Ah,
-    });
+    this.#filter.predict({ moved: (rate * step_s) / 3600, step_s });
     return ohmicPerRate * rate + fastPerRate * this.#fast + slowPerRate * this.#slow;
   }
 
@@ -212,7 +211,7 @@ export class CellWatch {
       const model_V = (floor_V[w] ?? 0) + (loadShare[w] ?? 0) * (this.#load_V[w] ?? 0);
       const doubt_V = this.#doubt_V[w] ?? 0;
       const noise = noise_V ** 2 * (this.#variance[w] ?? 1);
-      return sigmas * Math.sqrt(noise + model_V ** 2 + doubt_V ** 2);
+      return (sigmas[w] ?? 5) * Math.sqrt(noise + model_V ** 2 + doubt_V ** 2);
     });
     let worst = nothing;
     for (let i = 0; i < this.#same.length; i++) {
