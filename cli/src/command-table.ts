@@ -37,6 +37,11 @@ export const commandTable: readonly CommandEntry[] = [
     load: async (context) => (await import("./commands/verify.ts")).verifyCommand(context),
   },
   {
+    name: "value",
+    summary: "Weigh a used pack: counts, gaps, grade and value, each with its proof",
+    load: async (context) => (await import("./commands/value.ts")).valueCommand(context),
+  },
+  {
     name: "log",
     summary: "Check a unit's log on disk",
     load: async (context) => (await import("./commands/log.ts")).logCommand(context),

@@ -104,3 +104,16 @@ export {
   type ThermalVerdict,
 } from "./thermal/runaway-detector.ts";
 export { thermalRules } from "./thermal/thermal-rules.ts";
+export { type PackGrade, packGrade } from "./value/pack-grade.ts";
+export {
+  bestTest,
+  examplePrices,
+  type Interval,
+  type PackPrices,
+  packValueInterval_EUR,
+} from "./value/pack-value.ts";
+export {
+  ServiceCounter,
+  type ServiceCounts,
+  type ServiceReading,
+} from "./value/service-counter.ts";
