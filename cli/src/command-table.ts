@@ -22,6 +22,11 @@ export const commandTable: readonly CommandEntry[] = [
     load: async (context) => (await import("./commands/site.ts")).siteCommand(context),
   },
   {
+    name: "device",
+    summary: "Revoke a vehicle's key: its connection is cut at once",
+    load: async (context) => (await import("./commands/device.ts")).deviceCommand(context),
+  },
+  {
     name: "status",
     summary: "Show the running processes and which unit serves which vehicle",
     load: async (context) => (await import("./commands/status.ts")).statusCommand(context),

@@ -15,6 +15,7 @@ import { addGauges, addMeters } from "./http/metrics.ts";
 import { addBackboneRoutes, addPublicRoutes, backboneAccess } from "./http/routes.ts";
 import { ClientAccess } from "./ingest/client-access.ts";
 import { DeviceDirectory } from "./ingest/device-directory.ts";
+import { watchDirectory } from "./ingest/directory-watch.ts";
 import { VehicleBroker } from "./ingest/vehicle-broker.ts";
 import { keepShown } from "./log/keep-shown.ts";
 import { proofBasis } from "./log/proof-basis.ts";
@@ -97,6 +98,7 @@ async function start(
   closers.add(() => broker.close());
   closers.add(async () => unit.receipts.flush());
   unit.link.connect(broker);
+  closers.add(followDevices(parts, broker));
   serve({ http, backbone }, parts, unit, broker);
   const ended = {
     mqtt: broker.port,
@@ -107,6 +109,22 @@ async function start(
   const { number } = unit.place;
   logger.info("unit started", { unitId: identity.id, log: number, size: log.view.size, ...ended });
   return ended;
+}
+
+/** Vehicles come and go while the unit runs; who is put out is cut off at once. */
+function followDevices(
+  { config, ports, crypto, devices }: UnitParts,
+  broker: VehicleBroker,
+): () => Promise<void> {
+  return watchDirectory({
+    path: config.vehicles,
+    directory: devices,
+    crypto,
+    ...ports,
+    outcast: (ids) => {
+      for (const id of ids) broker.drop(id);
+    },
+  });
 }
 
 function openBroker(options: {

@@ -36,6 +36,14 @@ test.each([
   expect(access.mayConnect({ clientId: login.peer.id, ...login })).toBe(false);
 });
 
+test("a revoked vehicle may not connect", () => {
+  const revoked = new ClientAccess({
+    unitId,
+    deviceOf: () => ({ ...vehicle.device, revoked: true }),
+  });
+  expect(revoked.mayConnect({ peer, clientId: vehicle.id })).toBe(false);
+});
+
 test("an operator connects under its own name and reads the dead letters alone", () => {
   expect(access.mayConnect({ peer: operator, clientId: "operator" })).toBe(true);
   expect(access.mayRead(operator, deadLetterTopic(unitId))).toBe(true);

@@ -26,13 +26,14 @@ export class ClientAccess {
     this.#deviceOf = options.deviceOf;
   }
 
-  /** A revoked vehicle may connect: it is then told KEY_REVOKED instead of guessing why nobody answers. */
+  /** A revoked vehicle may not: its connection was cut when it was revoked, and stays so. */
   mayConnect({ peer, clientId }: Login): boolean {
     if (clientId !== peer.id) return false;
     if (peer.role === "operator") return this.#deviceOf(peer.id) === undefined;
     const enrolled = peer.role === "vehicle" ? this.#deviceOf(peer.id) : undefined;
     return (
       enrolled !== undefined &&
+      !enrolled.revoked &&
       peer.ed25519 !== undefined &&
       equalBytes(peer.ed25519, enrolled.publicKey)
     );

@@ -4,6 +4,7 @@ import {
   accepted,
   CodedError,
   type Crypto,
+  equalBytes,
   fromHex,
   messageOf,
   type Outcome,
@@ -33,10 +34,10 @@ const devicesMax = 100_000;
 
 /** The enrolled devices of this unit, by vehicle. One key per vehicle, one vehicle per key. */
 export class DeviceDirectory {
-  readonly #byVehicle = new Map<string, EnrolledDevice>();
+  #byVehicle: ReadonlyMap<string, EnrolledDevice>;
 
   private constructor(devices: readonly EnrolledDevice[]) {
-    for (const device of devices) this.#byVehicle.set(device.vehicleId, device);
+    this.#byVehicle = new Map(devices.map((device) => [device.vehicleId, device]));
   }
 
   /** Reads the JSON of a vehicles file: [{id, key, salt, revoked?}], key and salt in lower-case hex. */
@@ -75,6 +76,19 @@ export class DeviceDirectory {
 
   deviceOf(vehicle: string): EnrolledDevice | undefined {
     return this.#byVehicle.get(vehicle);
+  }
+
+  /** Takes over what another list says; gives the vehicles whose key held before and does no longer. */
+  become(other: DeviceDirectory): readonly string[] {
+    const before = this.#byVehicle;
+    this.#byVehicle = other.#byVehicle;
+    return [...before.values()]
+      .filter(({ revoked }) => !revoked)
+      .filter(({ vehicleId: id, keyId }) => {
+        const now = other.deviceOf(id);
+        return now === undefined || now.revoked || !equalBytes(now.keyId, keyId);
+      })
+      .map(({ vehicleId: id }) => id);
   }
 
   get devices(): Iterable<EnrolledDevice> {

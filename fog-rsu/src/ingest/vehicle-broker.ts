@@ -123,6 +123,14 @@ export class VehicleBroker {
     return true;
   }
 
+  /** Cuts a client's connection at once, if it has one; what it sent and was not told of is unsent. */
+  drop(clientId: string): void {
+    const client = this.#clients.get(clientId);
+    if (client === undefined) return;
+    this.#options.logger.info("client put out", { clientId });
+    client.conn.destroy();
+  }
+
   /** Closes the port and every connection. */
   async close(): Promise<void> {
     const closed = new Promise((resolve) => this.#server.close(resolve));
