@@ -1,3 +1,4 @@
+import { systemClock } from "@voltfog/runtime/node";
 import { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import { revokeVehicle } from "../site/revoke-vehicle.ts";
@@ -14,19 +15,19 @@ function revokeCommand(context: CommandContext): Command {
   return new Command("revoke")
     .summary("Revoke a vehicle's key")
     .description(
-      "Marks the vehicle's key as revoked, on a running or a stopped site. Every unit cuts its connection within a second and lets it in no more; the chain records it, if a validator runs. What was accepted before stays evidence. Exit code 1 when the chain does not have it.",
+      "Marks the vehicle's key as revoked, on a running or a stopped site. Every unit cuts its connection within a second and lets it in no more; the chain records it, if a validator runs; run it again if none did. What was final before stays evidence. Exit code 1 when the chain does not have it.",
     )
     .argument("<vehicle>", "id of the vehicle, as in voltfog status")
     .option("--data <dir>", "folder of the site", ".voltfog")
     .option("--json", "print {vehicle, keyId, transaction, unrecorded} as JSON")
     .addHelpText("after", "\nExample:\n  voltfog device revoke vehicle-03")
     .action(async (vehicle: string, flags: { data: string; json?: boolean }) => {
-      const revoked = await revokeVehicle(sitePaths(flags.data), vehicle);
+      const revoked = await revokeVehicle(sitePaths(flags.data), { vehicle, clock: systemClock });
       const { transaction, unrecorded } = revoked;
       const onChain =
         transaction === undefined
           ? `not on the chain: ${unrecorded}`
-          : `transaction ${transaction} tells the chain`;
+          : `final on the chain by transaction ${transaction}`;
       context.terminal.print(
         flags.json
           ? JSON.stringify(revoked, null, 2)

@@ -7,7 +7,7 @@ import {
   moduleNumber,
   signTransaction,
 } from "@voltfog/ledger";
-import { fromHex, toHex } from "@voltfog/runtime";
+import { type Clock, fromHex, toHex } from "@voltfog/runtime";
 import { loadSigningKey, nodeCrypto, replaceFileSync } from "@voltfog/runtime/node";
 import { complaint } from "../complaint.ts";
 import { readInputFile } from "../input-file.ts";
@@ -18,13 +18,16 @@ import { longestChain, readGenesis } from "./site-record.ts";
 /** Other transactions of the validator may be on their way; a gap in nonces is allowed. */
 const nonceStep = 1000;
 const limit_ms = 5000;
+/** A block comes every second; this is several rounds of trouble. */
+const finalLimit_ms = 30_000;
+const look_ms = 500;
 
 export interface Revocation {
   readonly vehicle: string;
   readonly keyId: string;
-  /** Hash of the transaction; undefined where no validator took it. */
+  /** Hash of the transaction that is in a final block; undefined where none is. */
   readonly transaction: string | undefined;
-  /** Why no validator took it. */
+  /** Why the chain does not have it. */
   readonly unrecorded: string | undefined;
 }
 
@@ -36,10 +39,13 @@ interface EnrolledRow {
 
 /**
  * Revokes a vehicle's key: the list of vehicles says so, which every unit of the site follows within a
- * second, and a transaction tells the chain, so that proofs of later frames fail anywhere.
- * VEHICLE_UNKNOWN, ALREADY_REVOKED.
+ * second, and a transaction tells the chain, so that proofs of later frames fail anywhere. May be called
+ * again until the chain has it. VEHICLE_UNKNOWN, ALREADY_REVOKED.
  */
-export async function revokeVehicle(paths: SitePaths, vehicle: string): Promise<Revocation> {
+export async function revokeVehicle(
+  paths: SitePaths,
+  { vehicle, clock }: { vehicle: string; clock: Clock },
+): Promise<Revocation> {
   const rows = JSON.parse(new TextDecoder().decode(readInputFile(paths.enrolled))) as EnrolledRow[];
   const row = rows.find(({ id }) => id === vehicle);
   const key = fromHex(String(row?.key));
@@ -50,7 +56,10 @@ export async function revokeVehicle(paths: SitePaths, vehicle: string): Promise<
       remedy: "see voltfog status for the vehicles of the site",
     });
   }
-  if (row.revoked === true) {
+  const keyId = keyIdOf(key, nodeCrypto);
+  const genesis = readGenesis(paths.genesis);
+  const chain = await longestChain({ paths, genesis, problems: [] });
+  if (row.revoked === true && isRevoked(chain, keyId)) {
     throw complaint({
       code: "ALREADY_REVOKED",
       what: `the key of ${vehicle} is revoked already`,
@@ -59,22 +68,49 @@ export async function revokeVehicle(paths: SitePaths, vehicle: string): Promise<
   }
   const marked = rows.map((one) => (one === row ? { ...one, revoked: true } : one));
   replaceFileSync(paths.enrolled, `${JSON.stringify(marked, null, 2)}\n`, { mode: 0o600 });
-  const keyId = keyIdOf(key, nodeCrypto);
-  const recorded = await tellChain(paths, keyId);
+  const recorded = await tellChain({ paths, chain, keyId, clock });
   return { vehicle, keyId: toHex(keyId), ...recorded };
 }
 
 type Recorded = Pick<Revocation, "transaction" | "unrecorded">;
 
-async function tellChain(paths: SitePaths, keyId: Uint8Array): Promise<Recorded> {
-  const genesis = readGenesis(paths.genesis);
-  const chain = await longestChain({ paths, genesis, problems: [] });
+async function tellChain(o: {
+  paths: SitePaths;
+  chain: Chain;
+  keyId: Uint8Array;
+  clock: Clock;
+}): Promise<Recorded> {
+  const { paths, chain, keyId } = o;
   const validator = readUpFile(paths.root)?.processes.find(
     ({ role, pid }) => role === "validator" && pid !== null,
   );
   if (validator === undefined) return missed("no validator of the site runs");
   const bytes = revocation(paths, { chain, validator, keyId });
-  return bytes === undefined ? missed("the chain knows no such device") : submit(validator, bytes);
+  if (bytes === undefined) return missed("the chain knows no such device");
+  const submitted = await submit(validator, bytes);
+  return submitted.transaction === undefined || (await becomesFinal(o))
+    ? submitted
+    : missed(`the transaction was taken, but is in no final block after ${finalLimit_ms / 1000} s`);
+}
+
+/** Looks at the chain on disk until it says so. */
+async function becomesFinal(o: {
+  paths: SitePaths;
+  keyId: Uint8Array;
+  clock: Clock;
+}): Promise<boolean> {
+  const genesis = readGenesis(o.paths.genesis);
+  const until_ms = o.clock.monotonic_ms() + finalLimit_ms;
+  while (o.clock.monotonic_ms() < until_ms) {
+    await new Promise<void>((resolve) => o.clock.after(look_ms, resolve));
+    const chain = await longestChain({ paths: o.paths, genesis, problems: [] });
+    if (isRevoked(chain, o.keyId)) return true;
+  }
+  return false;
+}
+
+function isRevoked(chain: Chain, keyId: Uint8Array): boolean {
+  return chain.deviceOf(keyId)?.revokedHeight !== undefined;
 }
 
 function revocation(

@@ -212,9 +212,14 @@ export class VehicleBroker {
 
   #trackClients(): void {
     this.#aedes.on("client", (client) => {
+      // Between its CONNECT and now it may have been revoked, when there was nobody yet to put out.
+      const peer = this.#peers.get(client.conn as GatedSocket);
+      if (peer === undefined || !this.#options.mayConnect({ peer, clientId: client.id })) {
+        client.conn.destroy();
+      }
       this.#clients.set(client.id, client);
       this.#subscribed.delete(client.id);
-      if (this.#peers.get(client.conn as GatedSocket)?.role === "operator") {
+      if (peer?.role === "operator") {
         this.#operators.add(client.id);
       }
     });
