@@ -237,22 +237,49 @@ export function runFaultTrial(o: {
   const detector = new AnomalyDetector(preset);
   const tally = new Tally(o.fault === undefined ? Number.POSITIVE_INFINITY : onset_s, onset_s);
   const end_s = onset_s + o.length.watched_d * day_s;
+  follow({ simulator, detector, tally, end_s });
+  return { ...tally.result(end_s), trueCell: place.cell, trueSensor: place.sensor };
+}
+
+/** A sound vehicle for months, sampled as seldom as a vehicle can be: only for counting false alarms. */
+export function runSoundVehicle(o: {
+  seed: number;
+  vehicle: number;
+  days: number;
+  noise_mV: number;
+}): { readonly falseAlarms: number; readonly exposure_s: number } {
+  const preset = packPresets.nmc96;
+  const simulator = new VehicleSimulator({
+    seed: o.seed,
+    vehicle: o.vehicle,
+    preset,
+    start_ms: fleetStart_ms,
+    noise_mV: o.noise_mV,
+    steps: { driving_s: 20, charging_s: 120, parked_s: 600 },
+  });
+  const detector = new AnomalyDetector(preset);
+  const tally = new Tally(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY);
+  follow({ simulator, detector, tally, end_s: o.days * day_s });
+  return tally.result(o.days * day_s);
+}
+
+function follow(o: {
+  simulator: VehicleSimulator;
+  detector: AnomalyDetector;
+  tally: Tally;
+  end_s: number;
+}): void {
   let missed = 0;
-  while (simulator.pack.elapsed_s < end_s) {
-    const { elapsed_s, mode, sample, insulation_Ohm, arrives } = simulator.next();
+  while (o.simulator.pack.elapsed_s < o.end_s) {
+    const { elapsed_s, mode, sample, insulation_Ohm, arrives } = o.simulator.next();
     if (!arrives) {
       missed++;
       continue;
     }
-    const anomaly = detector.update(sample, {
-      isParked: mode === "parked",
-      insulation_Ohm,
-      missed,
-    });
+    const isParked = mode === "parked";
+    o.tally.count(elapsed_s, o.detector.update(sample, { isParked, insulation_Ohm, missed }));
     missed = 0;
-    tally.count(elapsed_s, anomaly);
   }
-  return { ...tally.result(end_s), trueCell: place.cell, trueSensor: place.sensor };
 }
 
 class Tally {

@@ -26,7 +26,7 @@ const loadError = 0.04;
 const surpriseMax = 3;
 
 /** Cells are sorted by how far their charge is from the middle; each band has a slope and a covariance. */
-const bands = [-0.04, -0.02, 0, 0.02, 0.04] as const;
+const bands = [-0.12, -0.09, -0.065, -0.04, -0.02, 0, 0.02, 0.04, 0.065, 0.09, 0.12] as const;
 
 /**
  * What distinguishes each cell from the mean one: charge Δz, slimness κ (relative 1/Q), resistance ρ
@@ -66,8 +66,7 @@ export class CellFilter {
     charges.forEach((charge, i) => {
       if (i >= this.#bandOf.length) return;
       this.states[size * i] = charge;
-      const distances = bands.map((band) => Math.abs(band - charge));
-      this.#bandOf[i] = distances.indexOf(Math.min(...distances));
+      this.#bandOf[i] = bandOf(charge);
     });
   }
 
@@ -116,7 +115,17 @@ export class CellFilter {
       const mean = sum / Math.max(1, sound);
       for (let cell = 0; cell < cells; cell++) add(states, size * cell + state, -mean);
     }
+    // Cells drift apart by self-discharge over months.
+    for (let cell = 0; cell < cells; cell++) this.#bandOf[cell] = bandOf(get(states, size * cell));
   }
+}
+
+function bandOf(charge: number): number {
+  let nearest = 0;
+  bands.forEach((band, i) => {
+    if (Math.abs(band - charge) < Math.abs((bands[nearest] ?? 0) - charge)) nearest = i;
+  });
+  return nearest;
 }
 
 /** The covariance and gain of cells of like charge. */
