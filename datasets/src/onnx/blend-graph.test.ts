@@ -27,6 +27,7 @@ const table: FeatureTable = {
 };
 const model: PulseModel = {
   type: "any",
+  sees: "rises",
   kernel: { reach: 1.5, penalty: 0.1, whitening: 0.4 },
   treeShare: 0.3,
 };

@@ -13,6 +13,8 @@ import type { Blend } from "../onnx/blend-graph.ts";
 /** How one type of cell is fitted: chosen by cross-validation by cell on the given cells. */
 export interface PulseModel {
   readonly type: string;
+  /** Whether the kernel takes each voltage against the one before it or against the one at rest. */
+  readonly sees: "steps" | "rises";
   readonly kernel: KernelOptions;
   /** Weight of the forest beside the kernel regression. */
   readonly treeShare: number;
@@ -20,19 +22,24 @@ export interface PulseModel {
 
 export const pulseSeed = 20_260_103;
 
-const wide: KernelOptions = { reach: 1.5, penalty: 0.1, whitening: 0.4 };
+const wide: KernelOptions = { reach: 1.5, penalty: 0.03, whitening: 0.4 };
 
 export const pulseModels: readonly PulseModel[] = [
-  { type: "LFP_35Ah", kernel: { ...wide, whitening: 0.6 }, treeShare: 0.3 },
-  { type: "NMC_21Ah", kernel: wide, treeShare: 0.5 },
-  { type: "LMO_10Ah", kernel: wide, treeShare: 0.3 },
-  { type: "NMC_2.1Ah", kernel: wide, treeShare: 0.5 },
+  {
+    type: "LFP_35Ah",
+    sees: "steps",
+    kernel: { reach: 1, penalty: 0.1, whitening: 0.6 },
+    treeShare: 0.2,
+  },
+  { type: "NMC_21Ah", sees: "steps", kernel: { ...wide, reach: 2.5 }, treeShare: 0.2 },
+  { type: "LMO_10Ah", sees: "rises", kernel: wide, treeShare: 0.2 },
+  { type: "NMC_2.1Ah", sees: "rises", kernel: wide, treeShare: 0.5 },
 ];
 
 export const pulseTrees: BoostingOptions = {
-  trees: 400,
-  depthMax: 4,
-  learningRate: 0.04,
+  trees: 600,
+  depthMax: 3,
+  learningRate: 0.05,
   leafWeightMin: 8,
   leafPenalty: 1,
   binsMax: 128,
@@ -41,13 +48,14 @@ export const pulseTrees: BoostingOptions = {
   seed: pulseSeed,
 };
 
-/** The kernel sees the voltage at rest and every later one against it. */
-const kernelColumns: readonly string[] = [
-  "U1",
-  ...Array.from({ length: pulseVoltages - 1 }, (_, at) => `U${at + 2}-U1`),
-];
+/** The voltage at rest and the columns of what the kernel sees. */
+function columnsOf(sees: PulseModel["sees"]): readonly string[] {
+  const later = Array.from({ length: pulseVoltages - 1 }, (_, at) => at + 2);
+  return ["U1", ...later.map((place) => `U${place}-U${sees === "steps" ? place - 1 : 1}`)];
+}
 
 export function fitPulses(table: FeatureTable, target: Float64Array, model: PulseModel): Blend {
+  const kernelColumns = columnsOf(model.sees);
   return {
     columns: table.names,
     kernelColumns,
