@@ -32,6 +32,8 @@ export { evaluations } from "./evaluation/evaluations.ts";
 export { type Predictions, predictionLines } from "./evaluation/predictions.ts";
 export { trainers } from "./evaluation/trainers.ts";
 export { type DatasetEntry, knownDatasets, type ManifestFile } from "./manifest.ts";
+export { type ReportJob, reportJobs } from "./report/report-jobs.ts";
+export { reportPage, type ShownReport } from "./report/report-page.ts";
 export { decodePackFile } from "./simulated-packs/pack-file.ts";
 export {
   type FleetOptions,

@@ -6,6 +6,7 @@ import { systemClock } from "@voltfog/runtime/node";
 import { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import { addTaskFlags, showTaskProgress, taskFlags } from "../task-flags.ts";
+import { evaluateReportCommand } from "./evaluate-report.ts";
 
 /** `voltfog evaluate`: scores a model or an estimator on a file. */
 export async function evaluateCommand(context: CommandContext): Promise<Command> {
@@ -14,7 +15,7 @@ export async function evaluateCommand(context: CommandContext): Promise<Command>
   );
   const { evaluations } = await import("@voltfog/datasets");
   for (const evaluation of evaluations) command.addCommand(oneCommand(evaluation, context));
-  return command;
+  return command.addCommand(evaluateReportCommand(context));
 }
 
 function oneCommand(evaluation: Evaluation, context: CommandContext): Command {

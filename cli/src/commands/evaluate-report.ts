@@ -1,0 +1,59 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { Report } from "@voltfog/runtime";
+import { replaceFileSync, systemClock } from "@voltfog/runtime/node";
+import { Command } from "commander";
+import type { CommandContext } from "../command-context.ts";
+import { showTaskProgress } from "../task-flags.ts";
+
+interface ReportFlags {
+  readonly datasets?: string;
+  readonly out: string;
+  readonly only?: string;
+  readonly quick?: boolean;
+}
+
+/** `voltfog evaluate report`: all evaluations, one page. */
+export function evaluateReportCommand({ terminal, self }: CommandContext): Command {
+  return new Command("report")
+    .summary("Run every evaluation on the public datasets and make one page of all results")
+    .description(
+      "Runs every evaluation and writes one JSON file per result and index.html, with goals beside results. Needs all public datasets; takes some minutes.",
+    )
+    .option("--datasets <dir>", "folder of the datasets; VOLTFOG_DATASETS, else the shipped ones")
+    .option("--out <dir>", "folder of the page", "bench/results/evaluations")
+    .option("--only <text>", "only results whose name begins so, as in soc or thermal-")
+    .option("--quick", "less of each")
+    .addHelpText("after", "\nExample:\n  voltfog evaluate report --datasets DIR --out report")
+    .action(async (flags: ReportFlags) => {
+      const { datasetRoot, reportJobs, reportPage } = await import("@voltfog/datasets");
+      const { runExperiment } = await import("@voltfog/bench");
+      const root = datasetRoot({ flag: flags.datasets, environment: process.env });
+      const jobs = reportJobs(root).filter(({ name }) => name.startsWith(flags.only ?? ""));
+      const show = showTaskProgress(terminal);
+      mkdirSync(flags.out, { recursive: true });
+      const shown: { name: string; title: string; command: string; report: Report }[] = [];
+      for (const [done, { name, title, command, evaluation, flags: own }] of jobs.entries()) {
+        show({ done, total: jobs.length, doing: title });
+        const run = async (): Promise<Report> => {
+          const progress = (): void => {};
+          const isQuick = flags.quick === true;
+          return runExperiment(
+            {
+              name,
+              summary: title,
+              run: async ({ clock }) =>
+                (await evaluation.run({ flags: own, clock, isQuick, progress })).findings,
+            },
+            { clock: systemClock, self, isQuick, keep: undefined, out: undefined, progress },
+          );
+        };
+        const report = await run();
+        replaceFileSync(join(flags.out, `${name}.json`), `${JSON.stringify(report, null, 1)}\n`);
+        shown.push({ name, title, command, report });
+      }
+      terminal.progressDone();
+      replaceFileSync(join(flags.out, "index.html"), reportPage(shown));
+      terminal.print(`${shown.length} results in ${join(flags.out, "index.html")}`);
+    });
+}
