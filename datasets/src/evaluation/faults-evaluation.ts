@@ -1,4 +1,5 @@
-import { type Facts, type ReportRow, reportRow } from "@voltfog/runtime";
+import { type PackPreset, type PackPresetId, packPresets } from "@voltfog/battery";
+import { CodedError, type Facts, type ReportRow, reportRow } from "@voltfog/runtime";
 import {
   type FaultCase,
   type FaultTrial,
@@ -20,7 +21,7 @@ const longDays = 365;
 const year_s = 365 * 86_400;
 
 const method =
-  "Simulated: per seed one vehicle (96 NMC cells of 150 Ah) for every fault case, and the same vehicle without " +
+  "Simulated: per seed one vehicle (of the preset) for every fault case, and the same vehicle without " +
   "the fault; readings are equal up to the onset, between day 4 and 5, and followed for 5 days. Samples every " +
   "5 s while driving, 30 s charging, 300 s parked, and every second from 10 minutes before the onset to 30 " +
   "minutes after. Score: highest of the causal anomaly score after the onset. found: from onset to the first " +
@@ -54,9 +55,16 @@ export const faultsEvaluation: Evaluation = {
       summary: "σ of a cell reading in mV",
       fallback: String(usualNoise_mV),
     },
+    {
+      name: "preset",
+      value: "NAME",
+      summary: `the pack: ${Object.keys(packPresets).join(", ")}`,
+      fallback: "nmc96",
+    },
   ],
   examples: [
     "voltfog evaluate faults --seeds 101..110",
+    "voltfog evaluate faults --seeds 101..105 --preset lfp100",
     "voltfog evaluate faults --seeds 101..110 --quick --json",
   ],
   async run({ flags, isQuick, progress }): Promise<Evaluated> {
@@ -68,6 +76,7 @@ export const faultsEvaluation: Evaluation = {
       fallback: usualNoise_mV,
       max: 100,
     });
+    const preset = presetOf(flags["preset"]);
     const items: Item[] = [];
     const long: Exposure[] = [];
     const total = seeds.length * faultCases.length;
@@ -75,7 +84,7 @@ export const faultsEvaluation: Evaluation = {
       for (const [vehicle, fault] of faultCases.entries()) {
         progress({ done: items.length / 2, total, doing: `${fault.name}, seed ${seed}` });
         const trial = (name: string, its: FaultCase | undefined): Item => ({
-          ...runFaultTrial({ seed, vehicle, length, noise_mV, fault: its }),
+          ...runFaultTrial({ seed, vehicle, length, noise_mV, preset, fault: its }),
           seed,
           name,
           twinOf: fault.name,
@@ -87,13 +96,20 @@ export const faultsEvaluation: Evaluation = {
       progress({ done: total, total, doing: `sound vehicles for a year, seed ${seed}` });
       for (let n = 0; n < (isQuick ? 1 : longVehicles); n++) {
         const vehicle = faultCases.length + n;
-        long.push(runSoundVehicle({ seed, vehicle, days: longDays, noise_mV }));
+        long.push(runSoundVehicle({ seed, vehicle, days: longDays, noise_mV, preset }));
       }
     }
     return {
       findings: {
         method,
-        inputs: { seeds: flags["seeds"], seedsRun: seeds.length, noise_mV, length, isQuick },
+        inputs: {
+          seeds: flags["seeds"],
+          seedsRun: seeds.length,
+          noise_mV,
+          preset: preset.id,
+          length,
+          isQuick,
+        },
         rows: rowsOf(items, long),
         items: items.map((item): Facts => ({ ...item, found_s: item.found_s ?? null })),
       },
@@ -104,6 +120,17 @@ export const faultsEvaluation: Evaluation = {
     };
   },
 };
+
+function presetOf(name: string | undefined): PackPreset {
+  if (name !== undefined && Object.hasOwn(packPresets, name)) {
+    return packPresets[name as PackPresetId];
+  }
+  throw new CodedError({
+    code: "PRESET_UNKNOWN",
+    message: `there is no preset ${JSON.stringify(name)}`,
+    remedy: `choose from ${Object.keys(packPresets).join(", ")}`,
+  });
+}
 
 function rowsOf(items: readonly Item[], long: readonly Exposure[]): readonly ReportRow[] {
   const sound = items.filter(({ name }) => name === "sound");

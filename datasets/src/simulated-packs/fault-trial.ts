@@ -2,7 +2,7 @@ import {
   type AnomalyCause,
   AnomalyDetector,
   type Fault,
-  packPresets,
+  type PackPreset,
   VehicleSimulator,
 } from "@voltfog/battery";
 import { SeededRandom } from "@voltfog/runtime";
@@ -194,6 +194,7 @@ function drawPlace(
   seed: number,
   vehicle: number,
   length: TrialLength,
+  preset: PackPreset,
 ): {
   onset_s: number;
   cell: number;
@@ -201,7 +202,7 @@ function drawPlace(
   sign: 1 | -1;
 } {
   const random = new SeededRandom(seed * 1009 + vehicle * 31 + 17);
-  const { cells, sensors } = packPresets.nmc96;
+  const { cells, sensors } = preset;
   return {
     onset_s: Math.round((length.warmUp_d + random.uniform()) * day_s),
     cell: Math.floor(random.uniform() * cells),
@@ -219,10 +220,11 @@ export function runFaultTrial(o: {
   vehicle: number;
   length: TrialLength;
   noise_mV: number;
+  preset: PackPreset;
   fault: FaultCase | undefined;
 }): FaultTrial {
-  const preset = packPresets.nmc96;
-  const place = drawPlace(o.seed, o.vehicle, o.length);
+  const { preset } = o;
+  const place = drawPlace(o.seed, o.vehicle, o.length, preset);
   const { onset_s } = place;
   const simulator = new VehicleSimulator({
     seed: o.seed,
@@ -247,8 +249,9 @@ export function runSoundVehicle(o: {
   vehicle: number;
   days: number;
   noise_mV: number;
+  preset: PackPreset;
 }): { readonly falseAlarms: number; readonly exposure_s: number } {
-  const preset = packPresets.nmc96;
+  const { preset } = o;
   const simulator = new VehicleSimulator({
     seed: o.seed,
     vehicle: o.vehicle,

@@ -1,4 +1,4 @@
-import { ChargeLedger, ChargingControl, PlainCharge } from "@voltfog/battery";
+import { ChargeLedger, ChargingControl, PlainCharge, packPresets } from "@voltfog/battery";
 import { describe, expect, it } from "vitest";
 import { balancingPack, bleed_Ohm, runBalancing } from "./balancing-trial.ts";
 import {
@@ -14,7 +14,7 @@ import { faultCases, runFaultTrial } from "./fault-trial.ts";
 describe("a fault trial", () => {
   const length = { warmUp_d: 1, watched_d: 0.2 };
   const short = faultCases.find(({ name }) => name === "short-0.1Ohm");
-  const trial = { seed: 41, vehicle: 2, length, noise_mV: 1.5 };
+  const trial = { seed: 41, vehicle: 2, length, noise_mV: 1.5, preset: packPresets.nmc96 };
 
   it("finds a hard short within seconds, in the right cell, and nothing in the twin", () => {
     const faulty = runFaultTrial({ ...trial, fault: short });

@@ -14,6 +14,7 @@ const onset_s = 2.3 * 86_400;
 function watch(
   fault: Fault | undefined,
   watched_s: number,
+  socError = 0,
 ): { before: number; alarm: Anomaly | undefined; found_s: number } {
   const simulator = new VehicleSimulator({
     seed: 77,
@@ -31,7 +32,10 @@ function watch(
     const { elapsed_s, sample, mode, insulation_Ohm, arrives } = simulator.next();
     missed = arrives ? missed : missed + 1;
     if (!arrives) continue;
-    const alarm = detector.update(sample, { isParked: mode === "parked", insulation_Ohm, missed });
+    const alarm = detector.update(
+      { ...sample, soc: sample.soc + socError },
+      { isParked: mode === "parked", insulation_Ohm, missed },
+    );
     missed = 0;
     if (elapsed_s <= onset_s) before = Math.max(before, alarm.score);
     else if (alarm.score >= 1) return { before, alarm, found_s: elapsed_s - onset_s };
@@ -89,6 +93,10 @@ describe("the anomaly detector", () => {
     const { before, alarm } = watch(undefined, 86_400);
     expect(before).toBeLessThan(1);
     expect(alarm).toBeUndefined();
+  });
+
+  it("is not misled by a pack that thinks itself three per cent fuller", () => {
+    expect(watch(undefined, 86_400, 0.03).alarm).toBeUndefined();
   });
 
   it.each(cases)("finds %s, and says where", (_, fault, within_s, expected) => {

@@ -58,7 +58,7 @@ export class AnomalyDetector {
     if (!this.#isUsable(sample)) return { cause: "cell", place: undefined, score: 0 };
     const cell = this.#cells.update(sample);
     const temperature = this.#temperatures.update(sample);
-    const line = this.#line.update(sample, state);
+    const line = this.#line.update({ ...sample, soc: this.#cells.socOf(sample) }, state);
     const anomalies: readonly Anomaly[] = [
       { cause: "cell", place: cell.cell, score: cell.score },
       { cause: "temperature-place", place: temperature.sensor, score: temperature.score },

@@ -28,6 +28,12 @@ const floor_V = [0.001, 0.00045, 0.00035] as const;
 const loadShare = [0.035, 0.02, 0.015] as const;
 /** The middle cell's charge is known no better, which shows where the open-circuit curve bends. */
 const chargeError = 0.0005;
+/** Cells count as rested below this overpotential, V; a curve as steep above this, V per unit of charge. */
+const rested_V = 0.0015;
+const steep = 0.4;
+const socTime_s = 1800;
+/** More is not the estimate's fault but a cell's or a sensor's. */
+const socErrorMax = 0.15;
 /** σ of a single reading. */
 const noise_V = 0.0016;
 /** So many sigmas are an alarm; less is enough where noise is averaged away. */
@@ -70,6 +76,8 @@ export class CellWatch {
   readonly #frozen: Uint8Array;
   readonly #over: Uint8Array;
   #last: PackSample | undefined;
+  /** What the pack's own state of charge lacks, from rests. */
+  #socError = 0;
   #fast = 0;
   #slow = 0;
   #elapsed_s = 0;
@@ -89,6 +97,11 @@ export class CellWatch {
     this.#over = new Uint8Array(cells);
   }
 
+  /** What the pack's own state of charge would be if it were right, as far as rests tell. */
+  socOf(sample: PackSample): number {
+    return sample.soc + this.#socError;
+  }
+
   /** The most suspect cell now. */
   update(sample: PackSample): CellSuspicion {
     const last = this.#last;
@@ -101,14 +114,16 @@ export class CellWatch {
     if (!(step_s > 0 && step_s <= holeMax_s)) return nothing;
     this.#elapsed_s += step_s;
     const load_V = this.#predict(sample, step_s);
-    const warm = this.#findResiduals(sample, load_V);
+    if (Math.abs(load_V) < rested_V) this.#correctSoc(sample, load_V, step_s);
+    const soc = this.socOf(sample);
+    const warm = this.#findResiduals(sample, soc, load_V);
     const { ocv_V } = this.#cell;
     this.#filter.prepare({
-      slopeAt: (offset) => restSlope(ocv_V, sample.soc + offset),
+      slopeAt: (offset) => restSlope(ocv_V, soc + offset),
       load_V: warm * load_V,
       step_s,
     });
-    const bend = restSlope(ocv_V, sample.soc + 0.02) - restSlope(ocv_V, sample.soc - 0.02);
+    const bend = restSlope(ocv_V, soc + 0.02) - restSlope(ocv_V, soc - 0.02);
     this.#average(
       step_s,
       Math.abs(warm * load_V),
@@ -136,7 +151,24 @@ export class CellWatch {
     );
     // The pack's own state of charge is that of the mean cell.
     const middle = charges.reduce((sum, charge) => sum + charge, 0) / charges.length;
+    if (this.#cell.hysteresis_V === 0) this.#socError = middle - sample.soc;
     this.#filter.start(charges.map((charge) => charge - middle));
+  }
+
+  /**
+   * A pack's own state of charge is off by per cents, and then the curve's bends lie elsewhere than thought.
+   * Rested cells tell it better, where the curve is steep and rests at one voltage only.
+   */
+  #correctSoc(sample: PackSample, load_V: number, step_s: number): void {
+    const { ocv_V, hysteresis_V } = this.#cell;
+    const known = this.socOf(sample);
+    if (hysteresis_V > 0 || restSlope(ocv_V, known) < steep) return;
+    let sum = 0;
+    for (const cell_mV of sample.cellVoltage_mV)
+      sum += chargeAtRest(ocv_V, cell_mV / 1000 - load_V);
+    const open = sum / sample.cellVoltage_mV.length - known;
+    if (Math.abs(open) > socErrorMax) return;
+    this.#socError += (1 - Math.exp(-step_s / socTime_s)) * open;
   }
 
   /** The overpotential of a usual cell at 25 °C. */
@@ -155,10 +187,10 @@ export class CellWatch {
    * What is left of each cell's voltage, less the middle of what is left. Gives the resistance that the
    * middle temperature makes, over that at 25 °C.
    */
-  #findResiduals(sample: PackSample, load_V: number): number {
+  #findResiduals(sample: PackSample, soc: number, load_V: number): number {
     const { ocv_V, arrhenius_K } = this.#cell;
     const { states } = this.#filter;
-    const { cellVoltage_mV, temperature_degC, soc } = sample;
+    const { cellVoltage_mV, temperature_degC } = sample;
     const cells = cellVoltage_mV.length;
     const perSensor = cells / temperature_degC.length;
     let sensor = -1;
