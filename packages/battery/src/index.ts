@@ -38,6 +38,7 @@ export {
   type CellFilterOptions,
   type CellFilterStep,
 } from "./estimation/cell-filter.ts";
+export { KalmanSocEstimator } from "./estimation/kalman-soc-estimator.ts";
 export { ChargeHistory, chargeHistoryNames, chargeStatistics } from "./health/charge-history.ts";
 export { conformalRadius } from "./health/conformal-radius.ts";
 export { type EarlyLife, earlyLifeFeatures, earlyLifeNames } from "./health/early-life.ts";

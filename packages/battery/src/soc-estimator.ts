@@ -1,3 +1,4 @@
+import type { SensorCause } from "./estimation/pack-readings.ts";
 import type { PackSample } from "./pack-sample.ts";
 
 /** Why an estimate should not be relied on. */
@@ -7,7 +8,8 @@ export type SuspectCause =
   | "time-invalid"
   | "samples-missing"
   | "current-invalid"
-  | "cell-count-changed";
+  | "cell-count-changed"
+  | SensorCause;
 
 export interface SocEstimate {
   /** State of charge, 0 to 1; undefined where the estimator gives none. Never NaN. */

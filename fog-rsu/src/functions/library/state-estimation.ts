@@ -1,13 +1,13 @@
-import { CoulombCounter } from "@voltfog/battery";
+import { KalmanSocEstimator, lgHg2Parameters } from "@voltfog/battery";
 import type { NetworkFunction } from "../network-function.ts";
 import { PerVehicle } from "./per-vehicle.ts";
 import { servedPack } from "./served-pack.ts";
 
-/** State of charge of each vehicle with its interval, by counting charge. */
+/** State of charge of each vehicle with its interval, by a Kalman filter per cell. */
 export const networkFunction: NetworkFunction = {
   manifest: {
     id: "state-estimation",
-    version: "1.0.0",
+    version: "2.0.0",
     inputs: ["telemetry"],
     rate_Hz: 10,
     cpu: 0.2,
@@ -15,12 +15,16 @@ export const networkFunction: NetworkFunction = {
     latencyClass: "control",
   },
   start() {
-    const counters = new PerVehicle(
-      () => new CoulombCounter({ capacity_Ah: servedPack.capacity_Ah }),
+    const filters = new PerVehicle(
+      () =>
+        new KalmanSocEstimator({
+          parameters: lgHg2Parameters,
+          capacity_Ah: servedPack.capacity_Ah,
+        }),
     );
     return {
       onSample(sample, findings) {
-        const estimate = counters.of(sample.vehicleId).update(sample);
+        const estimate = filters.of(sample.vehicleId).update(sample);
         if (estimate.soc === undefined) return;
         findings.estimate({
           name: "soc",
