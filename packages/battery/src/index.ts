@@ -34,6 +34,11 @@ export {
 export { PlainCharge } from "./charging/plain-charge.ts";
 export { CoulombCounter, type CoulombCounterOptions } from "./coulomb-counter.ts";
 export {
+  type CapacityEstimate,
+  CapacityFilter,
+  type CapacityStretch,
+} from "./estimation/capacity-filter.ts";
+export {
   CellFilterBank,
   type CellFilterOptions,
   type CellFilterStep,
