@@ -35,8 +35,8 @@ commit ${text(shown[0]?.report.commit ?? "")}${machine === undefined ? "" : `, N
 <nav aria-label="Results"><ul>${shown.map(({ name, title }) => `<li><a href="#${name}">${text(title)}</a></li>`).join("")}</ul></nav>
 <section aria-labelledby="looks"><h2 id="looks">Looks at test data</h2>
 <p>Models and rules were chosen on training data. Each look at a test split is noted where its figures stand:
-docs/specs/battery-models.md, health-models.md, thermal-alert.md and pack-simulator.md. Every making of this page is one more look;
-nothing was chosen after one.</p></section>
+docs/specs/battery-models.md, health-models.md, thermal-alert.md and pack-simulator.md. Where
+a look shaped a choice, those pages say so. Every making of this page is one more look.</p></section>
 ${shown.map(section).join("\n")}
 </body></html>
 `;

@@ -21,6 +21,18 @@ test("a value lies in the segment that a search from the left finds", () => {
   );
 });
 
+test("a value just below a knot lies below it, however the table is rounded", () => {
+  for (let count = 2; count < 60; count++) {
+    const values = Array.from({ length: count }, (_, i) => i / 7 + i * i * 0.013);
+    const knots = new Knots(values);
+    for (const [i, knot] of values.entries()) {
+      const below = knot - Math.abs(knot) * 2 ** -52 - 2 ** -60;
+      expect(knots.segment(knot)).toBe(Math.min(i, count - 2));
+      expect(knots.segment(below)).toBe(Math.max(0, i - 1));
+    }
+  }
+});
+
 test("no number lies in the first segment", () => {
   expect(new Knots([0, 1, 2]).segment(Number.NaN)).toBe(0);
 });

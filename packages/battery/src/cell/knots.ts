@@ -29,6 +29,8 @@ export class Knots {
     const last = this.at.length - 2;
     if (step >= steps) return last;
     let segment = this.#index[step | 0] as number;
+    // The table's steps are rounded: the value may lie a segment to either side.
+    while (segment > 0 && value < (this.at[segment] as number)) segment--;
     while (segment < last && value >= (this.at[segment + 1] as number)) segment++;
     return segment;
   }
