@@ -1,4 +1,4 @@
-import type { Facts, Goal, ReportRow } from "@voltfog/runtime";
+import type { ReportRow } from "@voltfog/runtime";
 
 const grouped = new Intl.NumberFormat("en-GB", { maximumSignificantDigits: 4 });
 
@@ -7,10 +7,9 @@ export function numberText(value: number): string {
   return grouped.format(value);
 }
 
-/** "≥ 150,000", or empty where nothing was promised. The side of the goal stands in `inputs.goals`. */
-export function goalText(row: ReportRow, inputs: Facts): string {
-  if (row.goal === null) return "";
-  const goals = inputs["goals"] as Readonly<Record<string, Goal>> | undefined;
-  const sign = goals?.[row.metric]?.sense === "at-most" ? "≤" : "≥";
-  return `${sign} ${numberText(row.goal)}`;
+/** "≥ 150,000", or empty where nothing was promised. Which side is good shows in whether it was met. */
+export function goalText({ value, goal, met }: ReportRow): string {
+  if (goal === null || met === null) return "";
+  if (value === goal) return numberText(goal);
+  return `${met === value < goal ? "≤" : "≥"} ${numberText(goal)}`;
 }

@@ -5,7 +5,7 @@ const columns = ["metric", "median", "min", "max", "n", "unit", "goal", ""];
 
 /** The report for a terminal: a table of its rows, then how it was measured. */
 export function reportText(report: Report): string {
-  const lines = [columns, ...report.rows.map((row) => cells(row, report))];
+  const lines = [columns, ...report.rows.map((row) => cells(row))];
   const widths = columns.map((_, i) => Math.max(...lines.map((line) => line[i]?.length ?? 0)));
   const table = lines.map((line) =>
     line
@@ -24,7 +24,7 @@ export function reportText(report: Report): string {
   ].join("\n");
 }
 
-function cells(row: ReportRow, report: Report): string[] {
+function cells(row: ReportRow): string[] {
   const verdict = row.met === null ? "" : row.met ? "met" : "MISSED";
   return [
     row.metric,
@@ -33,7 +33,7 @@ function cells(row: ReportRow, report: Report): string[] {
     numberText(row.max),
     String(row.n),
     row.unit,
-    goalText(row, report.inputs),
+    goalText(row),
     verdict,
   ];
 }

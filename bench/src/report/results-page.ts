@@ -40,7 +40,7 @@ function section(report: Report): string {
     `${report.method}\n`,
     "| metric | median | min – max | n | unit | goal | met |",
     "|---|--:|--:|--:|---|---|---|",
-    ...report.rows.map((row) => tableLine(row, report)),
+    ...report.rows.map((row) => tableLine(row)),
     "",
     `Machine: ${cores} × ${cpu}, ${Math.round(memory_MB / 1024)} GB, ${os}, Node ${node}. Commit ${report.commit}.`,
     "",
@@ -53,14 +53,14 @@ function commandOf({ name, inputs }: Report): string {
   return typeof own === "string" ? own : `voltfog bench ${name} --out bench/results`;
 }
 
-function tableLine(row: ReportRow, report: Report): string {
+function tableLine(row: ReportRow): string {
   const cells = [
     row.metric,
     numberText(row.value),
     `${numberText(row.min)} – ${numberText(row.max)}`,
     String(row.n),
     row.unit,
-    goalText(row, report.inputs),
+    goalText(row),
     row.met === null ? "" : row.met ? "yes" : "**no**",
   ];
   return `| ${cells.join(" | ")} |`;

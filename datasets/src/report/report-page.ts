@@ -1,4 +1,4 @@
-import type { Facts, Goal, Report, ReportRow } from "@voltfog/runtime";
+import type { Report, ReportRow } from "@voltfog/runtime";
 
 /** One result on the page. */
 export interface ShownReport {
@@ -43,7 +43,7 @@ ${shown.map(section).join("\n")}
 }
 
 function section({ name, title, command, report }: ShownReport): string {
-  const rows = report.rows.map((row) => line(row, goalOf(row, report.inputs))).join("");
+  const rows = report.rows.map((row) => line(row)).join("");
   return `<section aria-labelledby="${name}"><h2 id="${name}">${text(title)}</h2>
 <p>${text(report.method)}</p><p><code>${text(command)}</code></p>
 <div class="scroll" tabindex="0" role="group" aria-label="${text(title)}"><table><caption>${text(title)}: figures</caption>
@@ -51,10 +51,11 @@ function section({ name, title, command, report }: ShownReport): string {
 <tbody>${rows}</tbody></table></div></section>`;
 }
 
-function line(row: ReportRow, goal: Goal | undefined): string {
+function line(row: ReportRow): string {
   const said =
     row.met === null ? "" : row.met ? '<span class="met">met</span>' : '<span class="missed">missed</span>'; // biome-ignore format: one choice
-  const sign = goal?.sense === "at-most" ? "≤" : "≥";
+  // Which side is good shows in whether it was met.
+  const sign = row.value === row.goal ? "" : row.met === row.value < (row.goal ?? 0) ? "≤" : "≥";
   const wanted = row.goal === null ? "" : `${sign} ${number(row.goal)}`;
   return `<tr><th scope="row">${text(row.metric)}</th><td class="n">${number(row.value)}</td><td>${text(row.unit)}</td><td class="n">${wanted}</td><td>${bar(row)} ${said}</td></tr>`;
 }
@@ -64,10 +65,6 @@ function bar({ value, goal }: ReportRow): string {
   if (goal === null || goal === 0) return "";
   const width = Math.round(100 * Math.min(2, Math.max(0, value / goal)));
   return `<svg width="204" height="14" role="img" aria-label="${number(value)} of ${number(goal)}"><rect x="0" y="2" width="${width}" height="10" fill="var(--bar)"/><line x1="100" x2="100" y1="0" y2="14" stroke="var(--ink)" stroke-width="2"/></svg>`;
-}
-
-function goalOf(row: ReportRow, inputs: Facts): Goal | undefined {
-  return (inputs["goals"] as Readonly<Record<string, Goal>> | undefined)?.[row.metric];
 }
 
 function number(value: number): string {
