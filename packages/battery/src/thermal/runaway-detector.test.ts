@@ -26,11 +26,11 @@ const tierOf = (readings: readonly ThermalVerdict[]): number => readings.at(-1)?
 const resting = Array.from({ length: 40 }, (_, i) => 24 + 0.1 * (i % 3));
 
 describe("the thermal alert", () => {
-  it("comes with the second reading of a cell that heats up, and names the rise", () => {
+  it("comes with the third reading of a cell that heats up, and names the rise", () => {
     const readings = verdicts([...resting, 36.3, 41.8, 63]);
-    expect(readings[40]?.tier).toBe(0);
-    expect(readings[41]?.tier).toBeGreaterThanOrEqual(2);
-    expect(readings[41]?.cause).toContain("17.8 °C");
+    expect(readings[41]?.tier).toBe(0);
+    expect(readings[42]?.tier).toBeGreaterThanOrEqual(2);
+    expect(readings[42]?.cause).toContain("38.9 °C");
   });
 
   it("comes when the voltage of a resting cell breaks down", () => {
@@ -77,6 +77,7 @@ describe("the thermal alert", () => {
     ["jumps and stands still", (value, i) => (i < 40 ? value : value + 20)],
     ["is stuck", (_, i) => 24 + (i % 2) * 0],
     ["shows one wrong reading", (value, i) => (i === 50 ? 80 : value)],
+    ["shows two wrong readings", (value, i) => (i === 50 ? 80 : i === 51 ? 50 : value)],
     ["is open and says nothing", (value, i) => (i > 40 ? none : value)],
     ["is open and says the lowest it can", (value, i) => (i > 40 && i % 7 < 3 ? -60 : value)],
     ["drifts by a degree in ten seconds", (value, i) => value + Math.max(0, i - 40) * 0.05],

@@ -30,10 +30,10 @@ export interface ThermalRules {
   readonly limit_degC: number;
   /** Look back for what was usual. */
   readonly window_s: number;
-  /** Rise over the lowest of the window that one of two readings in a row must show, and both. */
+  /** Rise over the median of the window that one of three readings in a row must show, and each. */
   readonly rise_degC: number;
-  readonly riseBoth_degC: number;
-  /** Change between the two: a sensor that jumped and now stands still is a fault of the sensor. */
+  readonly riseEach_degC: number;
+  /** Change between two of them: a sensor that jumped and now stands still is a fault of the sensor. */
   readonly restless_degC: number;
   /** And more than this many times what it usually changes by: a noisy sensor is a fault too. */
   readonly restlessFactor: number;
@@ -62,7 +62,7 @@ interface Kept {
 
 /**
  * Looks for thermal runaway in one cell's temperature and voltage, causally. Tier 1: the maker's limit,
- * or the confirmation of GB 38031-2025 C.5.3.7; nothing suppresses it. Tier 2: two readings in a row
+ * or the confirmation of GB 38031-2025 C.5.3.7; nothing suppresses it. Tier 2: three readings in a row
  * that rise as no cell in service and no single broken sensor does, or a voltage that breaks down
  * unexplained. Tier 3: the probability of a runaway passes one half. A tier stays until reset.
  */
@@ -137,20 +137,23 @@ export class RunawayDetector {
 
   #judgeBreakdown(now: Kept, { before, atRest }: { before: Kept; atRest: boolean }): void {
     const rules = this.#rules;
-    const earlier = this.#kept.slice(0, -1);
-    const base_degC = least(earlier, ({ cell_degC }) => cell_degC);
-    const [rise, riseBefore] = [now.cell_degC - base_degC, before.cell_degC - base_degC];
-    const change = Math.abs(now.cell_degC - before.cell_degC);
+    const usual = this.#kept.slice(0, -2);
+    const base_degC = medianOf(usual.map(({ cell_degC }) => cell_degC));
+    const third = this.#kept.at(-2) ?? before;
+    const rises = [third, before, now].map(({ cell_degC }) => cell_degC - base_degC);
+    const change = Math.max(
+      Math.abs(now.cell_degC - before.cell_degC),
+      Math.abs(before.cell_degC - third.cell_degC),
+    );
+    const stillness = Math.abs(now.cell_degC - before.cell_degC);
     const isRestless =
-      change >= rules.restless_degC && change >= rules.restlessFactor * usualChange(earlier);
-    const isRising =
-      Math.max(rise, riseBefore) >= rules.rise_degC &&
-      Math.min(rise, riseBefore) >= rules.riseBoth_degC;
-    if (isRising && isRestless) {
-      this.#raise(
-        2,
-        `${Math.max(rise, riseBefore).toFixed(1)} °C over the last ${rules.window_s} s`,
-      );
+      stillness >= rules.restless_degC / 3 &&
+      change >= rules.restless_degC &&
+      change >= rules.restlessFactor * usualChange(usual);
+    const rise = Math.max(...rises);
+    const isWarm = Math.min(...rises) >= rules.riseEach_degC;
+    if (isWarm && rise >= rules.rise_degC && isRestless) {
+      this.#raise(2, `${rise.toFixed(1)} °C over the last ${rules.window_s} s`);
     }
     if (rise >= rules.rise_degC && isSteady([...this.#kept, now])) {
       this.#raise(2, `${rise.toFixed(1)} °C over the last ${rules.window_s} s, step by step`);
@@ -158,7 +161,7 @@ export class RunawayDetector {
     const limit = atRest ? rules.sagAtRest : rules.sagUnderLoad;
     const isSagging = now.sag > limit && before.sag > limit;
     // Under load only a warming cell is believed: a contact or a sensor can take voltage away, too.
-    if (isSagging && (atRest || Math.min(rise, riseBefore) >= rules.riseBoth_degC)) {
+    if (isSagging && (atRest || (isWarm && isRestless))) {
       this.#raise(2, `${Math.round(100 * now.sag)} % of the voltage lost`);
     }
   }
@@ -191,6 +194,12 @@ function least(kept: readonly Kept[], pick: (one: Kept) => number): number {
     if (!(value >= best)) best = Number.isNaN(value) ? best : value;
   }
   return best;
+}
+
+/** The middle of the values that are numbers; NaN where none is. */
+function medianOf(values: readonly number[]): number {
+  const known = values.filter((value) => !Number.isNaN(value)).sort((a, b) => a - b);
+  return known[known.length >> 1] ?? Number.NaN;
 }
 
 /** Many steps up and hardly one down: no jump, no noise, no drift of a sensor looks like that. */

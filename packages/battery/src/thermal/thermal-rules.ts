@@ -9,10 +9,10 @@ export const thermalRules: ThermalRules = {
   limit_degC: 60,
   window_s: 10,
   rise_degC: 2,
-  riseBoth_degC: 0.8,
+  riseEach_degC: 0.8,
   restless_degC: 0.75,
   restlessFactor: 6,
   sagAtRest: 0.015,
   sagUnderLoad: 0.1,
-  weights: [-2.55089, 0.327915, 0.432624, 0],
+  weights: [-2.61439, 0.342112, 0.460567, 0],
 };
