@@ -27,6 +27,11 @@ export const commandTable: readonly CommandEntry[] = [
     load: async (context) => (await import("./commands/device.ts")).deviceCommand(context),
   },
   {
+    name: "token",
+    summary: "Create, list and revoke tokens of the cloud's API",
+    load: async (context) => (await import("./commands/token.ts")).tokenCommand(context),
+  },
+  {
     name: "status",
     summary: "Show the running processes and which unit serves which vehicle",
     load: async (context) => (await import("./commands/status.ts")).statusCommand(context),

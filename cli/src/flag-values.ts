@@ -1,17 +1,23 @@
 import { complaint } from "./complaint.ts";
 
-const unit_ms: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+const unit_ms: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+};
 
-/** Milliseconds of "500ms", "60s", "2m" or "1h". */
+/** Milliseconds of "500ms", "60s", "2m", "1h" or "30d". */
 export function parseDuration_ms(options: { flag: string; text: string }): number {
-  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(options.text);
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(options.text);
   const factor = unit_ms[match?.[2] ?? ""];
   const value_ms = Number(match?.[1]) * (factor ?? Number.NaN);
   if (Number.isFinite(value_ms) && value_ms > 0) return Math.round(value_ms);
   throw complaint({
     code: "DURATION_INVALID",
     what: `${options.flag} ${JSON.stringify(options.text)} is no duration`,
-    remedy: "write a number with ms, s, m or h, such as 60s",
+    remedy: "write a number with ms, s, m, h or d, such as 60s",
   });
 }
 

@@ -45,6 +45,7 @@ async function configOf(changes: Record<string, unknown>): Promise<CloudConfig> 
       webRoot: join(folder, "web"),
       ...(await writeCloudIdentity(folder)),
       longPoll_ms: 100,
+      anonymousRole: "fleet-engineer",
       ...changes,
     },
   });

@@ -1,6 +1,8 @@
 import { setMaxListeners } from "node:events";
-import type { Clock } from "@voltfog/runtime";
+import { type Clock, CodedError } from "@voltfog/runtime";
 import { createHttpService, loadTlsIdentity, nodeCrypto } from "@voltfog/runtime/node";
+import { TokenDirectory } from "./access/token-directory.ts";
+import { isTokenRole, type TokenRole } from "./access/token-file.ts";
 import { httpApi } from "./api/http-api.ts";
 import { webIsBuilt } from "./api/web-app.ts";
 import type { CloudPorts } from "./cloud-ports.ts";
@@ -23,10 +25,12 @@ export interface Cloud {
  * Starts the cloud process and resolves when its API listens. Units, validators, controller and the
  * built pages may all be missing: it catches up when they come. Throws CodedError: PORT_IN_USE,
  * STORE_UNREADABLE, GENESIS_UNREADABLE and the parser's codes, VEHICLES_INVALID, CONFIG_INVALID,
- * CERTIFICATE_UNREADABLE.
+ * CERTIFICATE_UNREADABLE, TOKENS_INVALID, ANONYMOUS_EXPOSED.
  */
 export async function runCloud(config: CloudConfig, ports: CloudPorts): Promise<Cloud> {
   const { clock, logger } = ports;
+  const anonymousRole = anonymousRoleOf(config);
+  const tokens = new TokenDirectory(config.tokens, ports);
   const site = readSite(config);
   const store = await openDuckDbStore({
     folder: config.dataDir,
@@ -49,9 +53,11 @@ export async function runCloud(config: CloudConfig, ports: CloudPorts): Promise<
     const { consortium } = site;
     const controller = controllerOf({ config, site, clock });
     const context = { ...parts, store, clock, signal, consortium, controller };
-    await service.app.register(httpApi, { webRoot: config.webRoot, context });
+    const guard = { tokens, anonymousRole, clock, logger };
+    await service.app.register(httpApi, { webRoot: config.webRoot, context, guard });
     const http = await service.listen();
     parts.publisher.start();
+    tokens.start();
     const running = runStages(parts.stages, { signal, clock, logger });
     logger.info("takes data and answers", { port: http, units: site.units.length });
     return {
@@ -59,6 +65,7 @@ export async function runCloud(config: CloudConfig, ports: CloudPorts): Promise<
       async stop() {
         stopping.abort();
         parts.publisher.stop();
+        tokens.stop();
         parts.hub.close();
         await service.close();
         await running;
@@ -73,6 +80,19 @@ export async function runCloud(config: CloudConfig, ports: CloudPorts): Promise<
     await store.close();
     throw thrown;
   }
+}
+
+const loopback = /^(?:127(?:\.\d{1,3}){3}|::1|localhost)$/;
+
+/** Whoever reaches another address than loopback must say who they are, without exception. */
+function anonymousRoleOf({ anonymousRole: role, host }: CloudConfig): TokenRole | undefined {
+  if (!isTokenRole(role)) return undefined;
+  if (loopback.test(host)) return role;
+  throw new CodedError({
+    code: "ANONYMOUS_EXPOSED",
+    message: `anonymousRole is ${role} while host is ${host}, which others can reach`,
+    remedy: "set anonymousRole to none and create tokens, or listen on 127.0.0.1",
+  });
 }
 
 function controllerOf(options: {

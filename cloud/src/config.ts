@@ -1,4 +1,7 @@
 import { type ConfigOf, type ConfigSchema, defineConfig } from "@voltfog/runtime";
+import { tokenRoles } from "./access/token-file.ts";
+
+const anonymousPattern = new RegExp(`^(${["none", ...tokenRoles].join("|")})$`);
 
 const settings = {
   host: {
@@ -39,6 +42,19 @@ const settings = {
     default: "",
     description:
       "file of enrolled vehicles [{id, key, salt}]; empty where names come from frames only",
+  },
+  tokens: {
+    kind: "text",
+    default: "",
+    description:
+      "file of tokens {version, tokens}, followed while the process runs; empty for no tokens",
+  },
+  anonymousRole: {
+    kind: "text",
+    default: "none",
+    pattern: anonymousPattern as RegExp,
+    description:
+      "role of who shows no token, or none; only where host is a loopback address (ANONYMOUS_EXPOSED)",
   },
   webRoot: {
     kind: "path",

@@ -1,3 +1,10 @@
+export {
+  encodeTokenFile,
+  isTokenRole,
+  parseTokenFile,
+  type TokenRow,
+  tokenRoles,
+} from "./access/token-file.ts";
 export type {
   AlertView,
   BlockDetailView,

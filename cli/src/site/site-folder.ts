@@ -15,6 +15,8 @@ export interface SitePaths {
   readonly marker: string;
   readonly genesis: string;
   readonly enrolled: string;
+  /** Hashes of the API's tokens; missing until the first is created. */
+  readonly tokens: string;
   readonly keys: string;
   /** <id>.crt of every process and vehicle, and ca.crt, the site's authority. */
   readonly certificates: string;
@@ -42,6 +44,7 @@ export function sitePaths(root: string): SitePaths {
     marker: join(root, "site.json"),
     genesis: join(root, "genesis.json"),
     enrolled: join(root, "enrolled.json"),
+    tokens: join(root, "tokens.json"),
     keys: join(root, "keys"),
     certificates: join(root, "certificates"),
     config: join(root, "config"),

@@ -186,6 +186,8 @@ function cloudProcess({ paths, site, ports, choices }: Parts): Plan {
       validators: at(validatorIds(site.units), ports.validators),
       controllerUrl: backboneUrl(ports.controller),
       vehicles: paths.enrolled,
+      tokens: paths.tokens,
+      anonymousRole: "fleet-engineer",
       webRoot: choices.webRoot,
     },
   };

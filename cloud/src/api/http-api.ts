@@ -5,6 +5,7 @@ import type { FastifyInstance, FastifyReply } from "fastify";
 import type { ApiContext } from "./api-context.ts";
 import { chainRoutes } from "./chain-routes.ts";
 import { eventRoutes } from "./event-routes.ts";
+import { type GuardOptions, guardRoutes } from "./route-guard.ts";
 import { parameters } from "./schema.ts";
 import { siteRoutes } from "./site-routes.ts";
 import { vehicleRoutes } from "./vehicle-routes.ts";
@@ -27,7 +28,7 @@ const busyCodes = new Set(["STORE_BUSY", "STORE_TIMEOUT"]);
  */
 export function httpApi(
   app: FastifyInstance,
-  options: { context: ApiContext; webRoot: string },
+  options: { context: ApiContext; webRoot: string; guard: GuardOptions },
   done: () => void,
 ): void {
   const ajv = new Ajv({
@@ -48,7 +49,12 @@ export function httpApi(
 }
 
 /** Registered after the description's plugin, which sees only routes that come later. */
-function apiRoutes(api: FastifyInstance, options: { context: ApiContext }, done: () => void): void {
+function apiRoutes(
+  api: FastifyInstance,
+  options: { context: ApiContext; guard: GuardOptions },
+  done: () => void,
+): void {
+  guardRoutes(api, options.guard);
   api.addHook("onSend", (_request, reply, _payload, next) => {
     if (!reply.hasHeader("cache-control")) reply.header("cache-control", "no-store");
     next();
@@ -96,6 +102,17 @@ const description = {
       "Battery data from electric vehicles, with a record that anyone can verify. Numbers wear their unit in the name; null means not known; times are milliseconds since the Unix epoch.",
     license: { name: "Apache-2.0", identifier: "Apache-2.0" },
   },
+  components: {
+    securitySchemes: {
+      token: {
+        type: "http" as const,
+        scheme: "bearer",
+        description:
+          "A token of `voltfog token create`. Not needed where the site gives callers without one a role. 401 TOKEN_MISSING, TOKEN_INVALID, TOKEN_EXPIRED; 403 ROLE_REFUSED.",
+      },
+    },
+  },
+  security: [{ token: [] }, {}],
   tags: [
     { name: "vehicles", description: "What batteries report" },
     { name: "events", description: "What functions found" },

@@ -84,18 +84,20 @@ const refusal: JsonSchema = {
 
 const refusals: Readonly<Record<number, string>> = {
   400: "a parameter is missing, unknown or out of range",
+  401: "the token is missing, unknown or expired",
+  403: "the token's role may not read this",
   404: "there is no such thing",
   502: "another process gave an answer that makes no sense",
   503: "busy, or a process that is needed does not answer; try again",
 };
 
-/** An answer with its refusals: 400 and 503 are possible everywhere. */
+/** An answer with its refusals: 400, 401, 403 and 503 are possible everywhere. */
 export function answers(
   description: string,
   schema: JsonSchema,
   codes: readonly number[] = [],
 ): JsonSchema {
-  const all = [...new Set([400, 503, ...codes])];
+  const all = [...new Set([400, 401, 403, 503, ...codes])];
   return {
     200: { description, ...schema },
     ...Object.fromEntries(

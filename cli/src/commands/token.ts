@@ -1,0 +1,85 @@
+import { systemClock } from "@voltfog/runtime/node";
+import { Command } from "commander";
+import type { CommandContext } from "../command-context.ts";
+import { complaint } from "../complaint.ts";
+import { parseDuration_ms } from "../flag-values.ts";
+import { sitePaths } from "../site/site-folder.ts";
+import { createToken, listTokens, revokeToken } from "../site/site-tokens.ts";
+
+/** A token that never ends is one that nobody looks after. */
+const validMax_ms = 3650 * 86_400_000;
+
+/** `voltfog token`: who may ask the cloud's API what. */
+export function tokenCommand(context: CommandContext): Command {
+  return new Command("token")
+    .description("Create, list and revoke tokens of the cloud's API, on a running or stopped site.")
+    .addCommand(createCommand(context))
+    .addCommand(listCommand(context))
+    .addCommand(revokeCommand(context));
+}
+
+function dataOption(command: Command): Command {
+  return command.option("--data <dir>", "folder of the site", ".voltfog");
+}
+
+function createCommand(context: CommandContext): Command {
+  return dataOption(new Command("create"))
+    .summary("Create a token and show it once")
+    .description(
+      "Prints a new token, which is kept nowhere: the site keeps its SHA-256 alone. A running cloud takes it within a second.",
+    )
+    .requiredOption("--role <role>", "what its holder is, such as auditor")
+    .option("--valid <duration>", "how long it holds, such as 12h or 30d", "30d")
+    .option("--json", "print {id, token, role, expires_ms} as JSON")
+    .addHelpText("after", "\nExample:\n  voltfog token create --role auditor --valid 7d")
+    .action((flags: { data: string; role: string; valid: string; json?: boolean }) => {
+      const valid_ms = parseDuration_ms({ flag: "--valid", text: flags.valid });
+      if (valid_ms > validMax_ms) {
+        throw complaint({
+          code: "DURATION_INVALID",
+          what: `--valid ${flags.valid} is longer than ten years`,
+          remedy: "give at most 3650d",
+        });
+      }
+      const created = createToken(sitePaths(flags.data), {
+        role: flags.role,
+        expires_ms: systemClock.wall_ms() + valid_ms,
+      });
+      const { id, token, role, expires_ms } = created;
+      context.terminal.print(
+        flags.json
+          ? JSON.stringify(created, null, 2)
+          : `${token}\n${id}, role ${role}, holds until ${instant(expires_ms)}; it is not shown again`,
+      );
+    });
+}
+
+function listCommand(context: CommandContext): Command {
+  return dataOption(new Command("list"))
+    .summary("List the tokens, without the tokens themselves")
+    .option("--json", "print [{id, role, expires_ms}] as JSON")
+    .action((flags: { data: string; json?: boolean }) => {
+      const rows = listTokens(sitePaths(flags.data)).map(({ hash: _, ...row }) => row);
+      const lines = rows.map(
+        ({ id, role, expires_ms }) =>
+          `${id}  ${role}  ${expires_ms > systemClock.wall_ms() ? "holds until" : "expired"} ${instant(expires_ms)}`,
+      );
+      context.terminal.print(
+        flags.json ? JSON.stringify(rows, null, 2) : lines.join("\n") || "no tokens",
+      );
+    });
+}
+
+function revokeCommand(context: CommandContext): Command {
+  return dataOption(new Command("revoke"))
+    .summary("Revoke a token: the cloud refuses it within a second")
+    .argument("<id>", "id of the token, as in voltfog token list")
+    .action((id: string, flags: { data: string }) => {
+      revokeToken(sitePaths(flags.data), id);
+      context.terminal.print(`${id} is revoked; a running cloud refuses it within a second`);
+    });
+}
+
+function instant(at_ms: number): string {
+  return new Date(at_ms).toISOString();
+}

@@ -1,0 +1,87 @@
+import { createHash, randomBytes } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import {
+  encodeTokenFile,
+  isTokenRole,
+  parseTokenFile,
+  type TokenRow,
+  tokenRoles,
+} from "@voltfog/cloud";
+import { replaceFileSync } from "@voltfog/runtime/node";
+import { complaint } from "../complaint.ts";
+import type { SitePaths } from "./site-folder.ts";
+
+/** As many as the cloud takes. */
+const tokensMax = 1000;
+
+interface CreatedToken extends Omit<TokenRow, "hash"> {
+  /** The only copy. */
+  readonly token: string;
+}
+
+/** A new token of the site, in force within a second. ROLE_UNKNOWN, SITE_MISSING, TOKENS_FULL, TOKENS_INVALID. */
+export function createToken(
+  paths: SitePaths,
+  { role, expires_ms }: { role: string; expires_ms: number },
+): CreatedToken {
+  if (!isTokenRole(role)) {
+    throw complaint({
+      code: "ROLE_UNKNOWN",
+      what: `there is no role ${JSON.stringify(role)}`,
+      remedy: `choose one of ${tokenRoles.join(", ")}`,
+    });
+  }
+  const rows = listTokens(paths);
+  if (rows.length >= tokensMax) {
+    throw complaint({
+      code: "TOKENS_FULL",
+      what: `${paths.tokens} holds ${rows.length} tokens`,
+      remedy: "revoke what is not needed any more",
+    });
+  }
+  const token = `vf_${randomBytes(32).toString("hex")}`;
+  const hash = createHash("sha256").update(token).digest("hex");
+  const id = `t-${randomBytes(6).toString("hex")}`;
+  write(paths, [...rows, { id, hash, role, expires_ms }]);
+  return { id, token, role, expires_ms };
+}
+
+/** The site's tokens in the order of their making. SITE_MISSING, TOKENS_INVALID. */
+export function listTokens(paths: SitePaths): readonly TokenRow[] {
+  requireSite(paths);
+  if (!existsSync(paths.tokens)) return [];
+  const parsed = parseTokenFile(readFileSync(paths.tokens, "utf8"));
+  if (parsed.ok) return parsed.value;
+  throw complaint({
+    code: "TOKENS_INVALID",
+    what: `${paths.tokens}: ${parsed.problem.detail}`,
+    remedy: "restore the file, or remove it and create the tokens again",
+  });
+}
+
+/** Takes a token out of the site. TOKEN_UNKNOWN, SITE_MISSING, TOKENS_INVALID. */
+export function revokeToken(paths: SitePaths, id: string): void {
+  const rows = listTokens(paths);
+  const kept = rows.filter((row) => row.id !== id);
+  if (kept.length === rows.length) {
+    throw complaint({
+      code: "TOKEN_UNKNOWN",
+      what: `no token ${id} is in ${paths.tokens}`,
+      remedy: "see voltfog token list",
+    });
+  }
+  write(paths, kept);
+}
+
+function requireSite(paths: SitePaths): void {
+  if (existsSync(paths.marker)) return;
+  throw complaint({
+    code: "SITE_MISSING",
+    what: `${paths.root} holds no site`,
+    remedy: "make one with voltfog site init, or name its folder with --data",
+  });
+}
+
+function write(paths: SitePaths, rows: readonly TokenRow[]): void {
+  replaceFileSync(paths.tokens, encodeTokenFile(rows), { mode: 0o600 });
+}
