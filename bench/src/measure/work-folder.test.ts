@@ -49,7 +49,9 @@ describe("the folder of an experiment", () => {
     expect(() => openWorkFolder(folder)).toThrow(/holds files already/);
   });
 
-  it.runIf(existsSync("/dev/shm"))("is never one in memory, where fdatasync is free", () => {
+  it("is never one in memory, where fdatasync is free", () => {
+    // Linux has a folder in memory; elsewhere nothing can be told, and the folder is taken.
+    if (!existsSync("/dev/shm")) return expect(openWorkFolder(join(folder, "b"))).toBeDefined();
     const inMemory = mkdtempSync("/dev/shm/work-");
     try {
       expect(() => openWorkFolder(join(inMemory, "a"))).toThrow(/kept in memory \(tmpfs\)/);
