@@ -22,6 +22,11 @@ export const commandTable: readonly CommandEntry[] = [
     load: async (context) => (await import("./commands/site.ts")).siteCommand(context),
   },
   {
+    name: "enrol",
+    summary: "Enrol a vehicle with a one-time token",
+    load: async (context) => (await import("./commands/enrol.ts")).enrolCommand(context),
+  },
+  {
     name: "device",
     summary: "Revoke a vehicle's key: its connection is cut at once",
     load: async (context) => (await import("./commands/device.ts")).deviceCommand(context),

@@ -91,16 +91,23 @@ async function openAuthority(options: {
   const { paths, site, now_ms } = options;
   const certificatePath = join(paths.certificates, "ca.crt");
   const keyPath = join(paths.keys, "ca.key");
-  if (existsSync(certificatePath)) {
-    const certificate = readFileSync(certificatePath, "utf8");
-    const key = existsSync(keyPath) ? readFileSync(keyPath, "utf8") : "";
-    return { authority: await CertificateAuthority.open({ certificate, key }), isNew: false };
-  }
+  if (existsSync(certificatePath)) return { ...(await openSiteAuthority(paths)), isNew: false };
   const authority = await CertificateAuthority.create({ name: site.chain, now_ms });
   // The certificate comes last: a key without one is made anew, a certificate without its key is a loss.
   replaceFileSync(keyPath, authority.key, { mode: 0o600 });
   replaceFileSync(certificatePath, authority.certificate);
   return { authority, isNew: true };
+}
+
+/** The authority of a site that has one. AUTHORITY_INVALID without its key. */
+export async function openSiteAuthority(
+  paths: SitePaths,
+): Promise<{ authority: CertificateAuthority }> {
+  const { CertificateAuthority } = await import("@voltfog/runtime/certificates");
+  const certificate = readFileSync(join(paths.certificates, "ca.crt"), "utf8");
+  const keyPath = join(paths.keys, "ca.key");
+  const key = existsSync(keyPath) ? readFileSync(keyPath, "utf8") : "";
+  return { authority: await CertificateAuthority.open({ certificate, key }) };
 }
 
 /** The public half of a process's P-256 key, made on first use. */

@@ -1,0 +1,168 @@
+import { generateKeyPairSync } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { request } from "node:https";
+import { join } from "node:path";
+import { identifierPattern } from "@voltfog/runtime";
+import { replaceFileSync, systemClock, systemRandom } from "@voltfog/runtime/node";
+import { Command } from "commander";
+import type { CommandContext } from "../command-context.ts";
+import { complaint } from "../complaint.ts";
+import { parseDuration_ms, parseWhole } from "../flag-values.ts";
+import { createEnrolmentToken } from "../site/enrol-vehicle.ts";
+import { openRegistrar } from "../site/registrar.ts";
+import { sitePaths } from "../site/site-folder.ts";
+
+/** `voltfog enrol`: how a new vehicle becomes one of the site's. */
+export function enrolCommand(context: CommandContext): Command {
+  return new Command("enrol")
+    .description(
+      "Enrol a vehicle with a one-time token: the operator makes a token and serves enrolments, the vehicle makes its own key and asks.",
+    )
+    .addCommand(tokenCommand(context))
+    .addCommand(serveCommand(context))
+    .addCommand(requestCommand(context));
+}
+
+function tokenCommand(context: CommandContext): Command {
+  return new Command("token")
+    .summary("Make a token that enrols one vehicle, once")
+    .requiredOption("--vehicle <id>", "id that the vehicle gets")
+    .option("--valid <duration>", "how long it may be used", "24h")
+    .option("--data <dir>", "folder of the site", ".voltfog")
+    .option("--json", "print {vehicle, token, expires_ms} as JSON")
+    .addHelpText("after", "\nExample:\n  voltfog enrol token --vehicle vehicle-99 --valid 1h")
+    .action((flags: { vehicle: string; valid: string; data: string; json?: boolean }) => {
+      if (!identifierPattern.test(flags.vehicle)) {
+        throw complaint({
+          code: "VEHICLE_INVALID",
+          what: `${flags.vehicle} is no identifier`,
+          remedy: "use lower-case letters, digits and hyphens",
+        });
+      }
+      const now_ms = systemClock.wall_ms();
+      const expires_ms = now_ms + parseDuration_ms({ flag: "--valid", text: flags.valid });
+      const { vehicle } = flags;
+      const paths = sitePaths(flags.data);
+      const told = { vehicle, expires_ms, now_ms, random: systemRandom };
+      const token = createEnrolmentToken(paths, told);
+      context.terminal.print(
+        flags.json
+          ? JSON.stringify({ vehicle, token, expires_ms }, null, 2)
+          : `${token}\nfor ${vehicle}, until ${new Date(expires_ms).toISOString()}; it is not shown again`,
+      );
+    });
+}
+
+function serveCommand({ terminal }: CommandContext): Command {
+  return new Command("serve")
+    .summary("Enrol vehicles that show a token, until Ctrl-C")
+    .description(
+      "Serves POST /v1/enrolments over HTTPS. It uses the key of the site's authority: run it only while vehicles are being enrolled.",
+    )
+    .option("--data <dir>", "folder of the site", ".voltfog")
+    .option("--host <address>", "address to listen on", "127.0.0.1")
+    .option("--port <n>", "port; 0 takes any free one", "0")
+    .addHelpText("after", "\nExample:\n  voltfog enrol serve --port 8099")
+    .action(async (flags: { data: string; host: string; port: string }) => {
+      const registrar = await openRegistrar({
+        paths: sitePaths(flags.data),
+        host: flags.host,
+        port: parseWhole({ flag: "--port", text: flags.port, min: 0, max: 65_535 }),
+        clock: systemClock,
+        random: systemRandom,
+        enrolled: ({ vehicle, recorded }) => {
+          terminal.print(`enrolled ${vehicle}`);
+          void recorded.then(({ transaction, unrecorded }) =>
+            terminal.print(
+              transaction === undefined
+                ? `${vehicle} is not on the chain: ${unrecorded}`
+                : `${vehicle} is on the chain by transaction ${transaction}`,
+            ),
+          );
+        },
+        refused: (code) => terminal.print(`refused: ${code}`),
+      });
+      terminal.print(`enrolling at https://${flags.host}:${registrar.port}; Ctrl-C ends it`);
+      await new Promise<void>((resolve) => {
+        process.once("SIGINT", resolve);
+        process.once("SIGTERM", resolve);
+      });
+      await registrar.close();
+    });
+}
+
+interface RequestFlags {
+  readonly url: string;
+  readonly authority: string;
+  readonly token: string;
+  readonly out: string;
+}
+
+function requestCommand({ terminal }: CommandContext): Command {
+  return new Command("request")
+    .summary("On the vehicle: make a key, show the token, get a certificate")
+    .requiredOption("--url <url>", "where voltfog enrol serve listens")
+    .requiredOption("--authority <file>", "ca.crt of the site, brought on another way")
+    .requiredOption("--token <token>", "the one-time token")
+    .requiredOption("--out <dir>", "folder for key, certificate, ca.crt and genesis.json")
+    .addHelpText(
+      "after",
+      "\nThe private key is made here and never leaves.\n\nExample:\n  voltfog enrol request --url https://localhost:8099 --authority ca.crt --token vfe_… --out vehicle",
+    )
+    .action(async (flags: RequestFlags) => {
+      const vehicle = await requestEnrolment(flags);
+      terminal.print(`${vehicle} is enrolled; its key and certificate are in ${flags.out}`);
+    });
+}
+
+/** Asks and keeps the answer; gives the vehicle's id. ENROLMENT_REFUSED with the registrar's code. */
+async function requestEnrolment(flags: RequestFlags): Promise<string> {
+  const { requestFor } = await import("@voltfog/runtime/certificates");
+  const keyPath = join(flags.out, "device.key");
+  mkdirSync(flags.out, { recursive: true });
+  if (!existsSync(keyPath)) {
+    const { privateKey } = generateKeyPairSync("ed25519");
+    replaceFileSync(keyPath, privateKey.export({ format: "pem", type: "pkcs8" }), { mode: 0o600 });
+  }
+  const csr = await requestFor(readFileSync(keyPath, "utf8"));
+  const body = JSON.stringify({ token: flags.token, csr });
+  const authority = readFileSync(flags.authority, "utf8");
+  const { status, text } = await post(new URL("/v1/enrolments", flags.url), { body, authority });
+  const told = JSON.parse(text) as Readonly<Record<string, string>>;
+  if (status !== 201) {
+    throw complaint({
+      code: "ENROLMENT_REFUSED",
+      what: `${told["code"]}: ${told["message"]}`,
+      remedy: "ask the operator for a new token",
+    });
+  }
+  replaceFileSync(join(flags.out, "device.crt"), told["certificate"] ?? "");
+  replaceFileSync(join(flags.out, "ca.crt"), told["authority"] ?? "");
+  replaceFileSync(join(flags.out, "genesis.json"), Buffer.from(told["genesis"] ?? "", "base64"));
+  return told["vehicleId"] ?? "";
+}
+
+function post(
+  url: URL,
+  { body, authority }: { body: string; authority: string },
+): Promise<{ status: number; text: string }> {
+  return new Promise((resolve, reject) => {
+    const options = {
+      method: "POST",
+      ca: authority,
+      servername: "registrar",
+      timeout: 30_000,
+      headers: { "content-type": "application/json" },
+    };
+    const sent = request(url, options, (response) => {
+      const parts: Buffer[] = [];
+      response.on("data", (part: Buffer) => parts.push(part));
+      response.on("end", () =>
+        resolve({ status: response.statusCode ?? 0, text: Buffer.concat(parts).toString("utf8") }),
+      );
+    });
+    sent.on("timeout", () => sent.destroy(new Error("no answer within 30 s")));
+    sent.on("error", reject);
+    sent.end(body);
+  });
+}
