@@ -69,7 +69,7 @@ function method({ scale, runs, fileSystem, frame_bytes }: Parts): string {
     .map(({ peer, runs: [run] }) => `${peer.name} ${run?.version} (${peer.configuration})`)
     .join("; ");
   return [
-    `One \`voltfog rsu\` process with its default settings and an empty folder on ${fileSystem} takes ${framesPerVehicle} signed frames of ${samplesPerFrame} samples from each of ${vehicles} vehicles over mutual TLS 1.3 on loopback, MQTT 3.1.1 QoS 1, ${inFlight} in flight per vehicle; it verifies every signature, decodes and checks every sample, and acknowledges after write and fdatasync of a group commit. Vehicles read their receipts. No validator runs, no function serves a vehicle in the rows (headline setting), functions on are a row and an item.`,
+    `One \`voltfog rsu\` process with its default settings and an empty folder on ${fileSystem} takes ${framesPerVehicle} signed frames of ${samplesPerFrame} samples from each of ${vehicles} vehicles over mutual TLS 1.3 on loopback, MQTT 3.1.1 QoS 1, ${inFlight} in flight per vehicle; it verifies every signature, decodes and checks every sample, and acknowledges after write and fdatasync of a group commit. Vehicles read their receipts. No validator runs, no function serves a vehicle in the rows (headline setting), functions on are rows and an item: then every sample is durable too, but functions that cannot keep up shed samples, and served_share is what they took.`,
     `Frames are simulated drives of 96 cells and 24 sensors with noise, all different, ${Math.round(frame_bytes)} bytes on average, made and signed before any clock runs by ${generators} generator processes on the same machine.`,
     `Counted is from the moment when every vehicle has a quarter of its frames acknowledged until the first one sends its last. After each run the unit is stopped, its folder is checked byte by byte, and it has to hold every sample. bytes_per_sample is everything in the unit's data folder.`,
     `Peers forward the same frames, sent ${scale.peerPasses} times over, from the same clients to one subscriber process with QoS 1, and keep nothing; counted is the payload that reaches the subscriber: ${peers}.`,
@@ -112,6 +112,7 @@ function unitRows({ unit }: IngestRuns): ReportRow[] {
     ...row("ingest.bytes_per_sample", "bytes", (run) => run.disk_bytes),
     ...row("ingest.functions_on.samples_per_s", "samples/s", (run) => run.sampleRate_Hz, unit.on),
     ...row("ingest.functions_on.ack_p99_ms", "ms", (run) => run.ack.p99_ms, unit.on),
+    ...row("ingest.functions_on.served_share", "ratio", (run) => run.servedShare, unit.on),
   ];
 }
 

@@ -32,6 +32,8 @@ export interface UnitRun {
   /** On the unit's disk after an orderly stop, everything in its data folder. */
   readonly disk_bytes: number;
   readonly samplesShed: number;
+  /** Share of what was meant for the functions that they took; what they cannot keep up with is shed. */
+  readonly servedShare: number;
   readonly events: number;
   readonly window_ms: number;
 }
@@ -102,6 +104,9 @@ function measured(o: {
   const cpu = o.watch.between(window.from_ms, window.to_ms);
   const samples = (sampleRate_Hz * window_ms) / 1000;
   const whole_ms = wholeTime_ms(vehicles);
+  const { functions } = o.status;
+  const samplesShed = functions.reduce((sum, { health }) => sum + health.samplesShed, 0);
+  const meant = fleet.frames * samplesPerFrame * functions.length;
   return {
     sampleRate_Hz,
     rate_bytes: (frameRate_Hz * fleet.payload_bytes) / fleet.frames,
@@ -111,7 +116,8 @@ function measured(o: {
     processShare: cpu && cpu.process_ms / window_ms,
     generatorShare: cpu_ms === undefined ? undefined : cpu_ms / whole_ms,
     disk_bytes: o.disk_bytes / (fleet.frames * samplesPerFrame),
-    samplesShed: o.status.functions.reduce((sum, { health }) => sum + health.samplesShed, 0),
+    samplesShed,
+    servedShare: meant === 0 ? 0 : 1 - samplesShed / meant,
     events: o.status.events,
     window_ms,
   };
