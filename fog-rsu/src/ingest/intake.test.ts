@@ -5,9 +5,12 @@ import { beforeEach, expect, test } from "vitest";
 import { GroupCommit } from "../log/group-commit.ts";
 import type { LogItem } from "../log/log-item.ts";
 import { type CutFrame, reading, TestVehicle, telemetry } from "../testing/test-vehicle.ts";
+import type { EnrolledDevice } from "./device-directory.ts";
 import { Intake, type IntakeAnswer } from "./intake.ts";
 
 let vehicle: TestVehicle;
+/** What the unit's list says of the vehicle. */
+let enrolled: EnrolledDevice;
 let intake: Intake;
 /** What the disk holds, in order. */
 let disk: LogItem[];
@@ -28,7 +31,7 @@ function newIntake(): Intake {
     failed: () => fresh.forgetUnwritten(),
   });
   const fresh: Intake = new Intake({
-    deviceOf: (id) => (id === vehicle.id ? vehicle.device : undefined),
+    deviceOf: (id) => (id === vehicle.id ? enrolled : undefined),
     crypto: nodeCrypto,
     verifier: nodeVerifier,
     now_ms: () => 1_700_000_001_000,
@@ -57,6 +60,7 @@ const isStray = (entry: LogItem["entry"]): boolean => entry.kind === "refused" &
 
 beforeEach(() => {
   vehicle = new TestVehicle("vehicle-01");
+  enrolled = vehicle.device;
   disk = [];
   diskIsFull = false;
   intake = newIntake();
@@ -86,6 +90,13 @@ test("a frame that comes twice at once is one entry, and both get its place", as
     { repeated: true, placed: { index: 0 } },
   ]);
   expect(logged()).toEqual(["frame 1", "frame 2"]);
+});
+
+test("a vehicle that is revoked while its signature is looked at leaves no entry", async () => {
+  const taking = take(vehicle.cut());
+  enrolled = { ...vehicle.device, revoked: true };
+  expect(await taking).toMatchObject({ kind: "refused", refusal: { code: "KEY_REVOKED" } });
+  expect(logged()).toEqual([]);
 });
 
 test("after a restart a frame of before is found on the disk", async () => {

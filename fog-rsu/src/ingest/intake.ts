@@ -78,6 +78,12 @@ export class Intake {
         signature: frame.signature,
       }),
     );
+    // Whoever was revoked while the signature was being looked at is revoked for this frame, too.
+    const current = deviceOf(arrival.sender);
+    if (current !== device) {
+      const again = claimFrame({ arrival, device: current });
+      if (!again.ok) return { kind: "refused", refusal: again.problem, bytes: arrival.bytes };
+    }
     const authenticated = authenticFrame(claimed.value, { isSigned, crypto });
     if (!authenticated.ok) {
       return { kind: "refused", refusal: authenticated.problem, bytes: arrival.bytes };
