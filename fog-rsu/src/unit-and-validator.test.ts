@@ -1,5 +1,4 @@
 import { cpSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { type FrameOpener, verifyBundle } from "@voltfog/ledger";
 import { fsckLog, restoredMark } from "@voltfog/ledger/node";
@@ -14,6 +13,7 @@ import { accepted, silentLogger } from "@voltfog/runtime";
 import { nodeCrypto, systemClock, systemRandom } from "@voltfog/runtime/node";
 import { connectAsync, type MqttClient } from "mqtt";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { freePorts } from "./testing/free-ports.ts";
 import { vehicleIdentity, writeIdentity } from "./testing/test-certificates.ts";
 import { TestUnit } from "./testing/test-unit.ts";
 import { type CutFrame, reading, TestVehicle, telemetry } from "./testing/test-vehicle.ts";
@@ -39,7 +39,7 @@ let mqtt: MqttClient;
 beforeEach(async () => {
   vehicle = new TestVehicle("vehicle-01");
   unit = new TestUnit([vehicle], { validators: 1, blockInterval_ms: 100 });
-  validatorPort = await freePort();
+  validatorPort = (await freePorts(1))[0] ?? 0;
 });
 
 afterEach(async () => {
@@ -48,14 +48,6 @@ afterEach(async () => {
   await stopValidator();
   await unit.remove();
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === "object" && address !== null ? address.port : 0;
-}
 
 async function startValidator(): Promise<void> {
   const [own = expect.fail("no validator")] = unit.validators;

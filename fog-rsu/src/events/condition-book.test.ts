@@ -59,3 +59,11 @@ test("open conditions are told to the function that found them", () => {
   ]);
   expect(book.openOf("charge-guard")).toEqual([]);
 });
+
+test("after a restore the next log counts from 0, and what comes later in it is news all the same", () => {
+  const book = new ConditionBook();
+  expect(book.note(seen({ logIndex: 5000, at_ms: 9000 }))).toBe(true);
+  expect(book.note(seen({ logIndex: 5001, at_ms: 9500, ...over }))).toBe(true);
+  expect(book.note(seen({ logIndex: 3, at_ms: 12_000 }))).toBe(true);
+  expect(book.note(seen({ logIndex: 2, at_ms: 9000, level: 2, standing: 2 }))).toBe(false);
+});

@@ -1,5 +1,4 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
@@ -13,6 +12,7 @@ import {
 } from "@voltfog/ledger";
 import { assert, type Signer } from "@voltfog/runtime";
 import { createSigningKey, nodeCrypto } from "@voltfog/runtime/node";
+import { freePorts } from "../../testing/free-ports.ts";
 import { writeIdentity } from "../../testing/test-certificates.ts";
 import type { ValidatorConfig } from "../validator-config.ts";
 
@@ -102,22 +102,4 @@ function eventTransaction(options: { genesis: Genesis; unit: Signer; nonce: numb
     }),
     signer: unit,
   });
-}
-
-/** Ports that nobody listens on now. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer());
-  const ports = await Promise.all(
-    servers.map(
-      (server) =>
-        new Promise<number>((resolve) => {
-          server.listen(0, "127.0.0.1", () => {
-            const address = server.address();
-            resolve(typeof address === "object" && address !== null ? address.port : 0);
-          });
-        }),
-    ),
-  );
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }
