@@ -49,7 +49,9 @@ export function evaluateReportCommand({ terminal, self }: CommandContext): Comma
           );
         };
         const report = await run();
-        replaceFileSync(join(flags.out, `${name}.json`), `${JSON.stringify(report, null, 1)}\n`);
+        // Where somebody keeps the datasets is no part of a result.
+        const text = JSON.stringify(report, null, 1).replaceAll(join(root, "/"), "");
+        replaceFileSync(join(flags.out, `${name}.json`), `${text}\n`);
         shown.push({ name, title, command, report });
       }
       terminal.progressDone();
