@@ -75,12 +75,9 @@ export class ConditionBook {
 }
 
 function isOld(observation: Observation, known: Known): boolean {
-  if (observation.at_ms > known.at_ms && observation.logIndex < known.logIndex) {
-    // A unit that came back from a backup counts its next log from 0: later readings are news there.
-    return false;
-  }
-  if (observation.logIndex !== known.logIndex) return observation.logIndex < known.logIndex;
-  return observation.at_ms <= known.at_ms && observation.standing === known.standing;
+  if (observation.logIndex > known.logIndex || observation.at_ms > known.at_ms) return false;
+  // A unit that came back from a backup counts its next log from 0: a lower place alone is not older.
+  return observation.logIndex < known.logIndex || observation.standing === known.standing;
 }
 
 function keyOf(place: Known["place"]): string {
