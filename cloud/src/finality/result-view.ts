@@ -3,6 +3,7 @@ import {
   decodeEventRecord,
   decodeFinalCheckpoint,
   decodeResult,
+  deviceAction,
   moduleNumber,
   type Result,
 } from "@voltfog/ledger";
@@ -13,7 +14,7 @@ import type { Consortium } from "./consortium.ts";
 const actions: Readonly<Record<string, readonly string[]>> = {
   checkpoints: ["submit"],
   events: ["record"],
-  devices: ["enrol", "revoke"],
+  devices: ["enrol", "revoke", "rotate"],
 };
 
 /** A stored result in words. */
@@ -61,9 +62,10 @@ function sentenceOf(result: Result, consortium: Consortium): string {
       return `${data.value.class} of level ${data.value.level} was ${data.value.state}.`;
     }
     case moduleNumber.devices: {
+      if (result.action === deviceAction.rotate) return "A vehicle changed its key.";
       const data = decodeEnrolment(result.data);
       if (!data.ok) break;
-      return `A ${data.value.kind} of ${data.value.organisation} was ${result.action === 1 ? "enrolled" : "revoked"}.`;
+      return `A ${data.value.kind} of ${data.value.organisation} was ${result.action === deviceAction.enrol ? "enrolled" : "revoked"}.`;
     }
     default:
   }

@@ -165,6 +165,13 @@ export {
   eventClasses,
   eventStates,
 } from "./modules/events.ts";
+export {
+  decodeRotation,
+  encodeRotation,
+  type KeyRotation,
+  signRotation,
+  verifyRotation,
+} from "./modules/key-rotation.ts";
 export { moduleNumber } from "./modules/module.ts";
 export { portableCrypto } from "./portable-crypto.ts";
 export { currentLogName, deviceName, eventName, logName, nonceName } from "./state/names.ts";

@@ -12,7 +12,12 @@ import {
 import { type CommitSignature, readSigners, writeSigners } from "../chain/certificate.ts";
 import { type BlockHeader, encodeHeader, readHeader } from "../chain/header.ts";
 import { parseUnitLogName, unitLogName } from "../log/checkpoint.ts";
-import type { DeviceRecord } from "../modules/device-record.ts";
+import {
+  type DeviceRecord,
+  type RotatedKey,
+  readRotatedKey,
+  writeRotatedKey,
+} from "../modules/device-record.ts";
 import { readStateProof, type StateProof, writeStateProof } from "../state/state-proof.ts";
 import { type EntryRemainder, readEntryRemainder } from "./entry-remainder.ts";
 
@@ -64,7 +69,7 @@ export interface EventPart extends ResultPlace {
 }
 
 /** What a device's record says beyond its kind and its id's commitment. */
-export type DeviceTerms = Omit<DeviceRecord, "kind" | "idCommitment">;
+export type DeviceTerms = Omit<DeviceRecord, "kind" | "idCommitment" | "rotated">;
 
 export interface UnitPart extends DeviceTerms {
   readonly id: string;
@@ -74,6 +79,8 @@ export interface UnitPart extends DeviceTerms {
 
 export interface VehiclePart extends DeviceTerms {
   readonly salt: Uint8Array;
+  /** Where another key took the place of this one; such a bundle is of version 2. */
+  readonly rotated?: RotatedKey;
 }
 
 export interface BundleFormProblem extends Problem {
@@ -86,14 +93,15 @@ const frameMax_bytes = 131_072;
 const detailMax_bytes = 8192;
 const pathMax = 64;
 const magic = utf8("VFPB");
-const formatVersion = 1;
+/** Version 2 has one part more, and only a bundle that needs it is of version 2. */
+const versions = { current: 1, rotated: 2 } as const;
 const kindNumbers = { frame: 1, event: 2 } as const;
 
 export function encodeBundle(bundle: ProofBundle): Uint8Array {
   const { event } = bundle;
   const writer = new ByteWriter()
     .raw(magic)
-    .u8(formatVersion)
+    .u8(bundle.vehicle.rotated === undefined ? versions.current : versions.rotated)
     .u8(event === undefined ? kindNumbers.frame : kindNumbers.event)
     .block(bundle.frame);
   if (event !== undefined) {
@@ -107,6 +115,7 @@ export function encodeBundle(bundle: ProofBundle): Uint8Array {
   const { id: unitId, logNumber: number } = bundle.unit;
   writeTerms(writer.text(unitLogName({ unitId, number })), bundle.unit);
   writeTerms(writer.raw(bundle.vehicle.salt), bundle.vehicle);
+  if (bundle.vehicle.rotated !== undefined) writeRotatedKey(writer, bundle.vehicle.rotated);
   writeStateProof(writer, bundle.stateProof);
   writer.raw(encodeHeader(bundle.header)).u32(bundle.round);
   writeSigners(writer, bundle);
@@ -123,8 +132,8 @@ export function decodeBundle(bytes: Uint8Array): Outcome<ProofBundle, BundleForm
     return refused({ code: "BUNDLE_MALFORMED", detail: "not a Voltfog proof bundle" });
   }
   const version = bytes[magic.length];
-  if (version !== undefined && version !== formatVersion) {
-    const detail = `version ${version}, this reads ${formatVersion}`;
+  if (version !== undefined && version !== versions.current && version !== versions.rotated) {
+    const detail = `version ${version}, this reads ${versions.current} and ${versions.rotated}`;
     return refused({ code: "BUNDLE_VERSION_UNKNOWN", detail });
   }
   const decoded = decodeBytes(bytes, readBundle);
@@ -133,7 +142,8 @@ export function decodeBundle(bytes: Uint8Array): Outcome<ProofBundle, BundleForm
 }
 
 function readBundle(reader: ByteReader): ProofBundle {
-  reader.raw(magic.length + 1);
+  reader.raw(magic.length);
+  const isRotated = reader.u8() === versions.rotated;
   const kind = reader.u8();
   if (kind !== kindNumbers.frame && kind !== kindNumbers.event) reader.fail(`bundle kind ${kind}`);
   return {
@@ -144,7 +154,11 @@ function readBundle(reader: ByteReader): ProofBundle {
     logPath: readPath(reader),
     checkpoint: { size: reader.u64(), root: reader.raw(32), ...readResultPlace(reader) },
     unit: { ...readLogName(reader), ...readTerms(reader) },
-    vehicle: { salt: reader.raw(16), ...readTerms(reader) },
+    vehicle: {
+      salt: reader.raw(16),
+      ...readTerms(reader),
+      ...(isRotated ? { rotated: readRotatedKey(reader) } : {}),
+    },
     stateProof: readStateProof(reader),
     header: readHeader(reader),
     round: reader.u32(),

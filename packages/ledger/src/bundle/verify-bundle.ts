@@ -121,7 +121,7 @@ function verifyDevices(verification: Verification, facts: FrameFacts): BundlePro
     const detail = `vehicle ${vehicleId} and unit ${bundle.unit.id} are not enrolled so in block ${bundle.header.height}`;
     return { code: "DEVICE_NOT_PROVEN", detail };
   }
-  return deviceProblem({ bundle, vehicleId });
+  return deviceProblem({ bundle, facts });
 }
 
 function entryProblem(options: {

@@ -3,6 +3,7 @@ import { encodeDeviceRecord, idCommitmentOf, keyIdOf, unitSalt } from "../module
 import { deviceName } from "../state/names.ts";
 import type { StateClaim } from "../state/state-proof.ts";
 import type { DeviceTerms, ProofBundle } from "./bundle.ts";
+import type { FrameFacts } from "./frame-opener.ts";
 import type { BundleProblem } from "./verified-bundle.ts";
 
 /** What the bundle says that the state holds: the vehicle's record, then the unit's. */
@@ -35,17 +36,31 @@ export function deviceClaims(options: {
 
 /**
  * Whether both enrolments hold: valid at the header's time, made no later than the checkpoint and
- * not revoked before or with it. What was final before a revocation stays proven.
+ * not revoked before or with it. What was final before a revocation stays proven. A key that another
+ * one replaced proves the frames up to the last that it signed, and what was final before.
  */
 export function deviceProblem(options: {
   bundle: ProofBundle;
-  vehicleId: string;
+  facts: Pick<FrameFacts, "vehicleId" | "stream" | "sequence">;
 }): BundleProblem | undefined {
-  const { vehicle, unit } = options.bundle;
+  const { bundle, facts } = options;
+  const { vehicle, unit } = bundle;
   return (
-    termsProblem(`vehicle ${options.vehicleId}`, vehicle, options.bundle) ??
-    termsProblem(`unit ${unit.id}`, unit, options.bundle)
+    termsProblem(`vehicle ${facts.vehicleId}`, vehicle, bundle) ??
+    termsProblem(`unit ${unit.id}`, unit, bundle) ??
+    rotationProblem(bundle, facts)
   );
+}
+
+function rotationProblem(
+  { vehicle: { rotated }, checkpoint }: ProofBundle,
+  { vehicleId, stream, sequence }: Pick<FrameFacts, "vehicleId" | "stream" | "sequence">,
+): BundleProblem | undefined {
+  if (rotated === undefined || checkpoint.height < rotated.height) return undefined;
+  const last = rotated.last[stream];
+  if (sequence <= last) return undefined;
+  const detail = `vehicle ${vehicleId} has another key since block ${rotated.height}, after frame ${last}; this is frame ${sequence}`;
+  return { code: "DEVICE_NOT_VALID", detail };
 }
 
 function termsProblem(

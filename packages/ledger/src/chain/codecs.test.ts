@@ -1,3 +1,4 @@
+import { equalBytes } from "@voltfog/runtime";
 import { nodeCrypto } from "@voltfog/runtime/node";
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
@@ -24,6 +25,7 @@ import {
   eventClasses,
   eventStates,
 } from "../modules/events.ts";
+import { decodeRotation, encodeRotation } from "../modules/key-rotation.ts";
 import { codecFault } from "../testing/codec-laws.ts";
 import { signerOf } from "../testing/consortium.ts";
 import { type Block, decodeBlock, encodeBlock } from "./block.ts";
@@ -94,6 +96,8 @@ const enrolment = fc
     validTo_ms: Math.max(...times),
   }));
 
+const last = fc.record({ telemetry: u64, urgent: u64 });
+
 const deviceRecord: fc.Arbitrary<DeviceRecord> = fc
   .record({
     enrolment,
@@ -102,8 +106,16 @@ const deviceRecord: fc.Arbitrary<DeviceRecord> = fc
       u64.map((height) => height || 1),
       { nil: undefined },
     ),
+    rotation: fc.option(
+      fc.record({ height: u64.map((height) => height || 1), last, successor: hash }),
+      { nil: undefined },
+    ),
   })
-  .map(({ enrolment: base, ...heights }) => ({ ...base, ...heights }));
+  .map(({ enrolment: base, rotation, ...heights }) => ({
+    ...base,
+    ...heights,
+    ...(rotation === undefined ? {} : { rotated: rotation }),
+  }));
 
 const formats = [
   { name: "header", value: header, encode: encodeHeader, decode: decodeHeader },
@@ -170,6 +182,20 @@ const formats = [
     value: deviceRecord,
     encode: encodeDeviceRecord,
     decode: decodeDeviceRecord,
+  },
+  {
+    name: "key rotation",
+    value: fc
+      .record({
+        oldKey: hash,
+        newKey: hash,
+        last,
+        oldSignature: bytes(64),
+        newSignature: bytes(64),
+      })
+      .filter(({ oldKey, newKey }) => !equalBytes(oldKey, newKey)),
+    encode: encodeRotation,
+    decode: decodeRotation,
   },
 ];
 

@@ -8,6 +8,7 @@ import {
   type Outcome,
   utf8,
 } from "@voltfog/runtime";
+import type { LogStream } from "../log/entry.ts";
 
 export type DeviceKind = "unit" | "vehicle";
 
@@ -17,6 +18,18 @@ export interface DeviceRecord extends Enrolment {
   readonly enrolledHeight: number;
   /** Block that revoked it; undefined while it is not revoked. */
   readonly revokedHeight: number | undefined;
+  /** Absent while the key is the device's current one. */
+  readonly rotated?: RotatedKey;
+}
+
+/** That another key took the place of this one. */
+export interface RotatedKey {
+  /** Block that recorded it. */
+  readonly height: number;
+  /** Sequence of the last frame of each stream that the key signed; 0 for none. */
+  readonly last: Readonly<Record<LogStream, number>>;
+  /** The key that signs from there on. */
+  readonly successor: Uint8Array;
 }
 
 /** The payload of devices/enrol and devices/revoke. */
@@ -58,20 +71,37 @@ export function decodeEnrolment(bytes: Uint8Array): Outcome<Enrolment, Malformed
   return decodeBytes(bytes, readEnrolment);
 }
 
-/** u8 version · enrolment · u64 enrolledHeight · u64 revokedHeight (0 while not revoked). */
+/**
+ * u8 version · enrolment · u64 enrolledHeight · u64 revokedHeight (0 while not revoked); in version 2,
+ * which only a key has that another one replaced, then the rotation.
+ */
 export function encodeDeviceRecord(record: DeviceRecord): Uint8Array {
-  const writer = new ByteWriter().u8(1);
+  const { rotated } = record;
+  const writer = new ByteWriter().u8(rotated === undefined ? 1 : 2);
   writeEnrolment(writer, record);
-  return writer
-    .u64(record.enrolledHeight)
-    .u64(record.revokedHeight ?? 0)
-    .finish();
+  writer.u64(record.enrolledHeight).u64(record.revokedHeight ?? 0);
+  if (rotated !== undefined) writeRotatedKey(writer, rotated);
+  return writer.finish();
+}
+
+/** u64 height · u64 last of telemetry · u64 last of urgent · raw32 successor. */
+export function writeRotatedKey(writer: ByteWriter, { height, last, successor }: RotatedKey): void {
+  writer.u64(height).u64(last.telemetry).u64(last.urgent).raw(successor);
+}
+
+export function readRotatedKey(reader: ByteReader): RotatedKey {
+  const height = reader.u64();
+  if (height === 0) reader.fail("no key is replaced by the genesis file");
+  const last = { telemetry: reader.u64(), urgent: reader.u64() };
+  return { height, last, successor: reader.raw(32) };
 }
 
 export function decodeDeviceRecord(bytes: Uint8Array): Outcome<DeviceRecord, MalformedProblem> {
   return decodeBytes(bytes, (reader) => {
     const version = reader.u8();
-    if (version !== 1) reader.fail(`device record version ${version}, this reads 1`);
+    if (version !== 1 && version !== 2) {
+      reader.fail(`device record version ${version}, this reads 1 and 2`);
+    }
     const enrolment = readEnrolment(reader);
     const enrolledHeight = reader.u64();
     const revokedHeight = reader.u64();
@@ -79,6 +109,7 @@ export function decodeDeviceRecord(bytes: Uint8Array): Outcome<DeviceRecord, Mal
       ...enrolment,
       enrolledHeight,
       revokedHeight: revokedHeight === 0 ? undefined : revokedHeight,
+      ...(version === 2 ? { rotated: readRotatedKey(reader) } : {}),
     };
   });
 }

@@ -11,13 +11,19 @@ import {
   keyIdOf,
 } from "./device-record.ts";
 import {
+  decodeRotation,
+  encodeRotation,
+  type KeyRotation,
+  verifyRotation,
+} from "./key-rotation.ts";
+import {
   type LedgerModule,
   moduleNumber,
   type TransactionContext,
   type Verdict,
 } from "./module.ts";
 
-export const deviceAction = { enrol: 1, revoke: 2 } as const;
+export const deviceAction = { enrol: 1, revoke: 2, rotate: 3 } as const;
 
 interface DeviceRequest {
   readonly state: StateTree;
@@ -30,6 +36,11 @@ export const devicesModule: LedgerModule = {
   number: moduleNumber.devices,
   name: "devices",
   prepare(action, payload) {
+    if (action === deviceAction.rotate) {
+      const rotation = decodeRotation(payload);
+      if (!rotation.ok) return rotation;
+      return accepted((state, context) => rotate({ state, context, rotation: rotation.value }));
+    }
     if (action !== deviceAction.enrol && action !== deviceAction.revoke) return undefined;
     const decoded = decodeEnrolment(payload);
     if (!decoded.ok) return decoded;
@@ -44,13 +55,9 @@ function enrol(request: DeviceRequest): Verdict {
   if (!genesis.organisations.some(({ id }) => id === enrolment.organisation)) {
     return { code: "ORGANISATION_UNKNOWN" };
   }
-  if (!isAuthorised(request)) return { code: "NOT_AUTHORISED" };
-  // A vote key must stay a vote key: one key has one role.
-  if (genesis.validators.some(({ voteKey }) => equalBytes(voteKey, enrolment.key))) {
-    return { code: "ALREADY_ENROLLED" };
-  }
+  if (!isAuthorised(context, enrolment)) return { code: "NOT_AUTHORISED" };
+  if (isTaken(request, enrolment.key)) return { code: "ALREADY_ENROLLED" };
   const name = deviceName(keyIdOf(enrolment.key, crypto));
-  if (state.get(name) !== undefined) return { code: "ALREADY_ENROLLED" };
   const record = { ...enrolment, enrolledHeight: context.height, revokedHeight: undefined };
   return {
     code: "OK",
@@ -62,7 +69,7 @@ function enrol(request: DeviceRequest): Verdict {
 /** Names the whole enrolment, so that nobody revokes another than the one they mean. */
 function revoke(request: DeviceRequest): Verdict {
   const { state, context, enrolment } = request;
-  if (!isAuthorised(request)) return { code: "NOT_AUTHORISED" };
+  if (!isAuthorised(context, enrolment)) return { code: "NOT_AUTHORISED" };
   const name = deviceName(keyIdOf(enrolment.key, context.crypto));
   const record = readDeviceRecord(state.get(name));
   if (record === undefined) return { code: "DEVICE_UNKNOWN" };
@@ -77,10 +84,67 @@ function revoke(request: DeviceRequest): Verdict {
   };
 }
 
+/**
+ * The new key stands on the old one's terms from here on; the old key's record stays and says how far
+ * the old key signed. The device's own two signatures decide, so a replay finds the old key replaced.
+ */
+function rotate(request: {
+  readonly state: StateTree;
+  readonly context: TransactionContext;
+  readonly rotation: KeyRotation;
+}): Verdict {
+  const { state, context, rotation } = request;
+  const { genesis, crypto, height } = context;
+  const { oldKey, newKey, last } = rotation;
+  const name = deviceName(keyIdOf(oldKey, crypto));
+  const record = readDeviceRecord(state.get(name));
+  if (record === undefined || !equalBytes(record.key, oldKey)) return { code: "DEVICE_UNKNOWN" };
+  if (!isAuthorised(context, record)) return { code: "NOT_AUTHORISED" };
+  const problem = rotationProblem(record, context);
+  if (problem !== undefined) return { code: problem };
+  if (isTaken(request, newKey)) return { code: "ALREADY_ENROLLED" };
+  if (!verifyRotation({ rotation, chainId: genesis.chainId, crypto })) {
+    return { code: "SIGNATURE_INVALID" };
+  }
+  const rotated = { height, last, successor: newKey };
+  const { rotated: _none, ...terms } = record;
+  const next = { ...terms, key: newKey, enrolledHeight: height };
+  return {
+    code: "OK",
+    state: state
+      .with(name, encodeDeviceRecord({ ...record, rotated }))
+      .with(deviceName(keyIdOf(newKey, crypto)), encodeDeviceRecord(next)),
+    data: encodeRotation(rotation),
+  };
+}
+
+/** A unit's key names its logs, so only vehicles change theirs. */
+function rotationProblem(
+  record: DeviceRecord,
+  { time_ms }: TransactionContext,
+): string | undefined {
+  if (record.kind !== "vehicle") return "NOT_A_VEHICLE";
+  if (record.revokedHeight !== undefined) return "ALREADY_REVOKED";
+  if (record.rotated !== undefined) return "ALREADY_ROTATED";
+  return time_ms < record.validFrom_ms || time_ms > record.validTo_ms ? "NOT_VALID_NOW" : undefined;
+}
+
+/** A key has one role for ever; a vote key must stay a vote key. */
+function isTaken(
+  { state, context }: { state: StateTree; context: TransactionContext },
+  key: Uint8Array,
+): boolean {
+  const { genesis, crypto } = context;
+  const votes = genesis.validators.some(({ voteKey }) => equalBytes(voteKey, key));
+  return votes || state.get(deviceName(keyIdOf(key, crypto))) !== undefined;
+}
+
 /** Any validator, or a unit of the device's organisation. */
-function isAuthorised({ context, enrolment }: DeviceRequest): boolean {
-  const { unit, validator } = context.sender;
-  return validator !== undefined || unit?.organisation === enrolment.organisation;
+function isAuthorised(
+  { sender }: TransactionContext,
+  { organisation }: Pick<Enrolment, "organisation">,
+): boolean {
+  return sender.validator !== undefined || sender.unit?.organisation === organisation;
 }
 
 /** The record from the chain's own tree. */

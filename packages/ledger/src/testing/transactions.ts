@@ -10,6 +10,7 @@ import {
 import { type Enrolment, encodeEnrolment } from "../modules/device-record.ts";
 import { deviceAction } from "../modules/devices.ts";
 import { type EventRecord, encodeEventRecord, eventAction } from "../modules/events.ts";
+import { encodeRotation, type KeyRotation } from "../modules/key-rotation.ts";
 import { moduleNumber } from "../modules/module.ts";
 import type { Consortium, Member } from "./consortium.ts";
 
@@ -114,6 +115,18 @@ export function deviceTx(
     action: deviceAction[action],
     nonce,
     payload: encodeEnrolment(enrolment),
+    signer: sender.signer,
+  });
+}
+
+export function rotationTx(options: SenderOptions & { rotation: KeyRotation }): Uint8Array {
+  const { consortium, sender, nonce, rotation } = options;
+  return signTransaction({
+    chainId: consortium.genesis.chainId,
+    module: moduleNumber.devices,
+    action: deviceAction.rotate,
+    nonce,
+    payload: encodeRotation(rotation),
     signer: sender.signer,
   });
 }
