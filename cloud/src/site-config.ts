@@ -71,14 +71,17 @@ export function readVehicleNames(path: string, crypto: Crypto): ReadonlyMap<stri
   if (path === "") return new Map();
   const names = new Map<string, string>();
   for (const item of listOf(parseDevices(path)).map(recordOf)) {
-    const key = typeof item["key"] === "string" ? fromHex(item["key"]) : undefined;
-    if (key?.length !== 32 || typeof item["id"] !== "string") {
-      throw new CodedError({
-        code: "VEHICLES_INVALID",
-        message: `${path}: a vehicle has no id or no key of 32 bytes in hex`,
-      });
+    const earlier = Array.isArray(item["earlier"]) ? item["earlier"].map(recordOf) : [];
+    for (const row of [item, ...earlier]) {
+      const key = typeof row["key"] === "string" ? fromHex(row["key"]) : undefined;
+      if (key?.length !== 32 || typeof item["id"] !== "string") {
+        throw new CodedError({
+          code: "VEHICLES_INVALID",
+          message: `${path}: a vehicle has no id or no key of 32 bytes in hex`,
+        });
+      }
+      names.set(toHex(keyIdOf(key, crypto)), item["id"]);
     }
-    names.set(toHex(keyIdOf(key, crypto)), item["id"]);
   }
   return names;
 }

@@ -194,6 +194,7 @@ function openIntake({ config, ports, crypto, devices }: UnitParts, log: UnitLog)
     now_ms: () => ports.clock.wall_ms(),
     clockSkewMax_ms: config.clockSkewMax_ms,
     implausible: (sample) => plausibility(sample)[0]?.detail,
+    keyBefore: (keyId) => devices.keyBefore(keyId),
     tailInLog: (key) => log.tailOf(key),
     findInLog: (key, sequence) => log.held(key, sequence),
     keep: (item) => log.offer(item),

@@ -56,8 +56,9 @@ export function checkKeys(
     ...enrolled.map(({ id, key }) => ({ id, key })),
   ];
   const sound = expected.filter((one) => isKeySound(findings, paths, one));
-  for (const { id, key } of enrolled) {
-    if (genesis.vehicles.some((vehicle) => equalBytes(vehicle.key, key))) continue;
+  for (const { id, key, earlier } of enrolled) {
+    const [first = key] = earlier;
+    if (genesis.vehicles.some((vehicle) => equalBytes(vehicle.key, first))) continue;
     findings.warn(`${id} is not in the genesis file`, "enrol it on the chain");
   }
   checkMode(findings, paths.enrolled, "the vehicles' salts");

@@ -28,6 +28,8 @@ export interface EnrolledVehicle {
   readonly id: string;
   readonly key: Uint8Array;
   readonly salt: Uint8Array;
+  /** Keys that others took the place of, oldest first. */
+  readonly earlier: readonly Uint8Array[];
 }
 
 export interface UnitRecord {
@@ -85,20 +87,22 @@ export async function bundleFromDisk(
   if (vehicle === undefined) {
     return refused({ code: "DEVICE_UNKNOWN", detail: `no vehicle ${frame.vehicleId} is enrolled` });
   }
-  const keyId = keyIdOf(vehicle.key, nodeCrypto);
-  for (const unit of record.units) {
-    const index = unit.log.find({ keyId, stream: frame.stream, sequence: frame.sequence });
-    if (index === undefined) continue;
-    return assembleFrameBundle({
-      log: unit.log,
-      chain: record.chain,
-      chainName: record.genesis.chain,
-      unit,
-      logNumber: unit.logNumber,
-      vehicle,
-      index,
-      crypto: nodeCrypto,
-    });
+  for (const key of [vehicle.key, ...vehicle.earlier]) {
+    const keyId = keyIdOf(key, nodeCrypto);
+    for (const unit of record.units) {
+      const index = unit.log.find({ keyId, stream: frame.stream, sequence: frame.sequence });
+      if (index === undefined) continue;
+      return assembleFrameBundle({
+        log: unit.log,
+        chain: record.chain,
+        chainName: record.genesis.chain,
+        unit,
+        logNumber: unit.logNumber,
+        vehicle: { key, salt: vehicle.salt },
+        index,
+        crypto: nodeCrypto,
+      });
+    }
   }
   const detail = `no log holds frame ${frame.sequence} of ${frame.vehicleId} (${frame.stream})`;
   return refused({ code: "UNKNOWN_FRAME", detail });
@@ -129,11 +133,17 @@ export function readEnrolled(path: string): readonly EnrolledVehicle[] {
     throw damaged;
   }
   if (!Array.isArray(list)) throw damaged;
-  return list.map((item: { id?: unknown; key?: unknown; salt?: unknown }) => {
+  return list.map((item: { id?: unknown; key?: unknown; salt?: unknown; earlier?: unknown }) => {
     const key = fromHex(String(item.key));
     const salt = fromHex(String(item.salt));
     if (typeof item.id !== "string" || key?.length !== 32 || salt?.length !== 16) throw damaged;
-    return { id: item.id, key, salt };
+    if (item.earlier !== undefined && !Array.isArray(item.earlier)) throw damaged;
+    const earlier = (item.earlier ?? []).map((row: { key?: unknown }) => {
+      const old = fromHex(String(row?.key));
+      if (old?.length !== 32) throw damaged;
+      return old;
+    });
+    return { id: item.id, key, salt, earlier };
   });
 }
 

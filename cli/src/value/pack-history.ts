@@ -2,7 +2,7 @@ import { ServiceCounter, type ServiceCounts, type ServiceReading } from "@voltfo
 import { type DeviceEntry, keyIdOf } from "@voltfog/ledger";
 import type { StoredEntry } from "@voltfog/ledger/node";
 import { type DataOrigin, decodePayload, openFrame } from "@voltfog/messages";
-import { compareBytes, toHex } from "@voltfog/runtime";
+import { equalBytes, toHex } from "@voltfog/runtime";
 import { nodeCrypto } from "@voltfog/runtime/node";
 import type { SiteRecord, UnitRecord } from "../site/site-record.ts";
 
@@ -83,14 +83,14 @@ export async function packHistory(
 ): Promise<PackHistory | undefined> {
   const vehicle = record.vehicles.find(({ id }) => id === vehicleId);
   if (vehicle === undefined) return undefined;
-  const keyId = keyIdOf(vehicle.key, nodeCrypto);
+  const keyIds = [vehicle.key, ...vehicle.earlier].map((key) => keyIdOf(key, nodeCrypto));
   const collector = new FrameCollector();
   const gaps: PackHistory["gaps"][number][] = [];
   const proof: string[] = [];
   let refused = 0;
   for (const { id: unitId, log } of record.units) {
     let frames = 0;
-    for await (const { entry, frame, index } of entriesOf(log, keyId)) {
+    for await (const { entry, frame, index } of entriesOf(log, keyIds)) {
       if (entry.kind === "refused") refused++;
       if (entry.kind === "gap") gaps.push({ unitId, index, samples: entry.samplesMissing });
       if (entry.kind === "frame") frames += collector.add(frame);
@@ -106,12 +106,16 @@ export async function packHistory(
 
 type DeviceRecord = Omit<StoredEntry, "entry"> & { readonly entry: DeviceEntry };
 
-/** What a log holds of one device. */
-async function* entriesOf(log: UnitRecord["log"], keyId: Uint8Array): AsyncGenerator<DeviceRecord> {
+/** What a log holds of one device, under any of its keys. */
+async function* entriesOf(
+  log: UnitRecord["log"],
+  keyIds: readonly Uint8Array[],
+): AsyncGenerator<DeviceRecord> {
   for (let from = 0; from < log.size; from += batch) {
     for (const stored of await log.read({ from, limit: batch })) {
       const { entry } = stored;
-      if (entry.kind === "log-opened" || compareBytes(entry.keyId, keyId) !== 0) continue;
+      if (entry.kind === "log-opened") continue;
+      if (!keyIds.some((keyId) => equalBytes(entry.keyId, keyId))) continue;
       yield { ...stored, entry };
     }
   }

@@ -1,6 +1,6 @@
 import { type AssemblyProblem, assembleEventBundle, assembleFrameBundle } from "@voltfog/ledger";
 import { eventDetail, type Stream } from "@voltfog/messages";
-import { CodedError, type Crypto, type Outcome, toHex } from "@voltfog/runtime";
+import { CodedError, type Crypto, equalBytes, type Outcome, toHex } from "@voltfog/runtime";
 import type { ChainPort } from "../anchoring/chain-port.ts";
 import { RemoteBundleChain } from "../anchoring/remote-bundle-chain.ts";
 import type { EventRegister } from "../events/event-register.ts";
@@ -64,14 +64,16 @@ async function frameBundle(parts: ProofParts, query: FrameQuery): Promise<Bundle
   const device = parts.deviceOf(query.vehicle);
   const { stream, sequence } = query;
   if (device === undefined) return unknown(`${query.vehicle} is not enrolled here`);
-  const { keyId } = device;
   let bundle: Bundle = unknown(`${query.vehicle} has no frame ${sequence} in this log`);
-  for (const log of parts.logs) {
-    const index = log.view.find({ keyId, stream, sequence });
-    if (index === undefined) continue;
-    // A frame may be in two logs; the one that became final proves it.
-    bundle = await assembleFrameBundle(await bundleOptions({ parts, device, log, index }));
-    if (bundle.ok) break;
+  for (const { keyId, publicKey } of [device, ...device.earlier]) {
+    for (const log of parts.logs) {
+      const index = log.view.find({ keyId, stream, sequence });
+      if (index === undefined) continue;
+      // A frame may be in two logs; the one that became final proves it.
+      const vehicle = { key: publicKey, salt: device.idSalt };
+      bundle = await assembleFrameBundle(await bundleOptions({ parts, vehicle, log, index }));
+      if (bundle.ok) return bundle;
+    }
   }
   return bundle;
 }
@@ -83,36 +85,40 @@ async function eventBundle(parts: ProofParts, id: string): Promise<Bundle> {
   const { event, salt, logIndex } = found.recorded;
   const { id: _id, ...detail } = event;
   const { commitment } = event.frame;
-  const log = await logOfFrame(parts.logs, { index: logIndex, commitment });
-  if (log === undefined) return unknown("no log of this unit holds the event's frame");
+  const held = await logOfFrame(parts.logs, { index: logIndex, commitment });
+  if (held === undefined) return unknown("no log of this unit holds the event's frame");
+  const { log, keyId } = held;
+  const signedBy = [device, ...device.earlier].find((key) => equalBytes(key.keyId, keyId));
+  if (signedBy === undefined) return unknown("the event's frame is of no key of its vehicle");
+  const vehicle = { key: signedBy.publicKey, salt: device.idSalt };
   return assembleEventBundle({
-    ...(await bundleOptions({ parts, device, log, index: logIndex })),
+    ...(await bundleOptions({ parts, vehicle, log, index: logIndex })),
     event: { detail: eventDetail(detail), salt },
   });
 }
 
-/** An event knows the place of its frame, not in which log; the commitment tells. */
+/** An event knows the place of its frame, not in which log or by which key; the commitment tells. */
 async function logOfFrame(
   logs: readonly UnitLogView[],
   frame: { index: number; commitment: string },
-): Promise<UnitLogView | undefined> {
+): Promise<{ log: UnitLogView; keyId: Uint8Array } | undefined> {
   for (const log of logs) {
     if (frame.index >= log.view.size) continue;
     const [stored] = await log.view.read({ from: frame.index, limit: 1 });
     const entry = stored?.entry;
     if (entry === undefined || entry.kind === "log-opened") continue;
-    if (toHex(entry.commitment) === frame.commitment) return log;
+    if (toHex(entry.commitment) === frame.commitment) return { log, keyId: entry.keyId };
   }
   return undefined;
 }
 
 async function bundleOptions(options: {
   parts: ProofParts;
-  device: EnrolledDevice;
+  vehicle: { key: Uint8Array; salt: Uint8Array };
   log: UnitLogView;
   index: number;
 }): Promise<Parameters<typeof assembleFrameBundle>[0]> {
-  const { parts, device, log, index } = options;
+  const { parts, vehicle, log, index } = options;
   const checkpointResult = await parts.restsOn(log);
   return {
     log: log.view,
@@ -121,7 +127,7 @@ async function bundleOptions(options: {
     chain: new RemoteBundleChain(parts.chain),
     chainName: parts.chainName,
     unit: parts.unit,
-    vehicle: { key: device.publicKey, salt: device.idSalt },
+    vehicle,
     index,
     crypto: parts.crypto,
   };

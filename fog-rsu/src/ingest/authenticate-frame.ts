@@ -7,7 +7,7 @@ import {
   type Stream,
 } from "@voltfog/messages";
 import { accepted, type Crypto, equalBytes, type Outcome, refused } from "@voltfog/runtime";
-import type { EnrolledDevice } from "./device-directory.ts";
+import type { EarlierKey, EnrolledDevice } from "./device-directory.ts";
 
 /** One message that a connected vehicle published on one of its frame topics or on any other. */
 export interface FrameArrival {
@@ -20,6 +20,8 @@ export interface FrameArrival {
 /** A frame that names a key which this unit knows for its sender; nobody has shown yet that it signed. */
 export interface ClaimedFrame {
   readonly device: EnrolledDevice;
+  /** The vehicle's key that the frame names: the current one, or an earlier one for its own frames. */
+  readonly publicKey: Uint8Array;
   readonly frame: OpenedFrame;
   readonly bytes: Uint8Array;
 }
@@ -51,12 +53,25 @@ export function claimFrame(options: {
   const frame = opened.value;
   const misplaced = topicMismatch(arrival, frame);
   if (misplaced !== undefined) return refusalOf(frame, "TOPIC_MISMATCH", misplaced);
-  if (device === undefined || !equalBytes(device.keyId, frame.header.keyId)) {
+  const key = device && keyNamedBy(frame, device);
+  if (device === undefined || key === undefined) {
     const detail = "the frame names no key that this unit knows for the vehicle";
     return refusalOf(frame, "KEY_UNKNOWN", detail);
   }
   if (device.revoked) return refusalOf(frame, "KEY_REVOKED", "the vehicle's key was revoked");
-  return accepted({ device, frame, bytes: arrival.bytes });
+  const last = key.last?.[frame.header.stream];
+  if (last !== undefined && frame.header.sequence > last) {
+    const detail = `another key took this one's place after frame ${last}`;
+    return refusalOf(frame, "KEY_REPLACED", detail);
+  }
+  return accepted({ device, publicKey: key.publicKey, frame, bytes: arrival.bytes });
+}
+
+type NamedKey = Pick<EarlierKey, "publicKey" | "keyId"> & Partial<EarlierKey>;
+
+function keyNamedBy({ header }: OpenedFrame, device: EnrolledDevice): NamedKey | undefined {
+  const names = ({ keyId }: NamedKey): boolean => equalBytes(keyId, header.keyId);
+  return names(device) ? device : device.earlier.find(names);
 }
 
 /** What the verification of its signature makes of a claim. */

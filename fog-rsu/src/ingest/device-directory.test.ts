@@ -16,7 +16,40 @@ test("enrolled vehicles are found by their id, with the key id that their frames
   expect(parsed.value.deviceOf("vehicle-03")).toBeUndefined();
 });
 
+test("keys that others took the place of stay known, each with the one before it", () => {
+  const [first, second, third] = [
+    one,
+    new TestVehicle("vehicle-01"),
+    new TestVehicle("vehicle-01"),
+  ];
+  const earlier = [first, second].map(({ enrolment: { key } }, place) => ({
+    key,
+    telemetry: 10 * (place + 1),
+    urgent: 0,
+  }));
+  const parsed = parse([{ ...third.enrolment, earlier }, two.enrolment]);
+  if (!parsed.ok) throw new Error(parsed.problem.detail);
+  const device = parsed.value.deviceOf("vehicle-01");
+  expect(device?.earlier.map(({ last }) => last.telemetry)).toEqual([10, 20]);
+  expect(parsed.value.keyBefore(third.keyId)).toEqual(second.keyId);
+  expect(parsed.value.keyBefore(second.keyId)).toEqual(first.keyId);
+  expect(parsed.value.keyBefore(first.keyId)).toBeUndefined();
+  expect(parsed.value.keyBefore(two.keyId)).toBeUndefined();
+});
+
 test.each([
+  [
+    "an earlier key without its last frames",
+    [{ ...one.enrolment, earlier: [{ key: two.enrolment.key }] }],
+  ],
+  ["earlier keys that are no list", [{ ...one.enrolment, earlier: {} }]],
+  [
+    "an earlier key that is another vehicle's",
+    [
+      two.enrolment,
+      { ...one.enrolment, earlier: [{ key: two.enrolment.key, telemetry: 1, urgent: 1 }] },
+    ],
+  ],
   ["no list", {}],
   ["a row that is no object", [null]],
   ["an id that is none", [{ ...one.enrolment, id: "Vehicle 1" }]],

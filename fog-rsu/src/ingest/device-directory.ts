@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { keyIdOf } from "@voltfog/messages";
+import { keyIdOf, type Stream } from "@voltfog/messages";
 import {
   accepted,
   CodedError,
@@ -23,6 +23,15 @@ export interface EnrolledDevice {
   /** Opens the vehicle's id commitment in the genesis file or on the chain. */
   readonly idSalt: Uint8Array;
   readonly revoked: boolean;
+  /** Keys that others took the place of, oldest first. */
+  readonly earlier: readonly EarlierKey[];
+}
+
+/** A key of a vehicle that signs no more, and the last frame of each stream that it signed. */
+export interface EarlierKey {
+  readonly publicKey: Uint8Array;
+  readonly keyId: Uint8Array;
+  readonly last: Readonly<Record<Stream, number>>;
 }
 
 export interface DirectoryProblem extends Problem {
@@ -31,16 +40,21 @@ export interface DirectoryProblem extends Problem {
 }
 
 const devicesMax = 100_000;
+/** One a week for nineteen years. */
+const earlierMax = 1000;
 
 /** The enrolled devices of this unit, by vehicle. One key per vehicle, one vehicle per key. */
 export class DeviceDirectory {
   #byVehicle: ReadonlyMap<string, EnrolledDevice>;
+  /** The key that each key took the place of, by key id in hex. */
+  #before: ReadonlyMap<string, Uint8Array>;
 
   private constructor(devices: readonly EnrolledDevice[]) {
     this.#byVehicle = new Map(devices.map((device) => [device.vehicleId, device]));
+    this.#before = new Map(devices.flatMap(replacements));
   }
 
-  /** Reads the JSON of a vehicles file: [{id, key, salt, revoked?}], key and salt in lower-case hex. */
+  /** Reads the JSON of a vehicles file: [{id, key, salt, revoked?, earlier?}], keys and salt in hex. */
   static parse(options: {
     text: string;
     crypto: Crypto;
@@ -53,12 +67,13 @@ export class DeviceDirectory {
     const seen = new Set<string>();
     for (const [place, row] of rows.entries()) {
       const device = readDevice(row, options.crypto);
-      if (device === undefined) return invalid(`entry ${place} is no {id, key, salt, revoked?}`);
-      const key = toHex(device.keyId);
-      if (seen.has(device.vehicleId) || seen.has(key)) {
-        return invalid(`entry ${place} repeats the id or the key of an earlier one`);
+      if (device === undefined)
+        return invalid(`entry ${place} is no {id, key, salt, revoked?, earlier?}`);
+      const keys = [device, ...device.earlier].map(({ keyId }) => toHex(keyId));
+      for (const name of [device.vehicleId, ...keys]) {
+        if (seen.has(name)) return invalid(`entry ${place} repeats an id or a key`);
+        seen.add(name);
       }
-      seen.add(device.vehicleId).add(key);
       devices.push(device);
     }
     return accepted(new DeviceDirectory(devices));
@@ -78,10 +93,16 @@ export class DeviceDirectory {
     return this.#byVehicle.get(vehicle);
   }
 
+  /** The key that this one took the place of; undefined for a vehicle's first. */
+  keyBefore(keyId: Uint8Array): Uint8Array | undefined {
+    return this.#before.get(toHex(keyId));
+  }
+
   /** Takes over what another list says; gives the vehicles whose key held before and does no longer. */
   become(other: DeviceDirectory): readonly string[] {
     const before = this.#byVehicle;
     this.#byVehicle = other.#byVehicle;
+    this.#before = other.#before;
     return [...before.values()]
       .filter(({ revoked }) => !revoked)
       .filter(({ vehicleId: id, keyId }) => {
@@ -94,6 +115,14 @@ export class DeviceDirectory {
   get devices(): Iterable<EnrolledDevice> {
     return this.#byVehicle.values();
   }
+}
+
+function replacements({
+  earlier,
+  keyId,
+}: EnrolledDevice): readonly (readonly [string, Uint8Array])[] {
+  const later = [...earlier.slice(1).map((key) => key.keyId), keyId];
+  return earlier.map((key, place) => [toHex(later[place] ?? keyId), key.keyId] as const);
 }
 
 function readText(path: string): string {
@@ -122,7 +151,7 @@ function parseJson(text: string): unknown {
 
 function readDevice(row: unknown, crypto: Crypto): EnrolledDevice | undefined {
   if (typeof row !== "object" || row === null) return undefined;
-  const { id, key, salt, revoked = false } = row as Record<string, unknown>;
+  const { id, key, salt, revoked = false, earlier = [] } = row as Record<string, unknown>;
   if (typeof id !== "string" || typeof key !== "string" || typeof salt !== "string") {
     return undefined;
   }
@@ -131,8 +160,28 @@ function readDevice(row: unknown, crypto: Crypto): EnrolledDevice | undefined {
   const idSalt = fromHex(salt);
   if (vehicle === undefined || publicKey?.length !== 32 || idSalt?.length !== 16) return undefined;
   if (typeof revoked !== "boolean") return undefined;
+  const replaced = readEarlier(earlier, crypto);
+  if (replaced === undefined) return undefined;
   const keyId = keyIdOf({ publicKey, crypto });
-  return { vehicleId: vehicle, publicKey, keyId, idSalt, revoked };
+  return { vehicleId: vehicle, publicKey, keyId, idSalt, revoked, earlier: replaced };
+}
+
+function readEarlier(rows: unknown, crypto: Crypto): readonly EarlierKey[] | undefined {
+  if (!Array.isArray(rows) || rows.length > earlierMax) return undefined;
+  const keys = rows.map((row) => readEarlierKey(row, crypto));
+  return keys.every((key) => key !== undefined) ? keys : undefined;
+}
+
+function readEarlierKey(row: unknown, crypto: Crypto): EarlierKey | undefined {
+  if (typeof row !== "object" || row === null) return undefined;
+  const { key, telemetry, urgent } = row as Record<string, unknown>;
+  const publicKey = typeof key === "string" ? fromHex(key) : undefined;
+  if (publicKey?.length !== 32 || !isCount(telemetry) || !isCount(urgent)) return undefined;
+  return { publicKey, keyId: keyIdOf({ publicKey, crypto }), last: { telemetry, urgent } };
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 0;
 }
 
 function invalid(detail: string): { readonly ok: false; readonly problem: DirectoryProblem } {

@@ -11,6 +11,8 @@ import { Intake, type IntakeAnswer } from "./intake.ts";
 let vehicle: TestVehicle;
 /** What the unit's list says of the vehicle. */
 let enrolled: EnrolledDevice;
+/** The key that each of its keys took the place of, by key id in hex. */
+let replaced: Map<string, Uint8Array>;
 let intake: Intake;
 /** What the disk holds, in order. */
 let disk: LogItem[];
@@ -37,13 +39,20 @@ function newIntake(): Intake {
     now_ms: () => 1_700_000_001_000,
     clockSkewMax_ms: 300_000,
     implausible: ({ packVoltage_V }) => (packVoltage_V > 100 ? "too many volts" : undefined),
-    tailInLog: ({ stream }) => {
-      const last = disk.findLast(({ entry }) => entry.stream === stream && !isStray(entry));
+    keyBefore: (keyId) => replaced.get(toHex(keyId)),
+    tailInLog: ({ stream, keyId }) => {
+      const last = disk.findLast(
+        ({ entry }) =>
+          entry.stream === stream && toHex(entry.keyId) === toHex(keyId) && !isStray(entry),
+      );
       return last && { sequence: last.entry.sequence, commitment: last.entry.commitment };
     },
-    findInLog: ({ stream }, sequence) => {
+    findInLog: ({ stream, keyId }, sequence) => {
       const index = disk.findIndex(
-        ({ entry }) => entry.stream === stream && entry.sequence === sequence,
+        ({ entry }) =>
+          entry.stream === stream &&
+          toHex(entry.keyId) === toHex(keyId) &&
+          entry.sequence === sequence,
       );
       const item = disk[index];
       if (item === undefined) return undefined;
@@ -61,6 +70,7 @@ const isStray = (entry: LogItem["entry"]): boolean => entry.kind === "refused" &
 beforeEach(() => {
   vehicle = new TestVehicle("vehicle-01");
   enrolled = vehicle.device;
+  replaced = new Map();
   disk = [];
   diskIsFull = false;
   intake = newIntake();
@@ -205,4 +215,50 @@ test("a failed write forgets no receipt", async () => {
   diskIsFull = false;
   await take(next);
   expect(logged()).toEqual(["frame 2"]);
+});
+
+/** The vehicle goes on with a new key after its next frame; the unit has read the list that says so. */
+function rotate(): { waiting: CutFrame; before: TestVehicle; late: CutFrame } {
+  const before = vehicle;
+  const waiting = before.cut();
+  vehicle = before.withNewKey();
+  const last = { telemetry: waiting.sequence, urgent: 0 };
+  const { publicKey } = before.signer;
+  enrolled = { ...vehicle.device, earlier: [{ publicKey, keyId: before.keyId, last }] };
+  replaced.set(toHex(vehicle.keyId), before.keyId);
+  return { waiting, before, late: before.cut() };
+}
+
+test("after a change of keys what the old one signed before is taken, and the chain goes on linked", async () => {
+  await take(vehicle.cut());
+  const { waiting, late } = rotate();
+  const first = vehicle.cut();
+  const answers = [take(waiting), take(first), take(late), take(vehicle.cut())];
+  const codes = (await Promise.all(answers)).map(({ refusal }) => refusal?.code);
+  expect(codes).toEqual([undefined, undefined, "KEY_REPLACED", undefined]);
+  expect(logged()).toEqual(["frame 1", "frame 2", "frame 3", "frame 4"]);
+  // A resent one is known by the key that signed it.
+  expect(await take(waiting)).toMatchObject({ kind: "taken", repeated: true });
+});
+
+test("after a restart the new key's stream still goes on from the old one's", async () => {
+  const { waiting } = rotate();
+  await take(waiting);
+  intake = newIntake();
+  await take(vehicle.cut());
+  expect(logged()).toEqual(["frame 1", "frame 2"]);
+});
+
+test("a new key signs no place of a stream that the old one has filled", async () => {
+  const { waiting } = rotate();
+  await take(waiting);
+  const again = vehicle.cut(undefined, { sequence: 1, previous: new Uint8Array(32) });
+  expect(await take(again)).toMatchObject({ refusal: { code: "SEQUENCE_STALE" } });
+});
+
+test("an old key is taken for what another one signed no more than any other", async () => {
+  const { before } = rotate();
+  const forged = before.cut(undefined, { sequence: 1 });
+  forged.bytes[forged.bytes.length - 1] = (forged.bytes.at(-1) ?? 0) ^ 1;
+  expect(await take(forged)).toMatchObject({ refusal: { code: "SIGNATURE_INVALID" } });
 });

@@ -23,6 +23,8 @@ export interface IntakeOptions {
   readonly now_ms: () => number;
   readonly clockSkewMax_ms: number;
   readonly implausible: (sample: BatterySample) => string | undefined;
+  /** The key that a vehicle's key took the place of. */
+  readonly keyBefore: (keyId: Uint8Array) => Uint8Array | undefined;
   readonly tailInLog: (key: StreamKey) => StreamTail | undefined;
   /** What the log holds at a place of a stream; undefined at once where it holds nothing. */
   readonly findInLog: (key: StreamKey, sequence: number) => Promise<HeldFrame> | undefined;
@@ -58,7 +60,7 @@ export class Intake {
 
   constructor(options: IntakeOptions) {
     this.#options = options;
-    this.#streams = new StreamTable({ tailInLog: options.tailInLog });
+    this.#streams = new StreamTable(options);
   }
 
   /**
@@ -69,11 +71,11 @@ export class Intake {
     const { deviceOf, verifier, crypto } = this.#options;
     const claimed = claimFrame({ arrival, device: deviceOf(arrival.sender) });
     if (!claimed.ok) return { kind: "refused", refusal: claimed.problem, bytes: arrival.bytes };
-    const { device, frame } = claimed.value;
+    const { device, publicKey, frame } = claimed.value;
     const isSigned = await this.#verified.inTurn(
       arrival.sender,
       verifier.verify({
-        publicKey: device.publicKey,
+        publicKey,
         message: frame.signedBytes,
         signature: frame.signature,
       }),

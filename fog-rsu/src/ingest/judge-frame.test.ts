@@ -101,6 +101,13 @@ const refusals: Record<FrameCode, Case> = {
   GAP_INCONSISTENT: {
     bytes: vehicle.cut(gap({ firstSequence: 2, lastSequence: 5 }), { sequence: 9 }).bytes,
   },
+  KEY_REPLACED: {
+    bytes: good(),
+    device: {
+      ...vehicle.withNewKey().device,
+      earlier: [{ ...vehicle.device, last: { telemetry: 0, urgent: 9 } }],
+    },
+  },
 };
 
 test.each(frameCodes.map((code) => ({ code })))("$code is found", ({ code }) => {

@@ -60,7 +60,8 @@ export function judgeReceipt(options: {
   if (!verifyReceipt({ receipt, publicKey, crypto })) {
     return no("SIGNATURE_INVALID", `${unitId} did not sign this receipt`);
   }
-  if (!equalBytes(keyId, device.keyId))
+  const keys = [device, ...device.earlier];
+  if (!keys.some((key) => equalBytes(key.keyId, keyId)))
     return no("OTHER_VEHICLE", "it is of another vehicle's key");
   // A restored unit goes on with its next log, and its receipts of the one before stay good.
   const origin = claimedOrigin(receipt.checkpoint);

@@ -28,25 +28,46 @@ const recentMax = 256;
 
 /**
  * How far each stream has come in this log, counting frames that are still on their way to the disk.
- * Grows with the enrolled vehicles only, because only authentic frames get here.
+ * A stream of a new key goes on from where the key before it ended. Grows with the enrolled vehicles
+ * only, because only authentic frames get here.
  */
 export class StreamTable {
   readonly #tailInLog: (key: StreamKey) => StreamTail | undefined;
+  readonly #keyBefore: (keyId: Uint8Array) => Uint8Array | undefined;
   #states = new Map<string, StreamState>();
   /** Last frames that other units hold, as their receipts say. */
   readonly #shown = new Map<string, StreamTail>();
 
-  constructor(options: { tailInLog: (key: StreamKey) => StreamTail | undefined }) {
+  constructor(options: {
+    tailInLog: (key: StreamKey) => StreamTail | undefined;
+    /** The key that another one took the place of. */
+    keyBefore: (keyId: Uint8Array) => Uint8Array | undefined;
+  }) {
     this.#tailInLog = options.tailInLog;
+    this.#keyBefore = options.keyBefore;
   }
 
   tail(key: StreamKey): StreamTail | undefined {
-    return this.#state(key).tail;
+    return this.#newest(key, (each) => this.#state(each).tail);
   }
 
   /** The last frame of the stream that another unit's receipt vouches for. */
   shown(key: StreamKey): StreamTail | undefined {
-    return this.#shown.get(nameOf(key));
+    return this.#newest(key, (each) => this.#shown.get(nameOf(each)));
+  }
+
+  /** What is known of the stream under this key, else under the keys before it. */
+  #newest(
+    { keyId, stream }: StreamKey,
+    known: (key: StreamKey) => StreamTail | undefined,
+  ): StreamTail | undefined {
+    let each: Uint8Array | undefined = keyId;
+    while (each !== undefined) {
+      const tail = known({ keyId: each, stream });
+      if (tail !== undefined) return tail;
+      each = this.#keyBefore(each);
+    }
+    return undefined;
   }
 
   /** Another unit holds the frame. An older receipt than the one known changes nothing. */

@@ -32,7 +32,8 @@ export function showEarlier(options: {
   intake: Intake;
 }): void {
   if (options.earlier.length === 0) return;
-  for (const { keyId } of options.devices) {
+  const keys = [...options.devices].flatMap((device) => [device, ...device.earlier]);
+  for (const { keyId } of keys) {
     for (const { view } of options.earlier) {
       for (const stream of ["telemetry", "urgent"] as const) {
         const last = view.lastOf(keyId, stream);

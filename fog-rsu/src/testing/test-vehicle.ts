@@ -66,10 +66,18 @@ export class TestVehicle {
     this.keyId = keyIdOf({ publicKey: signer.publicKey, crypto: nodeCrypto });
   }
 
+  /** The same vehicle with a new key: its streams go on from here. */
+  withNewKey(): TestVehicle {
+    const renewed = new TestVehicle(this.id);
+    for (const [stream, last] of this.#last) renewed.#last.set(stream, last);
+    return renewed;
+  }
+
   get device(): EnrolledDevice {
     const { id, keyId, signer } = this;
     const idSalt = new Uint8Array(16);
-    return { vehicleId: id, publicKey: signer.publicKey, keyId, idSalt, revoked: false };
+    const { publicKey } = signer;
+    return { vehicleId: id, publicKey, keyId, idSalt, revoked: false, earlier: [] };
   }
 
   /** Its line in the file of enrolled vehicles. */

@@ -15,6 +15,7 @@ const codes = [
   "RANGE_IMPLAUSIBLE",
   "GAP_INCONSISTENT",
   "RECEIPT_INVALID",
+  "KEY_REPLACED",
 ] as const;
 
 export type RefusalCode = (typeof codes)[number];
@@ -34,10 +35,10 @@ export function refusalCode(number: number): RefusalCode | undefined {
   return codes[number - 1];
 }
 
-/**
- * Whether a frame refused so becomes a log entry. Only bytes without a valid signature leave none, and
- * a receipt, which is no frame.
- */
+/** Codes from after that one which leave none: of a receipt, which is no frame, and of a key. */
+const neverLogged: readonly RefusalCode[] = ["RECEIPT_INVALID", "KEY_REPLACED"];
+
+/** Whether a frame refused so becomes a log entry: only one that a key signed which still may. */
 export function leavesEntry(code: RefusalCode): boolean {
-  return codes.indexOf(code) >= firstLogged && code !== "RECEIPT_INVALID";
+  return codes.indexOf(code) >= firstLogged && !neverLogged.includes(code);
 }

@@ -22,17 +22,19 @@ describe("refusal codes", () => {
       "13 RANGE_IMPLAUSIBLE",
       "14 GAP_INCONSISTENT",
       "15 RECEIPT_INVALID",
+      "16 KEY_REPLACED",
     ]);
     for (const code of refusalCodes) expect(refusalCode(refusalNumber(code))).toBe(code);
-    for (const number of [0, 16, -1, 1.5, Number.NaN]) expect(refusalCode(number)).toBeUndefined();
+    for (const number of [0, 17, -1, 1.5, Number.NaN]) expect(refusalCode(number)).toBeUndefined();
   });
 
   it("leave an entry from the first that is found in a frame after a good signature", () => {
-    expect(refusalCodes.filter((code) => !leavesEntry(code))).toHaveLength(8);
+    expect(refusalCodes.filter((code) => !leavesEntry(code))).toHaveLength(9);
     expect(leavesEntry("SIGNATURE_INVALID")).toBe(false);
     expect(leavesEntry("PAYLOAD_VERSION_UNKNOWN")).toBe(true);
     expect(leavesEntry("GAP_INCONSISTENT")).toBe(true);
     expect(leavesEntry("RECEIPT_INVALID")).toBe(false);
+    expect(leavesEntry("KEY_REPLACED")).toBe(false);
   });
 });
 
