@@ -45,6 +45,8 @@ function statusOf(vehicle: VehicleAgent): Record<string, unknown> {
       chargeMax_A: finiteOrNull(status.limits.chargeMax_A),
       dischargeMax_A: finiteOrNull(status.limits.dischargeMax_A),
       cooling: status.limits.cooling,
+      heating: status.limits.heating,
+      bleed: status.limits.bleed,
     },
     origin: counters.origin ?? null,
     source: counters.source,

@@ -20,6 +20,7 @@ function vehicle(given: { lastSample?: number; broken?: readonly number[] } = {}
     lastSample: given.lastSample ?? 0,
     limits: () => noLimits,
     source: {
+      abilities: { cooling: false, heating: false, bleeding: false },
       read(at) {
         const reading = testReading(++tick);
         const soc = given.broken?.includes(tick) ? Number.NaN : 0.5;

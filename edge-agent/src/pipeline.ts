@@ -1,3 +1,4 @@
+import type { BatterySample } from "@voltfog/messages";
 import type { Clock } from "@voltfog/runtime";
 import type { Cut } from "./framing/cut.ts";
 import type { FrameCutter } from "./framing/frame-cutter.ts";
@@ -27,10 +28,16 @@ export interface PipelineStages {
 export class Pipeline {
   readonly #stages: PipelineStages;
   #number: number;
+  #latest: BatterySample | undefined;
 
   constructor(stages: PipelineStages) {
     this.#stages = stages;
     this.#number = stages.lastSample;
+  }
+
+  /** The newest plausible reading. */
+  get latest(): BatterySample | undefined {
+    return this.#latest;
   }
 
   /** Once per sampling period. */
@@ -54,6 +61,7 @@ export class Pipeline {
 
     // 3 from here on the sample counts; it is on disk before it waits for its frame.
     this.#number++;
+    this.#latest = reading.sample;
     counters.samples++;
     const number = this.#number;
     if (!unframed.append({ ...reading, number, boot: this.#stages.boot })) counters.unsaved++;

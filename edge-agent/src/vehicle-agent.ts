@@ -169,7 +169,11 @@ async function buildVehicle(options: VehicleAgentOptions): Promise<VehicleParts>
   const { tlsAuthority } = config;
   const identity = loadTlsIdentity({ tlsAuthority, tlsCertificate, tlsKey });
   const counters = new VehicleCounters();
-  const desk = new CommandDesk({ vehicleId, signer, keys, crypto, clock, logger });
+  const desk = new CommandDesk({
+    ...{ vehicleId, signer, keys, crypto, clock, logger },
+    abilities: options.source.abilities,
+    latest: () => pipeline.latest,
+  });
   const receipts = new ReceiptKeeper({
     folder: join(folder, "receipts"),
     keyId: keyIdOf({ publicKey: signer.publicKey, crypto }),

@@ -141,7 +141,13 @@ interface Status {
   readonly log: { size: number; finalSize: number };
   readonly refusals: Record<string, number>;
   readonly connectedVehicles: readonly string[];
-  readonly estimates: readonly { vehicleId: string; value: number; low: number; high: number }[];
+  readonly estimates: readonly {
+    vehicleId: string;
+    name: string;
+    value: number;
+    low: number;
+    high: number;
+  }[];
 }
 
 const status = (): Promise<Status> => unit.json<Status>("/v1/status");
@@ -183,7 +189,12 @@ describe("a unit without a chain or a controller", () => {
     await client.send(vehicle.cut());
     await vi.waitFor(async () => {
       const { estimates } = await status();
-      expect(estimates).toMatchObject([{ vehicleId: "vehicle-01" }]);
+      expect(estimates.map(({ name }) => name)).toEqual([
+        "soc",
+        "soc-lowest-cell",
+        "soc-highest-cell",
+      ]);
+      expect(new Set(estimates.map(({ vehicleId }) => vehicleId))).toEqual(new Set(["vehicle-01"]));
       const [{ value, low, high } = expect.fail("no estimate")] = estimates;
       expect(low).toBeLessThanOrEqual(value);
       expect(value).toBeLessThanOrEqual(high);

@@ -30,7 +30,15 @@ const settings = {
   },
   functions: {
     kind: "list",
-    default: ["state-estimation", "thermal-alert", "charge-guard"] as const,
+    default: [
+      "thermal-alert",
+      "charge-guard",
+      "state-estimation",
+      "charging-control",
+      "temperature-regulation",
+      "cell-balancing",
+      "anomaly-detection",
+    ] as const,
     description: "functions that run for every vehicle, on the unit of that vehicle",
   },
   vehiclesPerUnitMax: {

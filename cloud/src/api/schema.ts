@@ -4,10 +4,12 @@ export type JsonSchema = Readonly<Record<string, unknown>>;
 /** The schema of an answer: exactly the fields of its type, all of them required. */
 export function objectOf<T>(
   properties: Readonly<Record<keyof T & string, JsonSchema>>,
+  options: { readonly optional?: readonly (keyof T & string)[] } = {},
 ): JsonSchema {
+  const optional: readonly string[] = options.optional ?? [];
   return {
     type: "object",
-    required: Object.keys(properties),
+    required: Object.keys(properties).filter((key) => !optional.includes(key)),
     additionalProperties: false,
     properties,
   };

@@ -1,4 +1,4 @@
-import { decodePayload, openFrame } from "@voltfog/messages";
+import { decodePayload, noticeClasses, openFrame, standingLevel } from "@voltfog/messages";
 import type { AlertView, EventView, OriginView, VehicleView } from "../api/responses.ts";
 import { SampleCollector } from "../intake/sample-collector.ts";
 import type {
@@ -17,7 +17,7 @@ type Vehicle = Mutable<
   frames: { logged: number; final: number };
   links: { open: number; closed: number };
   samples: { logged: number; final: number };
-  /** By function, class and unit of the value: the newest finding, and the alert where it asserts one. */
+  /** By function, class and condition: the newest finding, and the alert where it asserts one. */
   readonly findings: Map<string, { readonly at_ms: number; readonly alert: AlertView | null }>;
 };
 
@@ -90,10 +90,11 @@ export class FleetState {
 
   applyEvent(event: EventView): void {
     const vehicle = this.#vehicle(event.vehicleId);
-    if (vehicle === undefined || event.class === "gap-declared") return;
-    const key = `${event.functionId}/${event.class}/${event.unit}`;
+    if (vehicle === undefined || noticeClasses.includes(event.class)) return;
+    const key = `${event.functionId}/${event.class}/${event.condition ?? event.unit}`;
     if (event.at_ms < (vehicle.findings.get(key)?.at_ms ?? 0)) return;
-    const alert = event.state === "cleared" ? null : alertOf(event);
+    const level = standingLevel(event);
+    const alert = level === 0 ? null : { ...alertOf(event), level };
     vehicle.findings.set(key, { at_ms: event.at_ms, alert });
   }
 

@@ -1,5 +1,5 @@
 import { type DuckDBConnection, listValue } from "@duckdb/node-api";
-import type { BatteryEvent } from "@voltfog/messages";
+import { type BatteryEvent, noticeClasses, standingLevel } from "@voltfog/messages";
 import type { EventView } from "../api/responses.ts";
 import { appendRows, type ReaderPool, type Row, selectRows } from "./connections.ts";
 import { readPosition, writePosition } from "./entry-commit.ts";
@@ -116,16 +116,15 @@ export async function queryEvents(
   return rows.map(eventView);
 }
 
-/**
- * The newest event of each condition, where it is an assertion. One function may watch two
- * conditions of one class, a temperature and its rise; the unit of the value tells them apart.
- */
+/** The newest event of each condition, where a level of it stands and it is no notice. */
 export async function queryOpenAlerts(readers: ReaderPool): Promise<readonly EventView[]> {
   const rows = await readers.query(
-    `select * from events where state = 'asserted' and cursor in (
+    `select * from events where cursor in (
       select arg_max(cursor, (at_ms, cursor)) from event_rows
-      where class <> 'gap-declared' group by vehicle_id, function_id, class, value_unit)
+      where not list_contains($notices::varchar[], class)
+      group by vehicle_id, function_id, class, coalesce(event->>'$.condition', value_unit))
       order by cursor`,
+    { notices: listValue([...noticeClasses]) },
   );
-  return rows.map(eventView);
+  return rows.map(eventView).filter((event) => standingLevel(event) > 0);
 }

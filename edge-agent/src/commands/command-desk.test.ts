@@ -1,9 +1,9 @@
-import { type Command, openCommandAck, sealCommand } from "@voltfog/messages";
+import { type BatterySample, type Command, openCommandAck, sealCommand } from "@voltfog/messages";
 import { ManualClock, silentLogger, type UnitId, unitId } from "@voltfog/runtime";
 import { nodeCrypto } from "@voltfog/runtime/node";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { noLimits } from "../sampling/battery-source.ts";
+import { noLimits, type PackAbilities } from "../sampling/battery-source.ts";
 import { startTime_ms, testSigner, testVehicleId } from "../testing/test-vehicle.ts";
 import { CommandDesk } from "./command-desk.ts";
 
@@ -13,13 +13,28 @@ const unit = testSigner();
 const other = testSigner();
 const vehicle = testSigner();
 
-function desk(): { desk: CommandDesk; clock: ManualClock } {
+const everything: PackAbilities = { cooling: true, heating: true, bleeding: true };
+const resting: BatterySample = {
+  wall_ms: startTime_ms,
+  monotonic_ms: 0,
+  packVoltage_V: 11.1,
+  packCurrent_A: 0,
+  soc: 0.5,
+  cellVoltage_mV: Uint16Array.of(3700, 2990, 3700),
+  temperature_degC: Float32Array.of(20, 21),
+};
+
+function desk(
+  abilities = everything,
+  latest: BatterySample | undefined = resting,
+): { desk: CommandDesk; clock: ManualClock } {
   const clock = new ManualClock(startTime_ms);
   const keys = {
     chain: "test",
     keyOf: (id: UnitId) => (id === unit1 ? unit.publicKey : other.publicKey),
   };
-  const options = { vehicleId: testVehicleId, signer: vehicle, keys, clock };
+  const pack = { abilities, latest: () => latest };
+  const options = { vehicleId: testVehicleId, signer: vehicle, keys, clock, ...pack };
   return { clock, desk: new CommandDesk({ ...options, crypto: nodeCrypto, logger: silentLogger }) };
 }
 
@@ -76,6 +91,35 @@ test.each([
   expect(given.status).toBe("refused");
   expect(given.reason).toContain(reason);
   expect(target.limits()).toEqual(noLimits);
+});
+
+const nothing: PackAbilities = { cooling: false, heating: false, bleeding: false };
+const balance = (bleed: readonly number[], fill: readonly number[] = []): Uint8Array =>
+  command({ kind: "balance-cells", value: bleed.length + fill.length, cells: { bleed, fill } });
+const hot = { ...resting, temperature_degC: Float32Array.of(20, 36) };
+
+test.each<[string, Uint8Array, PackAbilities, BatterySample | undefined]>([
+  ["no cooling", command({ kind: "request-cooling", value: 1 }), nothing, resting],
+  ["no heater", command({ kind: "request-heating", value: 1 }), nothing, resting],
+  ["reads 36 °C", command({ kind: "request-heating", value: 1 }), everything, hot],
+  ["cannot be balanced", balance([0]), nothing, resting],
+  ["not filled", balance([0], [2]), everything, resting],
+  ["there is no cell 4", balance([0, 3]), everything, resting],
+  ["cell 2 is at 2990 mV", balance([0, 1]), everything, resting],
+])("the pack refuses what it cannot or must not do: %s", (reason, bytes, abilities, latest) => {
+  const { desk: target } = desk(abilities, latest);
+  const given = answer(target.receive(bytes, unit1));
+  expect(given).toMatchObject({ status: "refused", reason: expect.stringContaining(reason) });
+  expect(target.limits()).toEqual(noLimits);
+});
+
+test("of several commands to balance the last one counts, and none names no cell", () => {
+  const { desk: target } = desk();
+  target.receive(command({ kind: "request-heating", value: 0.5 }), unit1);
+  target.receive(balance([0, 2]), unit1);
+  expect(target.limits()).toEqual({ ...noLimits, heating: 0.5, bleed: [0, 2] });
+  target.receive(balance([]), unit1);
+  expect(target.limits().bleed).toEqual([]);
 });
 
 test("an unknown kind of command is refused, not ignored", () => {

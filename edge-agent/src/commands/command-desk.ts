@@ -1,4 +1,10 @@
-import { type Command, openCommand, sealCommandAck } from "@voltfog/messages";
+import {
+  type BatterySample,
+  balancedCellsMax,
+  type Command,
+  openCommand,
+  sealCommandAck,
+} from "@voltfog/messages";
 import {
   type Clock,
   type Crypto,
@@ -8,12 +14,32 @@ import {
   type UnitId,
   type VehicleId,
 } from "@voltfog/runtime";
-import type { PackLimits } from "../sampling/battery-source.ts";
+import type { PackAbilities, PackLimits } from "../sampling/battery-source.ts";
 import type { UnitKeys } from "../uplink/unit-keys.ts";
+import { unreadiness } from "./pack-readiness.ts";
 
 /** A broker may deliver a command twice; so many answers are kept to give the same one again. */
 const answersMax = 256;
 const currentMax_A = 5000;
+const valueMax: Readonly<Record<Command["kind"], number>> = {
+  "limit-charge-current": currentMax_A,
+  "limit-discharge-current": currentMax_A,
+  "request-cooling": 1,
+  "request-heating": 1,
+  "balance-cells": balancedCellsMax,
+};
+
+export interface CommandDeskOptions {
+  readonly vehicleId: VehicleId;
+  readonly signer: Signer;
+  readonly keys: UnitKeys;
+  readonly crypto: Crypto;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly abilities: PackAbilities;
+  /** The newest reading of the pack. */
+  readonly latest: () => BatterySample | undefined;
+}
 
 interface Answer {
   readonly ack: Uint8Array;
@@ -26,25 +52,11 @@ interface Answer {
  * a unit that goes away cannot leave the vehicle limited for good. Of several, the strictest holds.
  */
 export class CommandDesk {
-  readonly #options: {
-    vehicleId: VehicleId;
-    signer: Signer;
-    keys: UnitKeys;
-    crypto: Crypto;
-    clock: Clock;
-    logger: Logger;
-  };
+  readonly #options: CommandDeskOptions;
   readonly #answers = new Map<string, Answer>();
   #standing: Command[] = [];
 
-  constructor(options: {
-    vehicleId: VehicleId;
-    signer: Signer;
-    keys: UnitKeys;
-    crypto: Crypto;
-    clock: Clock;
-    logger: Logger;
-  }) {
+  constructor(options: CommandDeskOptions) {
     this.#options = options;
   }
 
@@ -69,11 +81,18 @@ export class CommandDesk {
       this.#standing
         .filter((command) => command.kind === kind)
         .reduce((strictest, { value }) => Math.min(strictest, value), Number.POSITIVE_INFINITY);
-    const cooling = this.#standing.filter(({ kind }) => kind === "request-cooling");
+    const most = (kind: Command["kind"]): number =>
+      this.#standing
+        .filter((command) => command.kind === kind)
+        .reduce((strongest, { value }) => Math.max(strongest, value), 0);
+    // Cells are named anew with each command, so the last word counts.
+    const balancing = this.#standing.findLast(({ kind }) => kind === "balance-cells");
     return {
       chargeMax_A: least("limit-charge-current"),
       dischargeMax_A: least("limit-discharge-current"),
-      cooling: cooling.reduce((strongest, { value }) => Math.max(strongest, value), 0),
+      cooling: most("request-cooling"),
+      heating: most("request-heating"),
+      bleed: balancing?.cells?.bleed ?? [],
     };
   }
 
@@ -88,9 +107,11 @@ export class CommandDesk {
   #judge(command: Command, from: UnitId): string {
     if (command.unitId !== from) return "the command is another unit's";
     if (command.expires_ms <= this.#options.clock.wall_ms()) return "expired";
-    const max = command.kind === "request-cooling" ? 1 : currentMax_A;
+    const max = valueMax[command.kind];
     if (command.value < 0 || command.value > max) return `value must be from 0 to ${max}`;
-    return this.#standing.length >= answersMax ? "too many commands stand" : "";
+    if (this.#standing.length >= answersMax) return "too many commands stand";
+    const { abilities, latest } = this.#options;
+    return unreadiness(command, { abilities, latest: latest() });
   }
 
   #answer(id: string, commandId: Uint8Array, reason: string): Uint8Array {

@@ -12,6 +12,8 @@ const rechargeSource = "recharge between replays (LG HG2 model)";
  * pack rests and recharges, labelled simulated, and the cycle starts again.
  */
 export class ReplaySource implements BatterySource {
+  /** What was recorded cannot be cooled, heated or bled any more. */
+  readonly abilities = { cooling: false, heating: false, bleeding: false };
   readonly #cycle: DriveCycle;
   readonly #pack: PackModel;
   readonly #step_s: number;

@@ -1,4 +1,5 @@
 import {
+  type CellBalancing,
   type Command,
   type CommandKind,
   downTopic,
@@ -23,6 +24,10 @@ export interface CommandStatus {
   readonly commandId: string;
   readonly kind: CommandKind;
   readonly value: number;
+  /** With "balance-cells". */
+  readonly cells?: CellBalancing;
+  /** Why it was asked, in words. */
+  readonly because: string;
   /** "lapsed" when no answer came before it expired. */
   readonly status: "sent" | "applied" | "refused" | "lapsed";
   readonly reason: string;
@@ -42,6 +47,7 @@ export interface CommandDeskOptions {
 
 const life_ms = 60_000;
 const keptPerVehicle = 32;
+const becauseMax = 300;
 
 /** Signs what the unit asks of vehicles, sends it, and notes their signed answers. The vehicle decides. */
 export class CommandDesk {
@@ -57,13 +63,16 @@ export class CommandDesk {
     device: EnrolledDevice;
     kind: CommandKind;
     value: number;
+    cells?: CellBalancing;
+    because: string;
   }): CommandStatus | undefined {
-    const { device, kind, value } = request;
+    const { device, kind, value, because } = request;
+    const cells = request.cells === undefined ? {} : { cells: request.cells };
     const { unitId, signer, clock, random, send, logger } = this.#options;
     const issued_ms = Math.floor(clock.wall_ms());
     const expires_ms = issued_ms + life_ms;
     const commandId = random.bytes(16);
-    const command: Command = { commandId, unitId, kind, value, issued_ms, expires_ms };
+    const command: Command = { commandId, unitId, kind, value, issued_ms, expires_ms, ...cells };
     const clientId = device.vehicleId;
     const topic = downTopic(clientId, "command");
     const bytes = sealCommand({ command, signer });
@@ -73,6 +82,8 @@ export class CommandDesk {
       commandId: id,
       kind,
       value,
+      ...cells,
+      because: because.slice(0, becauseMax),
       status: "sent",
       reason: "",
       issued_ms,
@@ -80,7 +91,7 @@ export class CommandDesk {
     };
     const kept = this.#byVehicle.get(clientId) ?? [];
     this.#byVehicle.set(clientId, [...kept, status].slice(-keptPerVehicle));
-    logger.info("command sent", { vehicleId: clientId, commandId: id, kind, value });
+    logger.info("command sent", { vehicleId: clientId, commandId: id, kind, value, because });
     return status;
   }
 

@@ -93,6 +93,8 @@ export class EventRegister {
       class: finding.class,
       state: finding.state,
       level: finding.level,
+      condition,
+      standing: finding.standing,
       vehicleId: finding.vehicleId,
       unitId: this.#options.unitId,
       functionId: finding.functionId,
@@ -109,9 +111,9 @@ export class EventRegister {
     const salt = this.#options.random.bytes(16);
     const id = eventId({ detail: eventDetail(detail), salt, crypto: this.#options.crypto });
     const event = parseBatteryEvent({ id, ...detail });
-    if (!event.ok || !isPlace(finding)) {
+    if (!event.ok) {
       // What is journalled must be readable for ever; a function's code is not the unit's.
-      const reason = event.ok ? "its condition has no name or level" : event.problem.detail;
+      const reason = event.problem.detail;
       this.#options.logger.warn("finding is no event", { functionId: finding.functionId, reason });
       return false;
     }
@@ -219,8 +221,4 @@ export class EventRegister {
       });
     }
   }
-}
-
-function isPlace({ condition, standing }: EventFinding): boolean {
-  return /^[a-z][a-z0-9 -]{0,63}$/.test(condition) && [0, 1, 2, 3].includes(standing);
 }

@@ -1,11 +1,21 @@
-import type { AlarmLevel, CommandKind, DataOrigin, EventClass, Stream } from "@voltfog/messages";
+import type {
+  AlarmLevel,
+  CellBalancing,
+  CommandKind,
+  DataOrigin,
+  EventClass,
+  Stream,
+} from "@voltfog/messages";
 
 /** What a function says about itself before it runs; the controller places by it. */
 export interface FunctionManifest {
   readonly id: string;
   readonly version: string;
   readonly inputs: readonly "telemetry"[];
-  /** Samples per second and vehicle that the function is made for. */
+  /**
+   * Samples per second and vehicle that the function sees at most: of faster ones the first in each period.
+   * A function of the class "alert" sees every sample.
+   */
   readonly rate_Hz: number;
   /** Share of one core asked, 0..1. */
   readonly cpu: number;
@@ -52,18 +62,27 @@ export interface Condition {
 
 /** A number with its interval, who estimated it, and the time it stands for. */
 export interface Estimate {
-  readonly name: "soc";
+  readonly name: EstimateName;
   readonly value: number;
   readonly low: number;
   readonly high: number;
   readonly estimator: string;
   readonly at_ms: number;
+  /** Why the estimate should not be relied on; null where nothing speaks against it. */
+  readonly suspect: string | null;
 }
+
+/** State of charge 0..1, of the pack's mean and of the cells that have least and most. */
+export type EstimateName = "soc" | "soc-lowest-cell" | "soc-highest-cell";
 
 /** What a function asks of the vehicle; the edge decides. */
 export interface CommandRequest {
   readonly kind: CommandKind;
   readonly value: number;
+  /** With "balance-cells". */
+  readonly cells?: CellBalancing;
+  /** Why, in words, with the reading that made it so. */
+  readonly because: string;
 }
 
 /** Where a function says what it found; everything said belongs to the sample in hand. */

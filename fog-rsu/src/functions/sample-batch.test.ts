@@ -38,6 +38,7 @@ test("a function sees every sample of the vehicles that it serves as it was sent
       const sent = list.map(arrivalOf);
       const seen: object[] = [];
       forEachSample(packBatch(sent), {
+        passes: () => true,
         serves: (vehicleId) => vehicleId === "vehicle-01",
         visit: (one, frame) => seen.push({ ...one, logIndex: frame.logIndex }),
       });

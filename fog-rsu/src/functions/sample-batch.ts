@@ -65,11 +65,12 @@ export function packBatch(arrivals: readonly TelemetryArrival[]): SampleBatch {
   return batch;
 }
 
-/** Walks the samples of the batch in order, leaving out vehicles that `serves` says no to. */
+/** Walks the samples of the batch in order, leaving out vehicles and samples that are said no to. */
 export function forEachSample(
   batch: SampleBatch,
   options: {
     serves: (vehicleId: string) => boolean;
+    passes: (sample: { vehicleId: string; boot: number; monotonic_ms: number }) => boolean;
     visit: (sample: FunctionSample, frame: FrameReference) => void;
   },
 ): void {
@@ -77,7 +78,10 @@ export function forEachSample(
   for (const slice of batch.frames) {
     const end = at + slice.samples;
     if (options.serves(slice.vehicleId)) {
+      const { vehicleId, boot } = slice;
       for (let index = at; index < end; index++) {
+        const monotonic_ms = batch.pack[packWidth * index + 1] ?? 0;
+        if (!options.passes({ vehicleId, boot, monotonic_ms })) continue;
         options.visit(sampleAt({ batch, index, slice }), slice.frame);
       }
     }

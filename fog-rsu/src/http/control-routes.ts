@@ -14,6 +14,9 @@ const vehiclesMax = 100_000;
 /** A command carries thousandths in 32 bits. */
 const valueMax = 2_000_000;
 
+/** Which cells to balance only a function that watches them can say. */
+const askedKinds = commandKinds.filter((kind) => kind !== "balance-cells");
+
 /** What the controller and operators may change: the assignment, and commands to vehicles. */
 export function addControlRoutes(app: App, parts: ControlParts): void {
   addAssignmentRoute(app, parts.assignment);
@@ -36,7 +39,7 @@ function addCommandRoutes(app: App, { commands, deviceOf }: ControlParts): void 
   const params = exactly({ id: identifier }, ["id"]);
   const body = exactly(
     {
-      kind: { type: "string", enum: commandKinds },
+      kind: { type: "string", enum: askedKinds },
       value: { type: "number", minimum: 0, maximum: valueMax },
     },
     ["kind", "value"],
@@ -48,11 +51,11 @@ function addCommandRoutes(app: App, { commands, deviceOf }: ControlParts): void 
       const device = deviceOf(request.params.id);
       if (device === undefined) return noVehicle(reply);
       const { kind, value } = request.body;
-      if (kind === "request-cooling" && value > 1) {
-        const message = "cooling is asked for from 0 to 1";
+      if (kind.startsWith("request-") && value > 1) {
+        const message = "cooling and heating are asked for from 0 to 1";
         return reply.status(400).send({ code: "VALUE_OUT_OF_RANGE", message });
       }
-      const command = commands.ask({ device, kind, value });
+      const command = commands.ask({ device, kind, value, because: "an operator asked" });
       if (command !== undefined) return reply.status(202).send(command);
       const message = "the vehicle is not attached to this unit or reads no commands";
       return reply.status(409).send({ code: "VEHICLE_NOT_ATTACHED", message });

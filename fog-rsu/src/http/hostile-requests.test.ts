@@ -155,17 +155,20 @@ test("an assignment counts until the next one", async () => {
       headers: json,
       body: JSON.stringify({ version: 3, functions }),
     });
-  const served = async (): Promise<readonly (readonly string[] | null)[]> => {
+  const served = async (): Promise<readonly string[]> => {
     type Status = { functions: { id: string; vehicles: string[] | null }[] };
-    return (await unit.json<Status>("/v1/status")).functions.map(({ vehicles }) => vehicles);
+    const { functions } = await unit.json<Status>("/v1/status");
+    return functions.flatMap(({ id, vehicles }) =>
+      (vehicles ?? ["everyone"]).map((v) => `${id} ${v}`),
+    );
   };
   expect(await put([{ id: "thermal-alert", vehicles: ["vehicle-01"] }])).toBe(204);
-  expect(await served()).toEqual([[], ["vehicle-01"], []]);
+  expect(await served()).toEqual(["thermal-alert vehicle-01"]);
   expect(
     await put([
       { id: "charge-guard", vehicles: [] },
       { id: "unknown", vehicles: [] },
     ]),
   ).toBe(204);
-  expect(await served()).toEqual([[], [], []]);
+  expect(await served()).toEqual([]);
 });

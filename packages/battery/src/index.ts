@@ -87,6 +87,7 @@ export {
   packPresets,
 } from "./simulation/pack-preset.ts";
 export { PackSimulator, type PackSimulatorOptions } from "./simulation/pack-simulator.ts";
+export type { SimulatedCell } from "./simulation/simulated-cell.ts";
 export {
   type SampleSteps,
   type VehicleMode,
@@ -101,6 +102,7 @@ export {
   type SuspectCause,
 } from "./soc-estimator.ts";
 export { type TemperatureRise, TemperatureRiseMeter } from "./temperature-rise.ts";
+export { PackThermalWatch, type ThermalSighting } from "./thermal/pack-thermal-watch.ts";
 export {
   RunawayDetector,
   type ThermalReading,
@@ -109,6 +111,12 @@ export {
   type ThermalTier,
   type ThermalVerdict,
 } from "./thermal/runaway-detector.ts";
+export {
+  TemperatureRegulator,
+  type TemperatureRegulatorOptions,
+  type ThermalRequest,
+  usualThermalSystem,
+} from "./thermal/temperature-regulator.ts";
 export { thermalRules } from "./thermal/thermal-rules.ts";
 export { type PackGrade, packGrade } from "./value/pack-grade.ts";
 export {

@@ -9,7 +9,11 @@ export type EventClass =
   | "overcharge"
   | "deep-discharge"
   | "gap-declared"
-  | "vehicle-alarm";
+  | "vehicle-alarm"
+  | "cell-anomaly"
+  | "cell-imbalance"
+  | "temperature-regulation"
+  | "charging-control";
 
 export const eventClasses: readonly EventClass[] = [
   "thermal-alert",
@@ -17,7 +21,28 @@ export const eventClasses: readonly EventClass[] = [
   "deep-discharge",
   "gap-declared",
   "vehicle-alarm",
+  "cell-anomaly",
+  "cell-imbalance",
+  "temperature-regulation",
+  "charging-control",
 ];
+
+/**
+ * Classes that tell of the unit's own doings with a pack, not of something that is wrong with it.
+ */
+export const noticeClasses: readonly EventClass[] = [
+  "gap-declared",
+  "cell-imbalance",
+  "temperature-regulation",
+  "charging-control",
+];
+
+/** The level that stands after the event; 0 when its condition is over. */
+export function standingLevel(
+  event: Pick<BatteryEvent, "standing" | "state" | "level">,
+): 0 | AlarmLevel {
+  return event.standing ?? (event.state === "asserted" ? event.level : 0);
+}
 
 export type EventState = "asserted" | "cleared";
 
@@ -27,7 +52,12 @@ export interface BatteryEvent {
   readonly id: string;
   readonly class: EventClass;
   readonly state: EventState;
+  /** The level reached, or the one that was left. */
   readonly level: AlarmLevel;
+  /** Tells apart the conditions of one class and function; absent in events before 2026-11. */
+  readonly condition?: string;
+  /** Level that stands after the event, 0 when the condition is over; absent in events before 2026-11. */
+  readonly standing?: 0 | AlarmLevel;
   readonly vehicleId: string;
   readonly unitId: string;
   readonly functionId: string;

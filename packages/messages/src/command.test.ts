@@ -2,7 +2,14 @@ import { CodedError, type UnitId, type VehicleId } from "@voltfog/runtime";
 import { nodeCrypto as crypto } from "@voltfog/runtime/node";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Command, commandKinds, openCommand, sealCommand } from "./command.ts";
+import {
+  balancedCellsMax,
+  type CellBalancing,
+  type Command,
+  commandKinds,
+  openCommand,
+  sealCommand,
+} from "./command.ts";
 import { type CommandAck, openCommandAck, sealCommandAck } from "./command-ack.ts";
 import { publishedSigner as signer } from "./node/published-signer.ts";
 import { changed } from "./testing/canonical-faults.ts";
@@ -39,7 +46,7 @@ describe("a command and its acknowledgement", () => {
   ];
 
   it("come back as they were sealed", () => {
-    for (const kind of commandKinds) {
+    for (const kind of commandKinds.filter((one) => one !== "balance-cells")) {
       const bytes = sealCommand({ command: { ...command, kind }, signer });
       expect(openCommand({ bytes, publicKey, crypto })).toEqual({
         ok: true,
@@ -80,8 +87,33 @@ describe("a command and its acknowledgement", () => {
     });
   });
 
+  it("name the cells to balance, each once", () => {
+    const cell = fc.integer({ min: 0, max: balancedCellsMax - 1 });
+    fc.assert(
+      fc.property(fc.uniqueArray(cell, { maxLength: 200 }), fc.nat({ max: 200 }), (all, split) => {
+        const sorted = (part: readonly number[]): number[] => part.toSorted((a, b) => a - b);
+        const cells = { bleed: sorted(all.slice(0, split)), fill: sorted(all.slice(split)) };
+        const given: Command = { ...command, kind: "balance-cells", value: all.length, cells };
+        const bytes = sealCommand({ command: given, signer });
+        expect(openCommand({ bytes, publicKey, crypto })).toEqual({ ok: true, value: given });
+      }),
+    );
+  });
+
   it("stop an encoder that is given what they cannot carry", () => {
+    const balance = (cells: CellBalancing | undefined, value: number): (() => unknown) => {
+      const { ...given } = { ...command, kind: "balance-cells" as const, value };
+      return () =>
+        sealCommand({ command: cells === undefined ? given : { ...given, cells }, signer });
+    };
     const wrong: (() => unknown)[] = [
+      balance(undefined, 0),
+      balance({ bleed: [1], fill: [1] }, 2),
+      balance({ bleed: [1], fill: [] }, 2),
+      balance({ bleed: [-1], fill: [] }, 1),
+      balance({ bleed: [balancedCellsMax], fill: [] }, 1),
+      balance({ bleed: [0.5], fill: [] }, 1),
+      () => sealCommand({ command: { ...command, cells: { bleed: [], fill: [] } }, signer }),
       () => sealCommand({ command: { ...command, value: Number.POSITIVE_INFINITY }, signer }),
       () => sealCommand({ command: { ...command, commandId: new Uint8Array(15) }, signer }),
       () => sealCommand({ command: { ...command, unitId: "Unit 1" as UnitId }, signer }),

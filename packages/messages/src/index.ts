@@ -6,9 +6,13 @@ export {
   eventClasses,
   eventDetail,
   eventId,
+  noticeClasses,
+  standingLevel,
 } from "./battery-event.ts";
 export { type BatterySample, type DataOrigin, dataOrigins } from "./battery-sample.ts";
 export {
+  balancedCellsMax,
+  type CellBalancing,
   type Command,
   type CommandKind,
   commandKinds,

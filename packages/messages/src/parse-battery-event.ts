@@ -32,6 +32,10 @@ const whole =
   (value) =>
     Number.isSafeInteger(value) && (value as number) >= min;
 
+/** Fields that older events lack. */
+const optionalFields: ReadonlySet<string> = new Set(["condition", "standing"]);
+const conditionPattern = /^[a-z][a-z0-9 -]{0,63}$/;
+
 const frameChecks: Readonly<Record<keyof BatteryEvent["frame"], Check>> = {
   stream: oneOf(streams),
   sequence: whole(1),
@@ -43,6 +47,8 @@ const checks: Readonly<Record<keyof BatteryEvent, Check>> = {
   class: oneOf(eventClasses),
   state: oneOf(["asserted", "cleared"]),
   level: oneOf([1, 2, 3]),
+  condition: (value) => typeof value === "string" && conditionPattern.test(value),
+  standing: oneOf([0, 1, 2, 3]),
   vehicleId: identifier,
   unitId: identifier,
   functionId: text(64),
@@ -62,8 +68,8 @@ function fault(value: unknown, fields: Readonly<Record<string, Check>>): string 
   if (!isRecord(value)) return "the object";
   const unknown = Object.keys(value).find((key) => !Object.hasOwn(fields, key));
   if (unknown !== undefined) return unknown;
-  return Object.entries(fields).find(
-    ([key, holds]) => !Object.hasOwn(value, key) || !holds(value[key]),
+  return Object.entries(fields).find(([key, holds]) =>
+    Object.hasOwn(value, key) ? !holds(value[key]) : !optionalFields.has(key),
   )?.[0];
 }
 

@@ -1,17 +1,15 @@
 import type { SafetyClass, SafetyLevel } from "@voltfog/battery";
 import type { CommandKind, EventClass } from "@voltfog/messages";
-import type { Findings, FunctionSample, NetworkFunction } from "../network-function.ts";
+import type { CommandRequest, NetworkFunction } from "../network-function.ts";
 import { PackConditions } from "./pack-conditions.ts";
 import { PerVehicle } from "./per-vehicle.ts";
 import { servedPack } from "./served-pack.ts";
+import { StandingRequest } from "./standing-request.ts";
 
 const classes: ReadonlyMap<SafetyClass, EventClass> = new Map([
   ["cell-over-voltage", "overcharge"],
   ["cell-under-voltage", "deep-discharge"],
 ]);
-
-/** A command lapses by itself after a minute, so it is said again while the condition stands. */
-const repeat_ms = 30_000;
 
 interface Guard {
   readonly name: SafetyClass;
@@ -39,7 +37,7 @@ const shareAtLevel: Readonly<Record<0 | SafetyLevel, number>> = { 0: 1, 1: 0.25,
 export const networkFunction: NetworkFunction = {
   manifest: {
     id: "charge-guard",
-    version: "1.0.0",
+    version: "1.1.0",
     inputs: ["telemetry"],
     rate_Hz: 10,
     cpu: 0.2,
@@ -53,38 +51,23 @@ export const networkFunction: NetworkFunction = {
         classes,
         open: open.filter((condition) => condition.vehicleId === vehicleId),
       }),
-      asked: new Map<SafetyClass, Asked>(),
+      requests: guards.map(() => new StandingRequest()),
     }));
     return {
       onSample(sample, findings) {
-        const { conditions, asked } = packs.of(sample.vehicleId);
+        const { conditions, requests } = packs.of(sample.vehicleId);
         for (const condition of conditions.update(sample)) findings.condition(condition);
-        for (const guard of guards) {
-          ask({ guard, level: conditions.level(guard.name), asked, sample, findings });
+        for (const [place, guard] of guards.entries()) {
+          const level = conditions.level(guard.name);
+          const options = { isStanding: level > 0, sample, findings };
+          requests[place]?.update(requestAt(guard, level), options);
         }
       },
     };
   },
 };
 
-interface Asked {
-  readonly level: 0 | SafetyLevel;
-  readonly at_ms: number;
-}
-
-function ask(options: {
-  guard: Guard;
-  level: 0 | SafetyLevel;
-  asked: Map<SafetyClass, Asked>;
-  sample: FunctionSample;
-  findings: Findings;
-}): void {
-  const { guard, level, asked, sample, findings } = options;
-  const last = asked.get(guard.name);
-  const before = last?.level ?? 0;
-  const since_ms = sample.monotonic_ms - (last?.at_ms ?? sample.monotonic_ms);
-  const isDue = level !== before || (level > 0 && (since_ms >= repeat_ms || since_ms < 0));
-  if (!isDue) return;
-  asked.set(guard.name, { level, at_ms: sample.monotonic_ms });
-  findings.command({ kind: guard.command, value: guard.full_A * shareAtLevel[level] });
+function requestAt({ name, command, full_A }: Guard, level: 0 | SafetyLevel): CommandRequest {
+  const because = level === 0 ? `${name} is over` : `${name} of level ${level}`;
+  return { kind: command, value: full_A * shareAtLevel[level], because };
 }

@@ -24,6 +24,10 @@ export const eventClasses = [
   "deep-discharge",
   "gap-declared",
   "vehicle-alarm",
+  "cell-anomaly",
+  "cell-imbalance",
+  "temperature-regulation",
+  "charging-control",
 ] as const;
 export const eventStates = ["asserted", "cleared"] as const;
 
