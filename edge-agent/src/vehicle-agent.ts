@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type ClockQuality, type DownTopic, decodeRefusal, keyIdOf } from "@voltfog/messages";
+import { type ClockQuality, type DownTopic, decodeRefusal } from "@voltfog/messages";
 import {
   type Clock,
   type Crypto,
@@ -9,12 +9,13 @@ import {
   type UnitId,
   type VehicleId,
 } from "@voltfog/runtime";
-import { loadSigningKey, loadTlsIdentity, type TlsIdentity } from "@voltfog/runtime/node";
 import { CommandDesk } from "./commands/command-desk.ts";
 import type { EdgeConfig } from "./config.ts";
 import { FrameCutter } from "./framing/frame-cutter.ts";
 import { createFrameSealer } from "./framing/frame-sealer.ts";
 import { recoveryCuts } from "./framing/recovery-cuts.ts";
+import { DeviceKeys } from "./identity/device-keys.ts";
+import { followKeys } from "./identity/follow-keys.ts";
 import { type Outbox, openOutbox } from "./outbox/open-outbox.ts";
 import { Pipeline } from "./pipeline.ts";
 import type { BatterySource, PackLimits } from "./sampling/battery-source.ts";
@@ -62,7 +63,9 @@ export class VehicleAgent {
   readonly #uplink: VehicleUplink;
   readonly #desk: CommandDesk;
   readonly #receipts: ReceiptKeeper;
+  readonly #deviceKeys: DeviceKeys;
   #stopTicker: () => void = () => {};
+  #stopFollowing: () => void = () => {};
 
   private constructor(options: VehicleAgentOptions, parts: VehicleParts) {
     this.vehicleId = options.vehicleId;
@@ -73,6 +76,7 @@ export class VehicleAgent {
     this.#uplink = parts.uplink;
     this.#desk = parts.desk;
     this.#receipts = parts.receipts;
+    this.#deviceKeys = parts.deviceKeys;
   }
 
   /** Opens the vehicle's folder; neither samples nor connects yet. */
@@ -93,11 +97,14 @@ export class VehicleAgent {
     const onTick = (): void => this.#pipeline.tick();
     this.#stopTicker = startTicker({ clock, period_ms, offset_ms, onTick });
     this.#uplink.start();
+    const followed = { keys: this.#deviceKeys, writer, uplink: this.#uplink };
+    this.#stopFollowing = followKeys({ ...this.#options, ...followed });
   }
 
   /** Stops sampling, cuts what is open, sends until the outbox is empty or `drainMax_ms` is over, closes. */
   async stop(): Promise<void> {
     this.#stopTicker();
+    this.#stopFollowing();
     this.#pipeline.finish();
     await this.#outbox.writer.settle();
     await this.#drain();
@@ -158,16 +165,14 @@ interface VehicleParts {
   readonly uplink: VehicleUplink;
   readonly desk: CommandDesk;
   readonly receipts: ReceiptKeeper;
+  readonly deviceKeys: DeviceKeys;
 }
 
 async function buildVehicle(options: VehicleAgentOptions): Promise<VehicleParts> {
   const { vehicleId, config, clock, crypto, logger, keys } = options;
   const folder = join(config.dataDir, vehicleId);
-  const tlsKey = join(config.keys, `${vehicleId}.key`);
-  const signer = loadSigningKey(tlsKey);
-  const tlsCertificate = join(config.certificates, `${vehicleId}.crt`);
-  const { tlsAuthority } = config;
-  const identity = loadTlsIdentity({ tlsAuthority, tlsCertificate, tlsKey });
+  const deviceKeys = new DeviceKeys({ ...config, vehicleId, crypto });
+  const { signer } = deviceKeys;
   const counters = new VehicleCounters();
   const desk = new CommandDesk({
     ...{ vehicleId, signer, keys, crypto, clock, logger },
@@ -176,7 +181,7 @@ async function buildVehicle(options: VehicleAgentOptions): Promise<VehicleParts>
   });
   const receipts = new ReceiptKeeper({
     folder: join(folder, "receipts"),
-    keyId: keyIdOf({ publicKey: signer.publicKey, crypto }),
+    isOwn: (keyId) => deviceKeys.isOwn(keyId),
     keys,
     crypto,
     clock,
@@ -223,19 +228,19 @@ async function buildVehicle(options: VehicleAgentOptions): Promise<VehicleParts>
     },
   });
   wake = () => sender.wake();
-  const uplink = buildUplink({ options, identity, sender, desk, receipts, counters });
-  return { counters, outbox, pipeline, uplink, desk, receipts };
+  const uplink = buildUplink({ options, deviceKeys, sender, desk, receipts, counters });
+  return { counters, outbox, pipeline, uplink, desk, receipts, deviceKeys };
 }
 
 function buildUplink(parts: {
   options: VehicleAgentOptions;
-  identity: TlsIdentity;
+  deviceKeys: DeviceKeys;
   sender: FrameSender;
   desk: CommandDesk;
   receipts: ReceiptKeeper;
   counters: VehicleCounters;
 }): VehicleUplink {
-  const { options, desk, receipts, counters, identity, sender } = parts;
+  const { options, desk, receipts, counters, deviceKeys, sender } = parts;
   const { vehicleId, clock, units, controller, logger, place } = options;
   const onMessage = (topic: DownTopic, bytes: Uint8Array, from: UnitId): void => {
     if (topic === "receipt") counters.noteReceipt(receipts.receive(bytes, from));
@@ -248,7 +253,7 @@ function buildUplink(parts: {
   };
   const uplink = new VehicleUplink({
     vehicleId,
-    identity,
+    identity: () => deviceKeys.identity,
     clock,
     random: options.random,
     logger,

@@ -25,7 +25,7 @@ export interface SourceListener {
  * made again from the logs (the cloud's store), and votes. Votes that come back could contradict later
  * ones, so no restore may ever have them.
  */
-const leftOutOfSite = /^(?:config|logs|cloud|up\.json|up\.lock.*)$/;
+const leftOutOfSite = /^(?:config|logs|cloud|up\.json|(?:up|lists)\.lock.*)$/;
 const leftOutOfValidator = /^[^/]+\/votes\//;
 const unfinished = /\.(?:new|part)$/;
 

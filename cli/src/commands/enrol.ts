@@ -1,6 +1,5 @@
 import { generateKeyPairSync } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
-import { request } from "node:https";
 import { join } from "node:path";
 import { identifierPattern } from "@voltfog/runtime";
 import { replaceFileSync, systemClock, systemRandom } from "@voltfog/runtime/node";
@@ -8,19 +7,23 @@ import { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import { complaint } from "../complaint.ts";
 import { parseDuration_ms, parseWhole } from "../flag-values.ts";
+import { askRegistrar } from "../site/ask-registrar.ts";
+import type { Recorded } from "../site/device-transaction.ts";
 import { createEnrolmentToken } from "../site/enrol-vehicle.ts";
 import { openRegistrar } from "../site/registrar.ts";
 import { sitePaths } from "../site/site-folder.ts";
+import { rotateCommand } from "./enrol-rotate.ts";
 
 /** `voltfog enrol`: how a new vehicle becomes one of the site's. */
 export function enrolCommand(context: CommandContext): Command {
   return new Command("enrol")
     .description(
-      "Enrol a vehicle with a one-time token: the operator makes a token and serves enrolments, the vehicle makes its own key and asks.",
+      "Enrol a vehicle with a one-time token: the operator makes a token and serves enrolments, the vehicle makes its own key and asks. Later it changes its key by the word of both.",
     )
     .addCommand(tokenCommand(context))
     .addCommand(serveCommand(context))
-    .addCommand(requestCommand(context));
+    .addCommand(requestCommand(context))
+    .addCommand(rotateCommand(context));
 }
 
 function tokenCommand(context: CommandContext): Command {
@@ -31,7 +34,7 @@ function tokenCommand(context: CommandContext): Command {
     .option("--data <dir>", "folder of the site", ".voltfog")
     .option("--json", "print {vehicle, token, expires_ms} as JSON")
     .addHelpText("after", "\nExample:\n  voltfog enrol token --vehicle vehicle-99 --valid 1h")
-    .action((flags: { vehicle: string; valid: string; data: string; json?: boolean }) => {
+    .action(async (flags: { vehicle: string; valid: string; data: string; json?: boolean }) => {
       if (!identifierPattern.test(flags.vehicle)) {
         throw complaint({
           code: "VEHICLE_INVALID",
@@ -39,12 +42,12 @@ function tokenCommand(context: CommandContext): Command {
           remedy: "use lower-case letters, digits and hyphens",
         });
       }
-      const now_ms = systemClock.wall_ms();
-      const expires_ms = now_ms + parseDuration_ms({ flag: "--valid", text: flags.valid });
+      const expires_ms =
+        systemClock.wall_ms() + parseDuration_ms({ flag: "--valid", text: flags.valid });
       const { vehicle } = flags;
       const paths = sitePaths(flags.data);
-      const told = { vehicle, expires_ms, now_ms, random: systemRandom };
-      const token = createEnrolmentToken(paths, told);
+      const told = { vehicle, expires_ms, clock: systemClock, random: systemRandom };
+      const token = await createEnrolmentToken(paths, told);
       context.terminal.print(
         flags.json
           ? JSON.stringify({ vehicle, token, expires_ms }, null, 2)
@@ -55,15 +58,23 @@ function tokenCommand(context: CommandContext): Command {
 
 function serveCommand({ terminal }: CommandContext): Command {
   return new Command("serve")
-    .summary("Enrol vehicles that show a token, until Ctrl-C")
+    .summary("Enrol vehicles that show a token, and change their keys, until Ctrl-C")
     .description(
-      "Serves POST /v1/enrolments over HTTPS. It uses the key of the site's authority: run it only while vehicles are being enrolled.",
+      "Serves POST /v1/enrolments and /v1/rotations over HTTPS. It uses the key of the site's authority: run it only while vehicles are being enrolled or change their keys.",
     )
     .option("--data <dir>", "folder of the site", ".voltfog")
     .option("--host <address>", "address to listen on", "127.0.0.1")
     .option("--port <n>", "port; 0 takes any free one", "0")
     .addHelpText("after", "\nExample:\n  voltfog enrol serve --port 8099")
     .action(async (flags: { data: string; host: string; port: string }) => {
+      const onChain =
+        (vehicle: string) =>
+        ({ transaction, unrecorded }: Recorded): void =>
+          terminal.print(
+            transaction === undefined
+              ? `${vehicle} is not on the chain: ${unrecorded}`
+              : `${vehicle} is on the chain by transaction ${transaction}`,
+          );
       const registrar = await openRegistrar({
         paths: sitePaths(flags.data),
         host: flags.host,
@@ -72,13 +83,11 @@ function serveCommand({ terminal }: CommandContext): Command {
         random: systemRandom,
         enrolled: ({ vehicle, recorded }) => {
           terminal.print(`enrolled ${vehicle}`);
-          void recorded.then(({ transaction, unrecorded }) =>
-            terminal.print(
-              transaction === undefined
-                ? `${vehicle} is not on the chain: ${unrecorded}`
-                : `${vehicle} is on the chain by transaction ${transaction}`,
-            ),
-          );
+          void recorded.then(onChain(vehicle));
+        },
+        rotated: ({ vehicle, recorded }) => {
+          terminal.print(`${vehicle} has a new key`);
+          void recorded.then(onChain(vehicle));
         },
         refused: (code) => terminal.print(`refused: ${code}`),
       });
@@ -125,44 +134,14 @@ async function requestEnrolment(flags: RequestFlags): Promise<string> {
     replaceFileSync(keyPath, privateKey.export({ format: "pem", type: "pkcs8" }), { mode: 0o600 });
   }
   const csr = await requestFor(readFileSync(keyPath, "utf8"));
-  const body = JSON.stringify({ token: flags.token, csr });
   const authority = readFileSync(flags.authority, "utf8");
-  const { status, text } = await post(new URL("/v1/enrolments", flags.url), { body, authority });
-  const told = JSON.parse(text) as Readonly<Record<string, string>>;
-  if (status !== 201) {
-    throw complaint({
-      code: "ENROLMENT_REFUSED",
-      what: `${told["code"]}: ${told["message"]}`,
-      remedy: "ask the operator for a new token",
-    });
-  }
+  const asked = { url: flags.url, authority, body: { token: flags.token, csr } };
+  const told = await askRegistrar("/v1/enrolments", asked, {
+    code: "ENROLMENT_REFUSED",
+    remedy: "ask the operator for a new token",
+  });
   replaceFileSync(join(flags.out, "device.crt"), told["certificate"] ?? "");
   replaceFileSync(join(flags.out, "ca.crt"), told["authority"] ?? "");
   replaceFileSync(join(flags.out, "genesis.json"), Buffer.from(told["genesis"] ?? "", "base64"));
   return told["vehicleId"] ?? "";
-}
-
-function post(
-  url: URL,
-  { body, authority }: { body: string; authority: string },
-): Promise<{ status: number; text: string }> {
-  return new Promise((resolve, reject) => {
-    const options = {
-      method: "POST",
-      ca: authority,
-      servername: "registrar",
-      timeout: 30_000,
-      headers: { "content-type": "application/json" },
-    };
-    const sent = request(url, options, (response) => {
-      const parts: Buffer[] = [];
-      response.on("data", (part: Buffer) => parts.push(part));
-      response.on("end", () =>
-        resolve({ status: response.statusCode ?? 0, text: Buffer.concat(parts).toString("utf8") }),
-      );
-    });
-    sent.on("timeout", () => sent.destroy(new Error("no answer within 30 s")));
-    sent.on("error", reject);
-    sent.end(body);
-  });
 }

@@ -6,6 +6,7 @@ import { accepted, type Clock, type Outcome, type Random, refused, toHex } from 
 import { nodeCrypto, replaceFileSync } from "@voltfog/runtime/node";
 import { complaint } from "../complaint.ts";
 import { type Recorded, tellChain } from "./device-transaction.ts";
+import { type EnrolledRow, readEnrolledRows, writeEnrolledRows } from "./enrolled-list.ts";
 import {
   type EnrolmentToken,
   encodeEnrolmentTokens,
@@ -16,6 +17,7 @@ import {
 import { openSiteAuthority } from "./site-certificates.ts";
 import type { SitePaths } from "./site-folder.ts";
 import { readGenesis } from "./site-record.ts";
+import { inSiteTurn } from "./site-turn.ts";
 
 /** What an enrolment may be refused for. */
 export interface EnrolmentProblem {
@@ -36,13 +38,6 @@ export interface EnrolledVehicleFiles {
   readonly recorded: Promise<Recorded>;
 }
 
-interface EnrolledRow {
-  readonly id: string;
-  readonly key: string;
-  readonly salt: string;
-  readonly revoked?: boolean;
-}
-
 const tenYears_ms = 3650 * 86_400_000;
 const tokenBytes = 32;
 
@@ -52,12 +47,22 @@ export function tokenHash(token: string): string {
   return createHash("sha256").update(token).digest("hex");
 }
 
-/** A token for one vehicle, told once. VEHICLE_ENROLLED where it has a key that holds. */
+/** A token for one vehicle, told once. VEHICLE_ENROLLED where it has a key that holds, SITE_BUSY. */
 export function createEnrolmentToken(
+  paths: SitePaths,
+  o: { vehicle: string; expires_ms: number; clock: Clock; random: Random },
+): Promise<string> {
+  const now_ms = o.clock.wall_ms();
+  return inSiteTurn({ paths, clock: o.clock }, () => addToken(paths, { ...o, now_ms }));
+}
+
+function addToken(
   paths: SitePaths,
   o: { vehicle: string; expires_ms: number; now_ms: number; random: Random },
 ): string {
-  const held = readEnrolled(paths).find(({ id, revoked }) => id === o.vehicle && revoked !== true);
+  const held = readEnrolledRows(paths).find(
+    ({ id, revoked }) => id === o.vehicle && revoked !== true,
+  );
   if (held !== undefined) {
     throw complaint({
       code: "VEHICLE_ENROLLED",
@@ -89,24 +94,32 @@ export async function enrolVehicle(
   const { keyInRequest } = await import("@voltfog/runtime/certificates");
   const asked = await keyInRequest(o.csr);
   if (!asked.ok) return refused(asked.problem);
+  return inSiteTurn({ paths, clock: o.clock }, () => enlist(paths, { ...o, asked: asked.value }));
+}
+
+async function enlist(
+  paths: SitePaths,
+  o: { token: string; asked: KeyObject; clock: Clock; random: Random },
+): Promise<Outcome<EnrolledVehicleFiles, EnrolmentProblem>> {
   const now_ms = o.clock.wall_ms();
   const struck = strikeToken(readTokens(paths), { hash: tokenHash(o.token), now_ms });
   if (!struck.ok) return refused({ ...struck.problem, detail: "this token opens nothing" });
   const { vehicle, left } = struck.value;
-  const key = rawKey(asked.value);
-  const enrolled = readEnrolled(paths);
-  if (enrolled.some((row) => row.key === toHex(key))) {
+  const key = rawKey(o.asked);
+  const enrolled = readEnrolledRows(paths);
+  const everyKey = enrolled.flatMap((row) => [row, ...(row.earlier ?? [])]);
+  if (everyKey.some((row) => row.key === toHex(key))) {
     return refused({ code: "KEY_ENROLLED", detail: "another enrolment has this key" });
   }
   writeTokens(paths, left);
   const { authority } = await openSiteAuthority(paths);
-  const subject = { id: vehicle, role: "vehicle", publicKey: asked.value } as const;
+  const subject = { id: vehicle, role: "vehicle", publicKey: o.asked } as const;
   const certificate = await authority.issue(subject, { now_ms });
   replaceFileSync(join(paths.certificates, `${vehicle}.crt`), certificate);
   const salt = o.random.bytes(16);
   const row: EnrolledRow = { id: vehicle, key: toHex(key), salt: toHex(salt) };
   const others = enrolled.filter(({ id }) => id !== vehicle);
-  writeEnrolled(paths, [...others, row]);
+  writeEnrolledRows(paths, [...others, row]);
   return accepted({
     vehicleId: vehicle,
     certificate,
@@ -161,12 +174,4 @@ function readTokens(paths: SitePaths): readonly EnrolmentToken[] {
 
 function writeTokens(paths: SitePaths, tokens: readonly EnrolmentToken[]): void {
   replaceFileSync(tokensPath(paths), encodeEnrolmentTokens(tokens), { mode: 0o600 });
-}
-
-function readEnrolled(paths: SitePaths): readonly EnrolledRow[] {
-  return JSON.parse(readFileSync(paths.enrolled, "utf8")) as EnrolledRow[];
-}
-
-function writeEnrolled(paths: SitePaths, rows: readonly EnrolledRow[]): void {
-  replaceFileSync(paths.enrolled, `${JSON.stringify(rows, null, 2)}\n`, { mode: 0o600 });
 }

@@ -1,9 +1,10 @@
 import { generateKeyPairSync } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:https";
-import type { Clock, Random } from "@voltfog/runtime";
+import { type Clock, fromHex, type Random } from "@voltfog/runtime";
 import type { Recorded } from "./device-transaction.ts";
 import { enrolVehicle } from "./enrol-vehicle.ts";
+import { rotateVehicle } from "./rotate-vehicle.ts";
 import { openSiteAuthority } from "./site-certificates.ts";
 import type { SitePaths } from "./site-folder.ts";
 
@@ -18,8 +19,9 @@ export interface Registrar {
 }
 
 /**
- * Enrols vehicles by one-time tokens over HTTPS, POST /v1/enrolments {token, csr}. It needs the key of the
- * site's authority, so it is a process of its own that runs only while vehicles are being enrolled.
+ * Enrols vehicles by one-time tokens over HTTPS, POST /v1/enrolments {token, csr}, and changes their keys
+ * on the word of both, POST /v1/rotations {rotation} in hex. It needs the key of the site's authority, so
+ * it is a process of its own that runs only while that is wanted.
  */
 export async function openRegistrar(o: {
   paths: SitePaths;
@@ -28,6 +30,7 @@ export async function openRegistrar(o: {
   clock: Clock;
   random: Random;
   enrolled: (news: { vehicle: string; recorded: Promise<Recorded> }) => void;
+  rotated: (news: { vehicle: string; recorded: Promise<Recorded> }) => void;
   refused: (code: string) => void;
 }): Promise<Registrar> {
   const { authority } = await openSiteAuthority(o.paths);
@@ -38,8 +41,6 @@ export async function openRegistrar(o: {
   const certificate = await authority.issue(subject, { now_ms: o.clock.wall_ms() });
   const key = privateKey.export({ format: "pem", type: "pkcs8" });
   const attempts: number[] = [];
-  // One after the other: each reads and replaces the site's lists.
-  let turn: Promise<unknown> = Promise.resolve();
   const server = createServer(
     { cert: certificate, key, minVersion: "TLSv1.3" },
     (request, response) => {
@@ -49,7 +50,7 @@ export async function openRegistrar(o: {
         return answer(response, 429, { code: "TOO_MANY", message: "try again in a minute" });
       }
       attempts.push(now_ms);
-      turn = turn.then(() => serve(o, request, response));
+      void serve(o, request, response);
     },
   );
   await new Promise<void>((resolve, reject) => {
@@ -65,33 +66,64 @@ export async function openRegistrar(o: {
 
 type Options = Parameters<typeof openRegistrar>[0];
 
+interface Answer {
+  readonly status: number;
+  readonly content: object;
+}
+
 async function serve(
   o: Options,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  if (request.method !== "POST" || request.url !== "/v1/enrolments") {
-    return answer(response, 404, { code: "ROUTE_UNKNOWN", message: "POST /v1/enrolments" });
-  }
-  const asked = fieldsOf(await bodyOf(request));
-  if (asked === undefined) {
-    const message = "send {token, csr} as JSON";
-    return answer(response, 400, { code: "BODY_INVALID", message });
+  const route = request.method === "POST" ? routes.get(request.url ?? "") : undefined;
+  if (route === undefined) {
+    const message = `POST ${[...routes.keys()].join(" or ")}`;
+    return answer(response, 404, { code: "ROUTE_UNKNOWN", message });
   }
   try {
-    const outcome = await enrolVehicle(o.paths, { ...asked, clock: o.clock, random: o.random });
-    if (!outcome.ok) {
-      const { code, detail } = outcome.problem;
-      o.refused(code);
-      return answer(response, 422, { code, message: detail });
-    }
-    const { recorded, ...files } = outcome.value;
-    o.enrolled({ vehicle: files.vehicleId, recorded });
-    answer(response, 201, files);
+    const { status, content } = await route(o, fieldsOf(await bodyOf(request)));
+    if (status >= 400) o.refused((content as { code: string }).code);
+    answer(response, status, content);
   } catch (thrown) {
     o.refused("SITE_UNUSABLE");
     answer(response, 503, { code: "SITE_UNUSABLE", message: String(thrown).slice(0, 200) });
   }
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const routes: ReadonlyMap<string, (o: Options, fields: Fields) => Promise<Answer>> = new Map([
+  ["/v1/enrolments", enrol],
+  ["/v1/rotations", rotate],
+]);
+
+async function enrol(o: Options, { token, csr }: Fields): Promise<Answer> {
+  if (typeof token !== "string" || typeof csr !== "string") return invalid("{token, csr}");
+  const outcome = await enrolVehicle(o.paths, { token, csr, clock: o.clock, random: o.random });
+  if (!outcome.ok) return refusal(outcome.problem);
+  const { recorded, ...files } = outcome.value;
+  o.enrolled({ vehicle: files.vehicleId, recorded });
+  return { status: 201, content: files };
+}
+
+async function rotate(o: Options, { rotation }: Fields): Promise<Answer> {
+  const bytes = typeof rotation === "string" ? fromHex(rotation) : undefined;
+  if (bytes === undefined) return invalid("{rotation} in hex");
+  const outcome = await rotateVehicle(o.paths, { rotation: bytes, clock: o.clock });
+  if (!outcome.ok) return refusal(outcome.problem);
+  const { recorded, ...files } = outcome.value;
+  o.rotated({ vehicle: files.vehicleId, recorded });
+  return { status: 201, content: files };
+}
+
+function invalid(wanted: string): Answer {
+  const content = { code: "BODY_INVALID", message: `send ${wanted} as JSON` };
+  return { status: 400, content };
+}
+
+function refusal({ code, detail }: { code: string; detail: string }): Answer {
+  return { status: 422, content: { code, message: detail } };
 }
 
 /** The body, or nothing where it is too long or breaks off. */
@@ -110,12 +142,13 @@ async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
   return Buffer.concat(parts).toString("utf8");
 }
 
-function fieldsOf(body: string | undefined): { token: string; csr: string } | undefined {
+/** What a JSON object says; nothing for any other text. */
+function fieldsOf(body: string | undefined): Fields {
   try {
-    const { token, csr } = JSON.parse(body ?? "") as Readonly<Record<string, unknown>>;
-    return typeof token === "string" && typeof csr === "string" ? { token, csr } : undefined;
+    const parsed: unknown = JSON.parse(body ?? "");
+    return typeof parsed === "object" && parsed !== null ? (parsed as Fields) : {};
   } catch {
-    return undefined;
+    return {};
   }
 }
 

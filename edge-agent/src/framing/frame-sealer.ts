@@ -23,7 +23,7 @@ export type FrameSealer = (options: {
   payload: Payload;
 }) => SealedFrame;
 
-/** Seals with the device's key; each frame gets a fresh salt. */
+/** Seals with the device's key of the moment; each frame gets a fresh salt. */
 export function createFrameSealer(options: {
   vehicleId: VehicleId;
   signer: Signer;
@@ -33,12 +33,11 @@ export function createFrameSealer(options: {
   clockQuality: () => ClockQuality;
 }): FrameSealer {
   const { vehicleId, signer, crypto, random } = options;
-  const keyId = keyIdOf({ publicKey: signer.publicKey, crypto });
   return ({ stream, sequence, previous, stamp, payload }) => {
     const frame = sealFrame({
       header: {
         vehicleId,
-        keyId,
+        keyId: keyIdOf({ publicKey: signer.publicKey, crypto }),
         boot: stamp.boot,
         stream,
         sequence,

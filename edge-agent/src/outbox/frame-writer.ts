@@ -78,6 +78,13 @@ export class FrameWriter {
     return this.#states[stream].gap !== undefined;
   }
 
+  /** The last number of each stream that was used; undefined while some are being used. */
+  get lastNumbers(): Readonly<Record<Stream, number>> | undefined {
+    if (this.#busy !== undefined) return undefined;
+    const { telemetry, urgent } = this.#states;
+    return { telemetry: telemetry.sequence, urgent: urgent.sequence };
+  }
+
   /** Resolves when everything offered so far is durable or counted as lost. */
   async settle(): Promise<void> {
     while (this.#busy !== undefined) await this.#busy;

@@ -1,7 +1,15 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { decodeHello, type Receipt, type ReceiptEntry, sealReceipt } from "@voltfog/messages";
-import { ByteWriter, ManualClock, silentLogger, type UnitId, unitId, utf8 } from "@voltfog/runtime";
+import {
+  ByteWriter,
+  equalBytes,
+  ManualClock,
+  silentLogger,
+  type UnitId,
+  unitId,
+  utf8,
+} from "@voltfog/runtime";
 import { nodeCrypto } from "@voltfog/runtime/node";
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -45,7 +53,8 @@ function keeper(folder = temporaryFolder()) {
   const onKept = (entries: readonly ReceiptEntry[]): void => {
     kept.push(...entries.map(({ stream, sequence }) => `${stream} ${sequence}`));
   };
-  const options = { folder, keyId, keys, clock, crypto: nodeCrypto, logger: silentLogger, onKept };
+  const isOwn = (given: Uint8Array): boolean => equalBytes(given, keyId);
+  const options = { folder, isOwn, keys, clock, crypto: nodeCrypto, logger: silentLogger, onKept };
   return { folder, clock, kept, target: new ReceiptKeeper(options) };
 }
 

@@ -37,8 +37,8 @@ export type ReceiptVerdict =
 
 export interface ReceiptKeeperOptions {
   readonly folder: string;
-  /** The vehicle's own key id. */
-  readonly keyId: Uint8Array;
+  /** Whether a key id is the vehicle's own. */
+  readonly isOwn: (keyId: Uint8Array) => boolean;
   readonly keys: UnitKeys;
   readonly crypto: Crypto;
   readonly clock: Clock;
@@ -166,10 +166,10 @@ export class ReceiptKeeper {
     const publicKey = this.#options.keys.keyOf(from);
     if (receipt.unitId !== from || publicKey === undefined) return "wrong-unit";
     const origin = originOf(receipt.checkpoint, `voltfog/${this.#options.keys.chain}/log/${from}`);
-    const { crypto, keyId } = this.#options;
+    const { crypto, isOwn } = this.#options;
     if (receipt.keyId !== undefined) {
       if (!verifyReceipt({ receipt, publicKey, crypto })) return "signature-invalid";
-      if (!equalBytes(receipt.keyId, keyId)) return "wrong-vehicle";
+      if (!isOwn(receipt.keyId)) return "wrong-vehicle";
     }
     if (!isSignedCheckpoint({ note: receipt.checkpoint, origin, publicKey, crypto })) {
       return "signature-invalid";

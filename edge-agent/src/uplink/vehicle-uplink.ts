@@ -20,7 +20,8 @@ import {
 
 export interface VehicleUplinkOptions {
   readonly vehicleId: VehicleId;
-  readonly identity: TlsIdentity;
+  /** What to connect with; while it is undefined nobody is connected to. */
+  readonly identity: () => TlsIdentity | undefined;
   readonly clock: Clock;
   /** Spreads the retries of a fleet; needs no secrecy. */
   readonly random: Random;
@@ -33,6 +34,11 @@ export interface VehicleUplinkOptions {
   readonly onMessage: (topic: DownTopic, bytes: Uint8Array, from: UnitId) => void;
   /** What to show a unit before the first frame; undefined while there is nothing to show. */
   readonly hello: () => Uint8Array | undefined;
+}
+
+interface Connected {
+  readonly session: UplinkSession;
+  readonly identity: TlsIdentity;
 }
 
 const retryMin_ms = 200;
@@ -69,6 +75,12 @@ export class VehicleUplink {
     return this.#session?.publish(topic, bytes) ?? Promise.resolve(false);
   }
 
+  /** Ends the connection that there is; the next one is made with the identity that then is. */
+  async reconnect(): Promise<void> {
+    this.#interrupt();
+    await this.#session?.close();
+  }
+
   async stop(): Promise<void> {
     this.#stopping = true;
     this.#interrupt();
@@ -79,29 +91,31 @@ export class VehicleUplink {
   async #run(): Promise<void> {
     let pause_ms = retryMin_ms;
     while (!this.#stopping) {
-      const session = await this.#connect();
-      if (session === undefined) {
+      const connected = await this.#connect();
+      if (connected === undefined) {
         await this.#pause(pause_ms * (0.5 + this.#options.random.uniform()));
         pause_ms = Math.min(retryMax_ms, pause_ms * 2);
         continue;
       }
       pause_ms = retryMin_ms;
-      await this.#serve(session);
+      await this.#serve(connected);
     }
   }
 
-  async #connect(): Promise<UplinkSession | undefined> {
-    const { chooser, vehicleId, identity, logger } = this.#options;
+  async #connect(): Promise<Connected | undefined> {
+    const { chooser, vehicleId, logger } = this.#options;
     const target = await chooser.choose();
-    if (target === undefined || this.#stopping) return undefined;
+    const identity = this.#options.identity();
+    if (target === undefined || identity === undefined || this.#stopping) return undefined;
     const { unitId } = target;
     try {
-      return await this.#options.openSession({
+      const session = await this.#options.openSession({
         target,
         vehicleId,
         identity,
         onMessage: (topic, bytes) => this.#options.onMessage(topic, bytes, unitId),
       });
+      return { session, identity };
     } catch (thrown) {
       chooser.failed(target);
       const code = thrown instanceof CodedError ? thrown.code : "UNIT_UNREACHABLE";
@@ -110,14 +124,14 @@ export class VehicleUplink {
     }
   }
 
-  async #serve(session: UplinkSession): Promise<void> {
+  async #serve({ session, identity }: Connected): Promise<void> {
     const { vehicleId, logger, sender } = this.#options;
     const { unitId } = session.target;
     this.#session = session;
     logger.info("unit connected", { vehicleId, unitId });
     const cancelAsking = this.#keepAsking(session);
-    // A stop may have been asked for while the connection was being made.
-    if (this.#stopping) await session.close();
+    // While the connection was being made a stop may have been asked for, or the key have changed.
+    if (this.#stopping || identity !== this.#options.identity()) await session.close();
     const hello = this.#options.hello();
     // Whether it was acknowledged or the connection ended, the sender finds out by itself.
     if (hello !== undefined) await session.publish("hello", hello);
