@@ -57,6 +57,11 @@ export const commandTable: readonly CommandEntry[] = [
     load: async (context) => (await import("./commands/value.ts")).valueCommand(context),
   },
   {
+    name: "functions",
+    summary: "List a unit's functions, or run them again over its log",
+    load: async (context) => (await import("./commands/functions.ts")).functionsCommand(context),
+  },
+  {
     name: "log",
     summary: "Check a unit's log on disk",
     load: async (context) => (await import("./commands/log.ts")).logCommand(context),

@@ -1,4 +1,8 @@
 export { type RsuConfig, rsuConfig } from "./config.ts";
+export { readRecordedEvents } from "./events/read-recorded-events.ts";
+export { library } from "./functions/built-in.ts";
+export type { Finding, FunctionManifest, NetworkFunction } from "./functions/network-function.ts";
+export { type ReplayedFinding, replayFunctions } from "./functions/replay-functions.ts";
 export { type RunningRsu, runRsu } from "./roadside-unit.ts";
 export type { RsuPorts } from "./rsu-ports.ts";
 export { restoredValidatorMark } from "./validator/restored-mark.ts";

@@ -1,7 +1,7 @@
 import { cpSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type FrameOpener, verifyBundle } from "@voltfog/ledger";
-import { fsckLog, restoredMark } from "@voltfog/ledger/node";
+import { fsckLog, openLogReader, restoredMark } from "@voltfog/ledger/node";
 import {
   type BatteryEvent,
   decodePayload,
@@ -13,6 +13,9 @@ import { accepted, silentLogger } from "@voltfog/runtime";
 import { nodeCrypto, systemClock, systemRandom } from "@voltfog/runtime/node";
 import { connectAsync, type MqttClient } from "mqtt";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { readRecordedEvents } from "./events/read-recorded-events.ts";
+import { library } from "./functions/built-in.ts";
+import { replayFunctions } from "./functions/replay-functions.ts";
 import { freePorts } from "./testing/free-ports.ts";
 import { vehicleIdentity, writeIdentity } from "./testing/test-certificates.ts";
 import { TestUnit } from "./testing/test-unit.ts";
@@ -149,7 +152,27 @@ test("a frame becomes final and proves itself; an event that it shows does too",
   });
   await unit.stop();
   expect(await fsckLog(unit.dataDir)).toMatchObject({ ok: true, entries: 2, samples: 4 });
+  const recorded = await readRecordedEvents({ folder: unit.dataDir, crypto: nodeCrypto });
+  expect(await replayedSentences()).toEqual(recorded.map((one) => one.event.sentence));
 }, 60_000);
+
+/** What the functions find in the unit's log when they run over it again. */
+async function replayedSentences(): Promise<readonly string[]> {
+  const log = await openLogReader(join(unit.dataDir, "log"));
+  const sentences: string[] = [];
+  const counts = await replayFunctions({
+    functions: library,
+    pages: (async function* () {
+      yield await log.read({ from: 0, limit: log.size });
+    })(),
+    serves: () => true,
+    found: ({ finding, isNews }) => {
+      if (finding.kind === "condition" && isNews) sentences.push(finding.condition.sentence);
+    },
+  });
+  expect(counts).toEqual({ frames: 2, samples: 4 });
+  return sentences;
+}
 
 test("frames of before the validator ran, of while it was down and of after become final", async () => {
   await startUnit();

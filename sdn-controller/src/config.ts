@@ -37,7 +37,6 @@ const settings = {
       "charging-control",
       "temperature-regulation",
       "cell-balancing",
-      "anomaly-detection",
     ] as const,
     description: "functions that run for every vehicle, on the unit of that vehicle",
   },

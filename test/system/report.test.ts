@@ -83,6 +83,19 @@ test("a record taken out of the folder verifies; with any byte changed, missing 
   }
 });
 
+test("functions run again over a unit's log find every event that they recorded", async () => {
+  const fsck = await voltfog("log", "fsck", join(data, "unit-1"), "--json");
+  const replayed = await voltfog("functions", "replay", join(data, "unit-1"), "--json");
+  expect(replayed.code).toBe(0);
+  const { samples } = JSON.parse(fsck.stdout) as { samples: number };
+  const replay = JSON.parse(replayed.stdout) as Record<string, unknown>;
+  expect(replay).toMatchObject({ samples, notReproduced: [] });
+  expect(replay["estimates"]).not.toEqual([]);
+  const shown = await voltfog("functions", "replay", join(data, "unit-1"));
+  expect(shown.stdout).toContain(`${samples} samples`);
+  expect(await voltfog("functions", "replay", data)).toMatchObject({ code: 2 });
+});
+
 test("a genesis file of another site is no proof", async () => {
   const bundle = join(folder, "other.vfb");
   await voltfog(

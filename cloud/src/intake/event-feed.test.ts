@@ -102,14 +102,14 @@ describe("a unit's event feed", () => {
     const [, , third] = [1, 2, 3].map((cell) => unit.record({ vehicleId: "car-1", cell }));
     const [older, newer] = unit.events as Record<string, unknown>[];
     delete older?.["version"];
-    Object.assign(newer ?? {}, { version: 2 });
+    Object.assign(newer ?? {}, { version: 3 });
     await feed().step();
     const verdict = await feed().step();
     expect(verdict.pause_ms).toBeGreaterThan(1000);
     expect(rejected.map(({ code }) => code)).toEqual(["EVENT_VERSION_UNKNOWN"]);
     expect(recorded).toHaveLength(1);
     expect((await store.position(unit.id)).eventCursor).toBe(2);
-    Object.assign(newer ?? {}, { version: 1 });
+    Object.assign(newer ?? {}, { version: 2 });
     await feed().step();
     expect(recorded.map(({ id }) => id).at(-1)).toBe(third?.id);
     expect(recorded).toHaveLength(3);

@@ -20,7 +20,7 @@ export interface EventFeedOptions {
   };
 }
 
-const itemVersion = 1;
+const itemVersions: readonly unknown[] = [1, 2];
 const pageEvents = 256;
 const pageMax_bytes = 4 * 1024 * 1024;
 const emptyPause_ms = 50;
@@ -100,8 +100,8 @@ function invalid(detail: string): { problem: Problem } {
 
 /** A unit of before the items had a version names none. */
 function isNewer(item: unknown): boolean {
-  const { version = itemVersion } = (item ?? {}) as { version?: unknown };
-  return version !== itemVersion;
+  const { version = 1 } = (item ?? {}) as { version?: unknown };
+  return !itemVersions.includes(version);
 }
 
 function newerVersion(unitId: string): Problem & { readonly detail: string } {

@@ -48,6 +48,8 @@ export interface CommandDeskOptions {
 const life_ms = 60_000;
 const keptPerVehicle = 32;
 const becauseMax = 300;
+/** What a vehicle refused, a function asks of it again after this time. */
+const patience_ms = 600_000;
 
 /** Signs what the unit asks of vehicles, sends it, and notes their signed answers. The vehicle decides. */
 export class CommandDesk {
@@ -58,15 +60,20 @@ export class CommandDesk {
     this.#options = options;
   }
 
-  /** Undefined when the vehicle is not connected to this unit or does not read commands. */
+  /**
+   * Undefined when the vehicle is not connected to this unit or does not read commands, and, for who asks
+   * patiently, while it is not long since the vehicle refused the same.
+   */
   ask(request: {
     device: EnrolledDevice;
     kind: CommandKind;
     value: number;
     cells?: CellBalancing;
     because: string;
+    isPatient?: boolean;
   }): CommandStatus | undefined {
     const { device, kind, value, because } = request;
+    if (request.isPatient === true && this.#wasRefused(device.vehicleId, kind)) return undefined;
     const cells = request.cells === undefined ? {} : { cells: request.cells };
     const { unitId, signer, clock, random, send, logger } = this.#options;
     const issued_ms = Math.floor(clock.wall_ms());
@@ -93,6 +100,14 @@ export class CommandDesk {
     this.#byVehicle.set(clientId, [...kept, status].slice(-keptPerVehicle));
     logger.info("command sent", { vehicleId: clientId, commandId: id, kind, value, because });
     return status;
+  }
+
+  /** The newest of the kind was refused, not long ago. */
+  #wasRefused(vehicleId: string, kind: CommandKind): boolean {
+    const last = this.#byVehicle.get(vehicleId)?.findLast((command) => command.kind === kind);
+    if (last?.status !== "refused") return false;
+    const since_ms = this.#options.clock.wall_ms() - last.issued_ms;
+    return since_ms >= 0 && since_ms < patience_ms;
   }
 
   /** Takes a vehicle's answer; false when it is not one of this vehicle to a command of this unit. */

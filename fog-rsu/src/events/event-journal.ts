@@ -24,6 +24,7 @@ interface Position {
 }
 
 export const journalKind = "voltfog/events/1";
+export const journalFile = "journal.records";
 
 /** Durable list of events and of what became of them, in <dataDir>/events. One writer. */
 export class EventJournal {
@@ -46,7 +47,7 @@ export class EventJournal {
     onEvent: (recorded: RecordedEvent) => void;
   }): Promise<EventJournal> {
     const earlier: { record: JournalRecord; at_bytes: number }[] = [];
-    const path = join(options.folder, "journal.records");
+    const path = join(options.folder, journalFile);
     const file = await RecordFile.open({
       path,
       kind: journalKind,

@@ -40,12 +40,14 @@ export type JournalRecord =
 
 /*
  * One record of the journal, all numbers big-endian (the file around it: RecordFile of the runtime):
- *   event     u8 version 1 · u8 kind 1 · u64 recorded_ms · u64 log index · u8 standing level ·
+ *   event     u8 version 2 · u8 kind 1 · u64 recorded_ms · u64 log index · u8 standing level ·
  *             text condition · raw16 salt · block detail (canonical JSON, what the event's id hashes)
- *   final     u8 version 1 · u8 kind 2 · raw32 event id · u64 height · u64 result index · u64 final_ms
- *   progress  u8 version 1 · u8 kind 3 · u64 shown up to
+ *   final     u8 version 2 · u8 kind 2 · raw32 event id · u64 height · u64 result index · u64 final_ms
+ *   progress  u8 version 2 · u8 kind 3 · u64 shown up to
  */
-const version = 1;
+/** 2: the detail of an event names its condition and the level that stands. */
+const version = 2;
+const versionsRead: readonly number[] = [1, version];
 const kindNumber = { event: 1, final: 2, progress: 3 } as const;
 const detailMax_bytes = 8192;
 
@@ -79,7 +81,7 @@ export function decodeJournalRecord(
   crypto: Crypto,
 ): Outcome<JournalRecord, MalformedProblem> {
   return decodeBytes(bytes, (reader) => {
-    if (reader.u8() !== version) reader.fail("unknown version of a journal record");
+    if (!versionsRead.includes(reader.u8())) reader.fail("unknown version of a journal record");
     switch (reader.u8()) {
       case kindNumber.event:
         return { kind: "event", recorded: readEvent(reader, crypto) } as const;

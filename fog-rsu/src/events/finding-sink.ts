@@ -42,7 +42,7 @@ export class FindingSink {
         return;
       }
       case "command":
-        this.#ask({ ...finding.request, device }, by);
+        this.#ask({ ...finding.request, device, isPatient: true }, by);
         return;
       case "condition": {
         const { name, ...condition } = finding.condition;

@@ -1,5 +1,4 @@
 import type { HostedFunction } from "./function-host.ts";
-import { networkFunction as anomalyDetection } from "./library/anomaly-detection.ts";
 import { networkFunction as cellBalancing } from "./library/cell-balancing.ts";
 import { networkFunction as chargeGuard } from "./library/charge-guard.ts";
 import { networkFunction as chargingControl } from "./library/charging-control.ts";
@@ -17,7 +16,6 @@ export const library: readonly NetworkFunction[] = [
   chargingControl,
   temperatureRegulation,
   cellBalancing,
-  anomalyDetection,
 ];
 
 /** The same, as the unit hosts them. */

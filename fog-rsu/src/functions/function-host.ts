@@ -1,7 +1,7 @@
 import type { Clock, Logger } from "@voltfog/runtime";
 import type { DurableFrame } from "../log/durable-frame.ts";
 import type { Finding, FunctionManifest, OpenCondition } from "./network-function.ts";
-import { packBatch } from "./sample-batch.ts";
+import { arrivalsOf, packBatch } from "./sample-batch.ts";
 import { type FunctionHealth, SupervisedFunction } from "./supervised-function.ts";
 import type { ThreadFactory } from "./worker-thread.ts";
 
@@ -61,11 +61,7 @@ export class FunctionHost {
 
   /** Shows the samples to every function. Never waits: a function that is behind sheds. */
   show(frames: readonly DurableFrame[]): void {
-    const arrivals = frames.flatMap(({ vehicleId, boot, payload, reference }) =>
-      payload.type === "telemetry"
-        ? [{ vehicleId, boot, frame: reference, samples: payload.samples }]
-        : [],
-    );
+    const arrivals = arrivalsOf(frames);
     if (arrivals.length === 0) return;
     const batch = packBatch(arrivals);
     for (const hosted of this.#functions) hosted.offer(batch);

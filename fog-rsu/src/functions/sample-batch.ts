@@ -1,4 +1,5 @@
 import type { BatterySample } from "@voltfog/messages";
+import type { DurableFrame } from "../log/durable-frame.ts";
 import type { FrameReference, FunctionSample } from "./network-function.ts";
 
 /** One durable telemetry frame, decoded once, on its way to the functions. */
@@ -7,6 +8,15 @@ export interface TelemetryArrival {
   readonly boot: number;
   readonly frame: FrameReference;
   readonly samples: readonly BatterySample[];
+}
+
+/** The telemetry among frames; functions see no other. */
+export function arrivalsOf(frames: readonly DurableFrame[]): readonly TelemetryArrival[] {
+  return frames.flatMap(({ vehicleId, boot, payload, reference }) =>
+    payload.type === "telemetry"
+      ? [{ vehicleId, boot, frame: reference, samples: payload.samples }]
+      : [],
+  );
 }
 
 /** Numbers per sample in `pack`: wall_ms, monotonic_ms, packVoltage_V, packCurrent_A, soc. */

@@ -4,7 +4,8 @@ import type { EventRegister } from "../events/event-register.ts";
 import type { ChangeSignal } from "./change-signal.ts";
 import { type App, exactly, waitMax_ms, whole } from "./parameters.ts";
 
-const itemVersion = 1;
+/** 2: an event names its condition and the level that stands. */
+const itemVersion = 2;
 
 interface EventsQuery {
   readonly from: number;

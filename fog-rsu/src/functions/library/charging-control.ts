@@ -13,6 +13,8 @@ const beginsAfter_ms = 60_000;
 /** A charge that nothing limits is over when nothing flowed for so long. One that is held at 0 waits. */
 const endsAfter_ms = 600_000;
 const hold_ms = 60_000;
+/** A limit counts from this multiple of the current on: a charger needs time to follow. */
+const room = 1.2;
 
 const words: Readonly<Record<ChargeLimit, string>> = {
   charger: "nothing of the pack limits it",
@@ -45,17 +47,19 @@ export const networkFunction: NetworkFunction = {
       onSample(sample, findings) {
         const vehicle = vehicles.of(sample.vehicleId);
         const decision = vehicle.decide(sample);
-        const isLimited = decision.limit !== "charger";
-        const current_A = isLimited ? Math.min(full_A, decision.current_A) : full_A;
+        // A limit far above what flows limits nothing.
+        const isNear = decision.current_A <= room * Math.max(0, sample.packCurrent_A);
+        const isBinding = decision.limit !== "charger" && isNear;
+        const current_A = isBinding ? Math.min(full_A, decision.current_A) : full_A;
         const value = Math.round(10 * current_A) / 10;
         const because = words[decision.limit];
         vehicle.request.update(
           { kind: "limit-charge-current", value, because },
-          { isStanding: isLimited, sample, findings },
+          { isStanding: isBinding, sample, findings },
         );
         const change = vehicle.condition.update(
           {
-            level: isProtecting(decision.limit) ? 1 : 0,
+            level: isBinding && isProtecting(decision.limit) ? 1 : 0,
             cell: null,
             value,
             limit: full_A,

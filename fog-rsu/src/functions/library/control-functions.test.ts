@@ -8,7 +8,6 @@ import type {
   FunctionSample,
   NetworkFunction,
 } from "../network-function.ts";
-import { networkFunction as anomalyDetection } from "./anomaly-detection.ts";
 import { cellBalancing, networkFunction as passiveBalancing } from "./cell-balancing.ts";
 import { networkFunction as chargingControl } from "./charging-control.ts";
 import { networkFunction as stateEstimation } from "./state-estimation.ts";
@@ -197,26 +196,6 @@ describe("cell-balancing", () => {
   });
 });
 
-describe("anomaly-detection", () => {
-  test("finds a shorted cell by name, and nothing in the same pack without it", () => {
-    const drive = (second: number): Load => ({
-      current_A: second % 3600 < 600 ? -40 : second % 3600 < 900 ? 75 : 0,
-      step_s: 10,
-    });
-    const steps = 8640 * 3;
-    const sound = run({ definition: anomalyDetection, steps, load: drive });
-    expect(stateOf(sound)).toEqual([]);
-    const onset_s = 2 * 86_400;
-    const pack = simulated({
-      faults: [{ kind: "internal-short", cell: 17, resistance_Ohm: 1, onset_s }],
-    });
-    const said = run({ definition: anomalyDetection, steps, load: drive, pack });
-    expect(said.conditions[0]).toMatchObject({ name: "cell", cell: 17, class: "cell-anomaly" });
-    expect(said.conditions[0]?.second).toBeGreaterThan(onset_s);
-    expect(said.conditions[0]?.sentence).toContain("cell 18");
-  }, 60_000);
-});
-
 describe("thermal-alert", () => {
   const heat = (sample: FunctionSample, sensor: number, rise_degC: number): FunctionSample => {
     const temperature_degC = Float32Array.from(sample.temperature_degC);
@@ -297,7 +276,6 @@ test("no function throws or says NaN, whatever it is shown", () => {
     temperature_degC: fc.float32Array({ maxLength: 4 }),
   });
   const library = [
-    anomalyDetection,
     passiveBalancing,
     chargingControl,
     stateEstimation,

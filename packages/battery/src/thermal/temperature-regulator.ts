@@ -94,7 +94,7 @@ export class TemperatureRegulator {
     const { coldest_degC, hottest_degC, now_ms } = now;
     const cooling = share({ value: hottest_degC, ...warm, wasOn: this.#request.cooling > 0 });
     if (cooling > 0) {
-      const because = `hottest sensor ${round(hottest_degC)} °C, cooled from ${warm.start_degC} down to ${warm.stop_degC} °C`;
+      const because = `hottest sensor ${round(hottest_degC)} °C; cooling runs from ${warm.start_degC} down to ${warm.stop_degC} °C`;
       return { cooling: stepped(cooling, flowMin), heating: 0, because };
     }
     const heating = share({ value: coldest_degC, ...cold, wasOn: this.#request.heating > 0 });
@@ -107,7 +107,7 @@ export class TemperatureRegulator {
     if (now_ms - this.#heated_ms > budgetRest_ms) this.#heat_Wh = 0;
     const { heatingBudget_Wh } = this.#options;
     if (this.#heat_Wh >= heatingBudget_Wh) return off(`${heatingBudget_Wh} Wh of heat are used up`);
-    const because = `${reading}, heated from ${cold.start_degC} up to ${cold.stop_degC} °C`;
+    const because = `${reading}; heat runs from ${cold.start_degC} up to ${cold.stop_degC} °C`;
     return { cooling: 0, heating: stepped(heating, heatMin), because };
   }
 
