@@ -33,7 +33,7 @@ const rejectedPause_ms = 1000;
 
 /**
  * Follows the chain from any validator that answers. Nothing is believed: each certificate is
- * verified with the genesis file's validators, and each block is executed again, so what it says
+ * verified with the validators that follow from the genesis file's, and each block is executed again, so what it says
  * to have done is what it did. Block and consequences are stored in one transaction.
  */
 export class BlockFollower {
@@ -96,6 +96,7 @@ export class BlockFollower {
     const followed = chain.follow(served);
     if (!followed.ok) return followed.problem;
     const { store, consortium, clock, listener } = this.#options;
+    consortium.learn(chain.validators);
     const record = blockRecord({
       checked: followed.value,
       served,
@@ -138,6 +139,7 @@ export class BlockFollower {
       if (blocks.length < replayedAtOnce) break;
     }
     this.#chain = chain;
+    consortium.learn(chain.validators);
     return chain;
   }
 }

@@ -1,4 +1,4 @@
-import { type Genesis, logId, logOrigin, unitLogName } from "@voltfog/ledger";
+import { type Genesis, logId, logOrigin, unitLogName, type Validator } from "@voltfog/ledger";
 import { type Crypto, toHex } from "@voltfog/runtime";
 import type { LogIdentity } from "../intake/log-tree.ts";
 
@@ -9,11 +9,13 @@ const logsMax = 64;
 export class Consortium {
   readonly genesis: Genesis;
   readonly #units: ReadonlyMap<string, LogIdentity>;
-  readonly #names: ReadonlyMap<string, string>;
+  readonly #names: Map<string, string>;
+  #validators: readonly Validator[];
 
   constructor(options: { genesis: Genesis; crypto: Crypto }) {
     const { genesis, crypto } = options;
     this.genesis = genesis;
+    this.#validators = genesis.validators;
     const numbers = Array.from({ length: logsMax }, (_, at) => at + 1);
     const identities = genesis.units.flatMap(({ id, key }) =>
       numbers.map((number) => ({
@@ -29,6 +31,18 @@ export class Consortium {
       ...genesis.units.map(({ key, id }) => [toHex(key), id] as const),
       ...genesis.validators.map(({ voteKey, id }) => [toHex(voteKey), id] as const),
     ]);
+  }
+
+  /** In the places of the genesis file, each with its present vote key. */
+  get validators(): readonly Validator[] {
+    return this.#validators;
+  }
+
+  /** The validators of the chain's next block; those whose key changed keep their old one's name too. */
+  learn(validators: readonly Validator[]): void {
+    if (validators === this.#validators) return;
+    this.#validators = validators;
+    for (const { voteKey, id } of validators) this.#names.set(toHex(voteKey), id);
   }
 
   /** The log of a name, unit-1 or unit-1/2; undefined where the genesis file has no such unit. */

@@ -94,8 +94,7 @@ export class SiteViews {
   }
 
   validators(): readonly ValidatorView[] {
-    const { genesis } = this.#consortium;
-    return genesis.validators.map(({ id, organisation, voteKey }) => {
+    return this.#consortium.validators.map(({ id, organisation, voteKey }) => {
       const neighbour = this.#validators.find((other) => other.id === id);
       const status = neighbour?.status;
       const signed = this.#blocks.filter((block) => block.signers.includes(id)).length;

@@ -7,6 +7,9 @@ import {
   decodeChainEvidence,
   type Genesis,
   headerHash,
+  type KeySuccession,
+  provenValidators,
+  type Validator,
   verifyCertificate,
   verifyChainEvidence,
 } from "@voltfog/ledger";
@@ -35,6 +38,8 @@ export class ValidatorClient implements ChainPort {
   readonly #genesis: Genesis;
   readonly #crypto: Crypto;
   readonly #stopping: AbortSignal;
+  /** Of vote keys, as the newest evidence had them. */
+  #successions: readonly KeySuccession[] = [];
 
   constructor(options: { url: string; genesis: Genesis; crypto: Crypto; stopping: AbortSignal }) {
     this.#url = options.url.replace(/\/$/, "");
@@ -68,7 +73,9 @@ export class ValidatorClient implements ChainPort {
       });
     });
     if (!page.ok) throw this.#invalid(page.problem.detail);
-    return page.value.reduce((height, final) => Math.max(height, this.#finalHeight(final)), above);
+    let height = above;
+    for (const final of page.value) height = Math.max(height, await this.#finalHeight(final));
+    return height;
   }
 
   async submit(transaction: Uint8Array): Promise<Outcome<undefined, SubmitProblem>> {
@@ -105,10 +112,25 @@ export class ValidatorClient implements ChainPort {
     const verdict = verifyChainEvidence({ evidence: evidence.value, genesis, crypto });
     if (!verdict.ok) throw this.#invalid(verdict.problem.detail);
     if (!answers(evidence.value, wanted)) throw this.#invalid("it is about something else");
+    this.#successions = evidence.value.successions;
     return evidence.value;
   }
 
-  #finalHeight(final: { block: Uint8Array; certificate: Uint8Array }): number {
+  /** Who decides in an epoch. Evidence of the chain's head tells of successions that are new here. */
+  async #validatorsOf(epoch: number): Promise<readonly Validator[]> {
+    if (this.#successions.length < epoch) await this.evidence({ results: [], names: [] });
+    const successions = this.#successions.slice(0, epoch);
+    const proven = provenValidators({
+      genesis: this.#genesis,
+      epoch,
+      successions,
+      crypto: this.#crypto,
+    });
+    if (!proven.ok) throw this.#invalid(proven.problem.detail);
+    return proven.value;
+  }
+
+  async #finalHeight(final: { block: Uint8Array; certificate: Uint8Array }): Promise<number> {
     const block = decodeBlock(final.block);
     const certificate = decodeCertificate(final.certificate);
     if (!block.ok || !certificate.ok)
@@ -120,7 +142,7 @@ export class ValidatorClient implements ChainPort {
       epoch: header.epoch,
       height: header.height,
       blockHash: headerHash(header, this.#crypto),
-      validators: this.#genesis.validators,
+      validators: await this.#validatorsOf(header.epoch),
       crypto: this.#crypto,
     });
     if (!verdict.ok) throw this.#invalid(verdict.problem.detail);

@@ -1,14 +1,14 @@
 import {
   type Block,
+  type Chain,
   decodeBlock,
   decodeCertificate,
   decodeResult,
   headerHash,
   type Result,
-  type Validator,
 } from "@voltfog/ledger";
 import type { BlockStore, StoredBlock } from "@voltfog/ledger/node";
-import { ByteWriter, type Crypto, equalBytes, toHex } from "@voltfog/runtime";
+import { ByteWriter, type Crypto, toHex } from "@voltfog/runtime";
 import type { ChangeSignal } from "../http/change-signal.ts";
 import { type App, exactly, waitMax_ms, whole } from "../http/parameters.ts";
 
@@ -16,7 +16,7 @@ export interface BlockParts {
   readonly blocks: BlockStore;
   /** Notified after every block that became final. */
   readonly grown: ChangeSignal;
-  readonly validators: readonly Validator[];
+  readonly chain: Chain;
   readonly crypto: Crypto;
 }
 
@@ -92,22 +92,21 @@ function summaryOf(stored: StoredBlock, parts: BlockParts): object {
     hash: toHex(headerHash(header, parts.crypto)),
     parent: toHex(header.parent),
     time_ms: header.time_ms,
-    proposer: proposerOf(block.value, parts.validators),
+    proposer: proposerOf(block.value, parts.chain),
     round: certificate.value.round,
     stateRoot: toHex(header.stateRoot),
     resultsSize: header.resultsSize,
     resultsRoot: toHex(header.resultsRoot),
     commits: certificate.value.signatures.map(({ validator, delay_ms }) => ({
-      validator: parts.validators[validator]?.id ?? `${validator}`,
+      validator: parts.chain.validators[validator]?.id ?? `${validator}`,
       delay_ms,
     })),
     results: stored.results.map(readResult).map(resultView),
   };
 }
 
-function proposerOf({ header }: Block, validators: readonly Validator[]): string {
-  const found = validators.find(({ voteKey }) => equalBytes(voteKey, header.proposer));
-  return found?.id ?? toHex(header.proposer);
+function proposerOf({ header }: Block, chain: Chain): string {
+  return chain.validatorOf(header.proposer)?.id ?? toHex(header.proposer);
 }
 
 function readResult(bytes: Uint8Array): Result {

@@ -12,7 +12,8 @@ export const restoredValidatorMark: { readonly file: string; readonly text: stri
     "This validator was restored from a backup. With its old vote key it could contradict what it voted",
     "after the backup, so it does not start.",
     "",
-    "While other validators of its chain run: have them admit it with a new vote key and remove the old one.",
+    "While other validators of its chain run, bring it back into their site's folder instead, where it gets",
+    "a new vote key: voltfog restore <archive> --data <site> --member <this validator>",
     "",
   ].join("\n"),
 };

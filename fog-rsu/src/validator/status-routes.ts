@@ -25,7 +25,8 @@ export function addStatusRoute(
       time_ms: header.time_ms,
       finalisedAt_ms: node.finalised_ms,
       round: node.round,
-      validators: validators.map(({ id, organisation, voteKey }) => ({
+      epoch: node.chain.epoch,
+      validators: node.chain.validators.map(({ id, organisation, voteKey }) => ({
         id,
         organisation,
         voteKey: toHex(voteKey),

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { type Genesis, parseGenesis } from "@voltfog/ledger";
-import { CodedError, type Crypto, equalBytes, messageOf, type Signer } from "@voltfog/runtime";
+import { CodedError, type Crypto, messageOf, type Signer } from "@voltfog/runtime";
 import { loadSigningKey } from "@voltfog/runtime/node";
 import type { ValidatorConfig } from "./validator-config.ts";
 
@@ -12,7 +12,10 @@ export interface ValidatorIdentity {
   readonly voter: number;
 }
 
-/** Reads key and genesis file. KEY_UNREADABLE, GENESIS_INVALID, NOT_A_VALIDATOR when they do not fit the id. */
+/**
+ * Reads key and genesis file. KEY_UNREADABLE, GENESIS_INVALID, NOT_A_VALIDATOR when the file does not
+ * name the id. Whether the key is the validator's is the chain's to say.
+ */
 export function loadValidatorIdentity(
   config: Pick<ValidatorConfig, "id" | "key" | "genesis">,
   crypto: Crypto,
@@ -20,12 +23,11 @@ export function loadValidatorIdentity(
   const signer = loadSigningKey(config.key);
   const genesis = loadGenesis(config.genesis, crypto);
   const voter = genesis.validators.findIndex(({ id }) => id === config.id);
-  const registered = genesis.validators[voter];
-  if (registered === undefined || !equalBytes(registered.voteKey, signer.publicKey)) {
+  if (voter < 0) {
     throw new CodedError({
       code: "NOT_A_VALIDATOR",
-      message: `${config.genesis} has no validator ${config.id} with the key in ${config.key}`,
-      remedy: "name this validator's own id and key, or the genesis file of its consortium",
+      message: `${config.genesis} has no validator ${config.id}`,
+      remedy: "name this validator's own id, or the genesis file of its consortium",
     });
   }
   return { genesis, signer, voter };

@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { ConsensusNode, TlsTransport, VoteStore } from "@voltfog/consensus/node";
-import { quorum } from "@voltfog/ledger";
+import { quorum, transactionHash } from "@voltfog/ledger";
 import { ChainStore } from "@voltfog/ledger/node";
-import { type Clock, CodedError, type Logger, type Random } from "@voltfog/runtime";
+import { type Clock, CodedError, equalBytes, type Logger, type Random } from "@voltfog/runtime";
 import {
   type BackboneAccess,
   type BackboneService,
@@ -25,6 +25,7 @@ import { addTransactionRoutes } from "./transaction-routes.ts";
 import type { ValidatorConfig } from "./validator-config.ts";
 import { loadValidatorIdentity, type ValidatorIdentity } from "./validator-identity.ts";
 import { ValidatorMetrics } from "./validator-metrics.ts";
+import { VoteKey } from "./vote-key.ts";
 
 /** What the validator needs from the machine; the command line passes the system's. */
 export interface ValidatorPorts {
@@ -46,8 +47,8 @@ const mempoolMax_bytes = 67_108_864;
 
 /**
  * Starts one validator. PORT_IN_USE, KEY_UNREADABLE, GENESIS_INVALID, NOT_A_VALIDATOR, PEERS_INVALID,
- * CERTIFICATE_UNREADABLE, STORE_DAMAGED, VOTES_DAMAGED, VOTES_MISSING, RESTORED_NEEDS_NEW_KEY and what
- * the disk says; then nothing is left open.
+ * CERTIFICATE_UNREADABLE, STORE_DAMAGED, VOTES_DAMAGED, VOTES_MISSING, RESTORED_NEEDS_NEW_KEY,
+ * NEW_VOTE_KEY_DAMAGED and what the disk says; then nothing is left open.
  */
 export async function runValidator(
   config: ValidatorConfig,
@@ -73,26 +74,29 @@ interface Parts {
 }
 
 async function start(parts: Parts): Promise<RunningValidator["ports"]> {
-  const { ports, closers } = parts;
-  const transport = openTransport(parts);
+  const { config, identity, ports, closers } = parts;
   const store = await openStore(parts);
-  const node = await openNode(parts, { transport, store });
-  const { http, backbone } = serve(parts, { transport, store, node });
+  const voteKey = VoteKey.open({ config, identity, chain: store.chain });
+  const transport = openTransport(parts, voteKey);
+  const node = await openNode(parts, { transport, store, voteKey });
+  const { http, backbone } = serve(parts, { transport, store, node, voteKey });
   // The node is started last and, as closers run backwards, would be stopped first.
   closers.add(() => node.stop());
   const p2p = await node.start();
+  offerVoteKey({ node, voteKey, logger: ports.logger });
   const listening = { p2p, backbone: await backbone.listen(), http: await http.listen() };
   ports.logger.info("validator started", { height: node.height, ...listening });
   return listening;
 }
 
-function openTransport({ config, ports, identity }: Parts): TlsTransport {
+function openTransport({ config, ports, identity }: Parts, voteKey: VoteKey): TlsTransport {
   const { genesis, signer, voter } = identity;
   return new TlsTransport({
     identity: {
       chainId: genesis.chainId,
       self: voter,
-      voteKeys: genesis.validators.map(({ voteKey }) => voteKey),
+      voteKeyOf: (of) => voteKey.keyOf(of),
+      succession: () => voteKey.succession(),
       signer,
       crypto,
       random: ports.random,
@@ -120,11 +124,13 @@ async function openStore({ config, ports, identity, closers }: Parts): Promise<C
 
 async function openNode(
   { config, ports, identity, closers }: Parts,
-  { transport, store }: { transport: TlsTransport; store: ChainStore },
+  parts: { transport: TlsTransport; store: ChainStore; voteKey: VoteKey },
 ): Promise<ConsensusNode> {
+  const { transport, store, voteKey } = parts;
   const { logger, clock } = ports;
   const path = join(config.dataDir, "votes", "votes");
-  refuseLostVotes({ path, height: store.blocks.height });
+  // A key that the chain does not have yet has never voted.
+  if (voteKey.offer === undefined) refuseLostVotes({ path, height: store.blocks.height });
   const votes = await VoteStore.open({ path, crypto, logger });
   closers.add(() => votes.close());
   return new ConsensusNode({
@@ -148,6 +154,26 @@ async function openNode(
   });
 }
 
+/** Sends the new vote key of a restored validator, and says what becomes of it. */
+function offerVoteKey(parts: { node: ConsensusNode; voteKey: VoteKey; logger: Logger }): void {
+  const { node, voteKey, logger } = parts;
+  const { offer } = voteKey;
+  if (offer === undefined) return;
+  const hash = transactionHash(offer, crypto);
+  const submitted = node.submit(offer);
+  if (submitted.ok) logger.info("new vote key sent to the other validators");
+  else logger.error("new vote key cannot be sent", { ...submitted.problem });
+  const stop = node.onFinal(({ height, checked }) => {
+    const result = checked.results.find(({ txHash }) => equalBytes(txHash, hash));
+    if (voteKey.isTaken) logger.info("the chain has this validator's new vote key", { height });
+    else if (result !== undefined) {
+      const remedy = "restore from a backup that was taken after the last new vote key";
+      logger.error("the chain refused the new vote key", { height, code: result.code, remedy });
+    }
+    if (voteKey.isTaken || result !== undefined) stop();
+  });
+}
+
 /** Blocks without votes mean that votes were lost, and with them what this validator promised. */
 function refuseLostVotes(found: { path: string; height: number }): void {
   if (found.height === 0 || existsSync(found.path)) return;
@@ -160,9 +186,9 @@ function refuseLostVotes(found: { path: string; height: number }): void {
 
 function serve(
   { config, ports, identity, closers }: Parts,
-  parts: { transport: TlsTransport; store: ChainStore; node: ConsensusNode },
+  parts: { transport: TlsTransport; store: ChainStore; node: ConsensusNode; voteKey: VoteKey },
 ): { http: HttpService; backbone: BackboneService } {
-  const { transport, store, node } = parts;
+  const { transport, store, node, voteKey } = parts;
   const { validators } = identity.genesis;
   const connectedPeers = (): number =>
     [...validators.keys()].filter((voter) => transport.isConnected(voter)).length;
@@ -171,7 +197,8 @@ function serve(
     host: config.host,
     port: config.httpPort,
     logger: ports.logger,
-    missing: () => missing({ node, connected: 1 + connectedPeers(), count: validators.length }),
+    missing: () =>
+      missing({ node, voteKey, connected: 1 + connectedPeers(), count: validators.length }),
   });
   const metrics = new ValidatorMetrics({ registry: http.metrics, node, connectedPeers });
   const grown = new ChangeSignal({ clock: ports.clock });
@@ -191,7 +218,7 @@ function serve(
   for (const app of [http.app, backbone.app]) {
     refuseUnknown(app);
     addStatusRoute(app, { identity, node, transport });
-    addBlockRoutes(app, { blocks: store.blocks, grown, validators, crypto });
+    addBlockRoutes(app, { blocks: store.blocks, grown, chain: store.chain, crypto });
     addChainRoutes(app, store);
   }
   addTransactionRoutes(http.app, {
@@ -215,10 +242,17 @@ const backboneAccess: BackboneAccess = Object.fromEntries(
   ].map((route) => [`GET ${route}`, ["cloud", "operator"] as const]),
 );
 
-function missing(state: { node: ConsensusNode; connected: number; count: number }): string[] {
+function missing(state: {
+  node: ConsensusNode;
+  voteKey: VoteKey;
+  connected: number;
+  count: number;
+}): string[] {
   const needed = quorum(state.count);
   const lines: string[] = [];
   if (state.node.failure !== undefined) lines.push(`voting stopped: ${state.node.failure}`);
+  if (!state.voteKey.isTaken)
+    lines.push("the chain does not have this validator's new vote key yet");
   if (state.connected < needed) {
     lines.push(`${state.connected} of ${needed} validators connected`);
   }

@@ -45,9 +45,9 @@ export class LedgerApplication implements Application<FinalBlock> {
   }
 
   get voterSet(): VoterSet {
-    const { validators } = this.#chain.genesis;
+    const { epoch, validators } = this.#chain;
     return {
-      epoch: this.#chain.head.header.epoch,
+      epoch,
       voters: validators.map(({ voteKey }) => ({ key: voteKey, weight: 1 })),
     };
   }
@@ -84,7 +84,7 @@ export class LedgerApplication implements Application<FinalBlock> {
     const { blockInterval_ms, emptyBlockInterval_ms } = genesis;
     const isIdle = options.round === 0 && this.#mempool.size === 0;
     const interval_ms = isIdle ? emptyBlockInterval_ms : blockInterval_ms;
-    const proposer = genesis.validators[options.builder]?.voteKey;
+    const proposer = this.#chain.validators[options.builder]?.voteKey;
     assert(proposer !== undefined, "the builder is a validator");
     const offered = [...this.#mempool.candidates()];
     const block = this.#chain.build({
@@ -108,7 +108,7 @@ export class LedgerApplication implements Application<FinalBlock> {
     if (!block.ok) return "BLOCK_MALFORMED";
     if (!this.#isOnTime(block.value, options.round)) return "BLOCK_EARLY";
     const builder =
-      options.builder === undefined ? undefined : this.#chain.genesis.validators[options.builder];
+      options.builder === undefined ? undefined : this.#chain.validators[options.builder];
     const { proposer } = block.value.header;
     if (builder !== undefined && !equalBytes(proposer, builder.voteKey)) {
       return "BLOCK_PROPOSER";

@@ -77,7 +77,7 @@ export {
   transactionMax_bytes,
 } from "./chain/transaction.ts";
 export type { TxProblem } from "./chain/transaction-gate.ts";
-export { validatorsHash } from "./chain/validator-set.ts";
+export { provenValidators, validatorsHash } from "./chain/validator-set.ts";
 export {
   type ChainEnd,
   encodeGenesis,
@@ -172,7 +172,18 @@ export {
   signRotation,
   verifyRotation,
 } from "./modules/key-rotation.ts";
+export {
+  decodeSuccession,
+  encodeSuccession,
+  type KeySuccession,
+  readSuccession,
+  signSuccession,
+  succession_bytes,
+  verifySuccession,
+  writeSuccession,
+} from "./modules/key-succession.ts";
 export { moduleNumber } from "./modules/module.ts";
+export { validatorAction } from "./modules/validators.ts";
 export { portableCrypto } from "./portable-crypto.ts";
 export { currentLogName, deviceName, eventName, logName, nonceName } from "./state/names.ts";
 export {

@@ -3,7 +3,12 @@ import {
   decodeVoteRecord,
   encodeVoteRecord,
 } from "../../../packages/consensus/src/poa/vote-record.ts";
-import { decodeHello, encodeHello } from "../../../packages/consensus/src/wire/handshake.ts";
+import {
+  decodeHello,
+  decodePeerProof,
+  encodeHello,
+  encodePeerProof,
+} from "../../../packages/consensus/src/wire/handshake.ts";
 import {
   decodePeerMessage,
   encodePeerMessage,
@@ -64,5 +69,22 @@ export const targets: readonly FuzzTarget[] = [
     decode: decodeHello,
     encode: encodeHello,
     seeds: () => [encodeHello({ chainId: digest, voter: 2, challenge: digest })],
+  }),
+  codec({
+    name: "peer-proof",
+    decode: decodePeerProof,
+    encode: encodePeerProof,
+    seeds: () => [
+      encodePeerProof({ signature: new Uint8Array(64), succession: undefined }),
+      encodePeerProof({
+        signature: new Uint8Array(64),
+        succession: {
+          oldKey: digest,
+          newKey: new Uint8Array(32),
+          oldSignature: new Uint8Array(64),
+          newSignature: new Uint8Array(64),
+        },
+      }),
+    ],
   }),
 ];

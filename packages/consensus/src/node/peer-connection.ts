@@ -1,10 +1,14 @@
 import type { Socket } from "node:net";
+import type { KeySuccession } from "@voltfog/ledger";
 import { type Clock, type Crypto, equalBytes, type Random, type Signer } from "@voltfog/runtime";
 import {
   decodeHello,
+  decodePeerProof,
   encodeHello,
+  encodePeerProof,
   type Hello,
   handshakeMax_bytes,
+  keyToProve,
   type Role,
   signHello,
   verifyHello,
@@ -15,7 +19,10 @@ import { FrameSocket } from "./frame-socket.ts";
 export interface PeerIdentity {
   readonly chainId: Uint8Array;
   readonly self: number;
-  readonly voteKeys: readonly Uint8Array[];
+  /** The vote key of a voter as the chain has it now; asked anew for each connection. */
+  readonly voteKeyOf: (voter: number) => Uint8Array | undefined;
+  /** How this validator came by its vote key, where it is not the genesis file's. */
+  readonly succession: () => KeySuccession | undefined;
   readonly signer: Signer;
   readonly crypto: Crypto;
   readonly random: Random;
@@ -106,20 +113,28 @@ export class PeerConnection {
     }
     this.#other = hello.value;
     const { signer } = identity;
-    const proof = signHello({ role, own: this.#hello, other: hello.value, signer });
-    this.send(proof, { queueMax_bytes: handshakeMax_bytes });
+    const signature = signHello({ role, own: this.#hello, other: hello.value, signer });
+    const proof = encodePeerProof({ signature, succession: identity.succession() });
+    this.send(proof, { queueMax_bytes: 2 * handshakeMax_bytes });
   }
 
-  #takeProof(other: Hello, signature: Uint8Array): void {
+  #takeProof(other: Hello, bytes: Uint8Array): void {
     const { identity, role } = this.#options;
-    const publicKey = identity.voteKeys[other.voter];
+    const proof = decodePeerProof(bytes);
+    const publicKey = keyToProve({
+      chainId: identity.chainId,
+      known: identity.voteKeyOf(other.voter),
+      succession: proof.ok ? proof.value.succession : undefined,
+      crypto: identity.crypto,
+    });
     const isProved =
+      proof.ok &&
       publicKey !== undefined &&
       verifyHello({
         role: role === "dialler" ? "listener" : "dialler",
         own: other,
         other: this.#hello,
-        signature,
+        signature: proof.value.signature,
         publicKey,
         crypto: identity.crypto,
       });

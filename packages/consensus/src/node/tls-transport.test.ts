@@ -67,7 +67,8 @@ async function party(options: {
     identity: {
       chainId: options.chain ?? chainId,
       self: voter,
-      voteKeys,
+      voteKeyOf: (voter) => voteKeys[voter],
+      succession: () => undefined,
       signer: options.signer ?? simulatedSigner(voter),
       crypto: simulatedCrypto,
       random: systemRandom,

@@ -1,4 +1,11 @@
 import {
+  type KeySuccession,
+  readSuccession,
+  succession_bytes,
+  verifySuccession,
+  writeSuccession,
+} from "@voltfog/ledger";
+import {
   ByteWriter,
   type Crypto,
   decodeBytes,
@@ -16,8 +23,10 @@ export interface Hello {
   readonly challenge: Uint8Array;
 }
 
+const signature_bytes = 64;
+
 /** A stranger may not make us read more than this. */
-export const handshakeMax_bytes = 128;
+export const handshakeMax_bytes: number = signature_bytes + succession_bytes;
 
 const version = 1;
 const domain = utf8("voltfog/peer/1\n");
@@ -35,6 +44,43 @@ export function decodeHello(bytes: Uint8Array): Outcome<Hello, MalformedProblem>
 }
 
 export type Role = "dialler" | "listener";
+
+/**
+ * How one side proves itself: its signature and, where its vote key took the place of another, that
+ * succession. So validators know each other before both have the block that says it.
+ */
+export interface PeerProof {
+  readonly signature: Uint8Array;
+  readonly succession: KeySuccession | undefined;
+}
+
+export function encodePeerProof({ signature, succession }: PeerProof): Uint8Array {
+  const writer = new ByteWriter().raw(signature);
+  if (succession !== undefined) writeSuccession(writer, succession);
+  return writer.finish();
+}
+
+export function decodePeerProof(bytes: Uint8Array): Outcome<PeerProof, MalformedProblem> {
+  return decodeBytes(bytes, (reader) => ({
+    signature: reader.raw(signature_bytes),
+    succession: bytes.length === signature_bytes ? undefined : readSuccession(reader),
+  }));
+}
+
+/** The key that the other side must hold: the one known here, or its successor by its own word. */
+export function keyToProve(options: {
+  chainId: Uint8Array;
+  /** The vote key of the other side's place, as this side's chain has it. */
+  known: Uint8Array | undefined;
+  succession: KeySuccession | undefined;
+  crypto: Crypto;
+}): Uint8Array | undefined {
+  const { known, succession } = options;
+  if (known === undefined || succession === undefined) return known;
+  const isNext = equalBytes(succession.oldKey, known);
+  if (!isNext || !verifySuccession({ ...options, succession })) return known;
+  return succession.newKey;
+}
 
 interface Proof {
   /** The side that proves itself. */

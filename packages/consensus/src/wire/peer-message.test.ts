@@ -2,7 +2,16 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { simulatedCrypto, simulatedSigner } from "../simulation/keyed-hash.ts";
 import { brokenLaw } from "../testing/codec-law.ts";
-import { decodeHello, encodeHello, type Hello, signHello, verifyHello } from "./handshake.ts";
+import {
+  decodeHello,
+  decodePeerProof,
+  encodeHello,
+  encodePeerProof,
+  type Hello,
+  handshakeMax_bytes,
+  signHello,
+  verifyHello,
+} from "./handshake.ts";
 import { decodePeerMessage, encodePeerMessage, type PeerMessage } from "./peer-message.ts";
 
 const bytes = fc.uint8Array({ maxLength: 60 });
@@ -54,6 +63,7 @@ test("any bytes from a peer get a verdict", () => {
     fc.property(fc.uint8Array({ maxLength: 200 }), (any) => {
       expect(typeof decodePeerMessage(any).ok).toBe("boolean");
       expect(typeof decodeHello(any).ok).toBe("boolean");
+      expect(typeof decodePeerProof(any).ok).toBe("boolean");
     }),
   );
 });
@@ -71,6 +81,26 @@ test("a hello has one encoding, and nothing else reads as it", () => {
     decode: decodeHello,
   });
   expect(law).toBeUndefined();
+});
+
+const succession = {
+  oldKey: new Uint8Array(32).fill(1),
+  newKey: new Uint8Array(32).fill(2),
+  oldSignature: new Uint8Array(64).fill(3),
+  newSignature: new Uint8Array(64).fill(4),
+};
+
+test("a proof has one encoding, within the limit; without a succession it is the signature alone", () => {
+  const signature = new Uint8Array(64).fill(5);
+  const whole = encodePeerProof({ signature, succession });
+  expect(whole.length).toBe(handshakeMax_bytes);
+  for (let end = 0; end <= whole.length; end++) {
+    const cut = decodePeerProof(whole.subarray(0, end));
+    expect(cut.ok, `${end} bytes`).toBe(end === 64 || end === whole.length);
+    if (cut.ok) expect(encodePeerProof(cut.value)).toEqual(whole.slice(0, end));
+  }
+  expect(encodePeerProof({ signature, succession: undefined })).toEqual(signature);
+  expect(decodePeerProof(new Uint8Array([...whole, 0])).ok).toBe(false);
 });
 
 test("a proof serves one key, one role and one pair of challenges", () => {

@@ -118,6 +118,7 @@ async function assemble(
     vehicle: { ...vehicle, salt: options.vehicle.salt },
     stateProof: evidence.proof,
     header: evidence.header,
+    successions: evidence.successions,
     round: certificate.round,
     validators: certificate.validators,
     signatures: certificate.signatures.slice(0, quorum(certificate.validators)),

@@ -18,6 +18,7 @@ import {
   readRotatedKey,
   writeRotatedKey,
 } from "../modules/device-record.ts";
+import { type KeySuccession, readSuccessions, writeSuccession } from "../modules/key-succession.ts";
 import { readStateProof, type StateProof, writeStateProof } from "../state/state-proof.ts";
 import { type EntryRemainder, readEntryRemainder } from "./entry-remainder.ts";
 
@@ -39,6 +40,8 @@ export interface ProofBundle {
   /** Vehicle's record, then unit's. */
   readonly stateProof: StateProof;
   readonly header: BlockHeader;
+  /** As many as the header's epoch: how its validators came from the genesis file's. */
+  readonly successions: readonly KeySuccession[];
   readonly round: number;
   readonly validators: number;
   readonly signatures: readonly CommitSignature[];
@@ -93,15 +96,16 @@ const frameMax_bytes = 131_072;
 const detailMax_bytes = 8192;
 const pathMax = 64;
 const magic = utf8("VFPB");
-/** Version 2 has one part more, and only a bundle that needs it is of version 2. */
-const versions = { current: 1, rotated: 2 } as const;
+/** One more for a vehicle's replaced key, two more above epoch 0: only a bundle that needs a part has it. */
+const versionParts = { first: 1, rotated: 1, succeeded: 2 } as const;
+const versionMax: number = versionParts.first + versionParts.rotated + versionParts.succeeded;
 const kindNumbers = { frame: 1, event: 2 } as const;
 
 export function encodeBundle(bundle: ProofBundle): Uint8Array {
   const { event } = bundle;
   const writer = new ByteWriter()
     .raw(magic)
-    .u8(bundle.vehicle.rotated === undefined ? versions.current : versions.rotated)
+    .u8(versionOf(bundle))
     .u8(event === undefined ? kindNumbers.frame : kindNumbers.event)
     .block(bundle.frame);
   if (event !== undefined) {
@@ -117,9 +121,16 @@ export function encodeBundle(bundle: ProofBundle): Uint8Array {
   writeTerms(writer.raw(bundle.vehicle.salt), bundle.vehicle);
   if (bundle.vehicle.rotated !== undefined) writeRotatedKey(writer, bundle.vehicle.rotated);
   writeStateProof(writer, bundle.stateProof);
-  writer.raw(encodeHeader(bundle.header)).u32(bundle.round);
+  writer.raw(encodeHeader(bundle.header));
+  for (const succession of bundle.successions) writeSuccession(writer, succession);
+  writer.u32(bundle.round);
   writeSigners(writer, bundle);
   return writer.finish();
+}
+
+function versionOf({ vehicle, successions }: ProofBundle): number {
+  const rotated = vehicle.rotated === undefined ? 0 : versionParts.rotated;
+  return versionParts.first + rotated + (successions.length === 0 ? 0 : versionParts.succeeded);
 }
 
 /** Reads the form only; {@link verifyBundle} says whether it proves anything. */
@@ -132,8 +143,8 @@ export function decodeBundle(bytes: Uint8Array): Outcome<ProofBundle, BundleForm
     return refused({ code: "BUNDLE_MALFORMED", detail: "not a Voltfog proof bundle" });
   }
   const version = bytes[magic.length];
-  if (version !== undefined && version !== versions.current && version !== versions.rotated) {
-    const detail = `version ${version}, this reads ${versions.current} and ${versions.rotated}`;
+  if (version !== undefined && (version < versionParts.first || version > versionMax)) {
+    const detail = `version ${version}, this reads ${versionParts.first} to ${versionMax}`;
     return refused({ code: "BUNDLE_VERSION_UNKNOWN", detail });
   }
   const decoded = decodeBytes(bytes, readBundle);
@@ -143,7 +154,9 @@ export function decodeBundle(bytes: Uint8Array): Outcome<ProofBundle, BundleForm
 
 function readBundle(reader: ByteReader): ProofBundle {
   reader.raw(magic.length);
-  const isRotated = reader.u8() === versions.rotated;
+  const parts = reader.u8() - versionParts.first;
+  const isRotated = (parts & versionParts.rotated) !== 0;
+  const isSucceeded = (parts & versionParts.succeeded) !== 0;
   const kind = reader.u8();
   if (kind !== kindNumbers.frame && kind !== kindNumbers.event) reader.fail(`bundle kind ${kind}`);
   return {
@@ -160,10 +173,19 @@ function readBundle(reader: ByteReader): ProofBundle {
       ...(isRotated ? { rotated: readRotatedKey(reader) } : {}),
     },
     stateProof: readStateProof(reader),
-    header: readHeader(reader),
+    ...readHeaderPart(reader, isSucceeded),
     round: reader.u32(),
     ...readSigners(reader),
   };
+}
+
+function readHeaderPart(
+  reader: ByteReader,
+  isSucceeded: boolean,
+): Pick<ProofBundle, "header" | "successions"> {
+  const header = readHeader(reader);
+  if (!isSucceeded && header.epoch > 0) reader.fail(`no successions for epoch ${header.epoch}`);
+  return { header, successions: isSucceeded ? readSuccessions(reader, header.epoch) : [] };
 }
 
 function readEvent(reader: ByteReader): EventPart {

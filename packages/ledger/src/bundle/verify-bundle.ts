@@ -2,6 +2,7 @@ import { accepted, type Crypto, equalBytes, type Outcome, refused, toHex } from 
 import { verifyCertificate } from "../chain/certificate.ts";
 import { headerHash } from "../chain/header.ts";
 import { quorum } from "../chain/quorum.ts";
+import { provenValidators } from "../chain/validator-set.ts";
 import { parseGenesis, type Validator } from "../genesis/genesis.ts";
 import { type DeviceEntry, encodeEntry } from "../log/entry.ts";
 import { verifyInclusion } from "../log/proofs.ts";
@@ -48,6 +49,7 @@ export function verifyBundle(options: {
 interface ChainPart {
   readonly hash: Uint8Array;
   readonly signers: readonly Validator[];
+  readonly proposer: Validator | undefined;
 }
 
 /** Header → certificate → genesis validators; checkpoint result → header. */
@@ -60,13 +62,16 @@ function verifyChainPart(verification: Verification): Outcome<ChainPart, BundleP
   }
   const hash = headerHash(header, crypto);
   const { chainId, height, epoch } = header;
+  const { successions } = bundle;
+  const set = provenValidators({ genesis, epoch, successions, crypto });
+  if (!set.ok) return problem("CERTIFICATE_INVALID", set.problem.detail);
   const verdict = verifyCertificate({
     certificate: { height, round, blockHash: hash, validators, signatures },
     chainId,
     epoch,
     height,
     blockHash: hash,
-    validators: genesis.validators,
+    validators: set.value,
     crypto,
   });
   if (!verdict.ok) return problem("CERTIFICATE_INVALID", verdict.problem.detail);
@@ -74,7 +79,8 @@ function verifyChainPart(verification: Verification): Outcome<ChainPart, BundleP
     const detail = `no such checkpoint of ${bundle.unit.id} among the results of block ${height}`;
     return problem("CHECKPOINT_NOT_FINAL", detail);
   }
-  return accepted({ hash, signers: verdict.value.signers });
+  const proposer = set.value.find(({ voteKey }) => equalBytes(voteKey, header.proposer));
+  return accepted({ hash, signers: verdict.value.signers, proposer });
 }
 
 interface FramePart {
@@ -155,7 +161,6 @@ function verified(
 ): VerifiedBundle {
   const { bundle, genesis, facts, event, hash, crypto } = parts;
   const { header, checkpoint, vehicle, unit } = bundle;
-  const proposer = genesis.validators.find(({ voteKey }) => equalBytes(voteKey, header.proposer));
   return {
     kind: event === undefined ? "frame" : "event",
     chain: { name: genesis.chain, chainId: genesis.chainId },
@@ -187,7 +192,7 @@ function verified(
       epoch: header.epoch,
       hash,
       time_ms: header.time_ms,
-      proposer: proposer?.id ?? toHex(header.proposer),
+      proposer: parts.proposer?.id ?? toHex(header.proposer),
       round: bundle.round,
     },
     validators: {

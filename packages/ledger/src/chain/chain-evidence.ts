@@ -13,6 +13,7 @@ import {
 import type { Genesis, Validator } from "../genesis/genesis.ts";
 import { verifyInclusion } from "../log/proofs.ts";
 import { leafHash } from "../log/tree-hash.ts";
+import { type KeySuccession, readSuccessions, writeSuccession } from "../modules/key-succession.ts";
 import {
   readStateProof,
   type StateClaim,
@@ -29,6 +30,7 @@ import {
 } from "./certificate.ts";
 import { type BlockHeader, encodeHeader, headerHash, readHeader } from "./header.ts";
 import { decodeResult, encodeResult, type Result, resultMax_bytes } from "./result.ts";
+import { provenValidators } from "./validator-set.ts";
 
 /** One result and its way to a header's results root. */
 export interface ResultProof {
@@ -42,6 +44,8 @@ export interface ResultProof {
 export interface ChainEvidence {
   readonly header: BlockHeader;
   readonly certificate: Certificate;
+  /** As many as the header's epoch: how its validators came from the genesis file's. */
+  readonly successions: readonly KeySuccession[];
   readonly results: readonly ResultProof[];
   /** Names with their values, or undefined for absence. */
   readonly names: readonly StateClaim[];
@@ -63,13 +67,17 @@ export const evidenceItemsMax = 64;
 const pathMax = 64;
 const valueMax_bytes = 65_536;
 
-/** u8 version · header · block certificate · list of results with paths · names with values · state proof. */
+/**
+ * u8 version (1; 2 above epoch 0) · header · block certificate · in version 2 the successions of vote
+ * keys, as many as the header's epoch · list of results with paths · names with values · state proof.
+ */
 export function encodeChainEvidence(evidence: ChainEvidence): Uint8Array {
   const writer = new ByteWriter()
-    .u8(1)
+    .u8(evidence.header.epoch === 0 ? 1 : 2)
     .raw(encodeHeader(evidence.header))
-    .block(encodeCertificate(evidence.certificate))
-    .u32(evidence.results.length);
+    .block(encodeCertificate(evidence.certificate));
+  for (const succession of evidence.successions) writeSuccession(writer, succession);
+  writer.u32(evidence.results.length);
   for (const { index, result, path } of evidence.results) {
     writer.u64(index).block(encodeResult(result)).u32(path.length);
     for (const hash of path) writer.raw(hash);
@@ -86,14 +94,18 @@ export function encodeChainEvidence(evidence: ChainEvidence): Uint8Array {
 export function decodeChainEvidence(bytes: Uint8Array): Outcome<ChainEvidence, MalformedProblem> {
   return decodeBytes(bytes, (reader) => {
     const version = reader.u8();
-    if (version !== 1) reader.fail(`evidence version ${version}, this reads 1`);
+    if (version !== 1 && version !== 2) {
+      reader.fail(`evidence version ${version}, this reads 1 and 2`);
+    }
     const header = readHeader(reader);
+    if (version === 1 && header.epoch > 0) reader.fail(`version 1 of epoch ${header.epoch}`);
     const certificate = decodeCertificate(reader.block(certificateMax_bytes));
     if (!certificate.ok) return reader.fail(`certificate: ${certificate.problem.detail}`);
+    const successions = version === 2 ? readSuccessions(reader, header.epoch) : [];
     const results = reader.list({ limit: evidenceItemsMax, read: readResultProof });
     const names = reader.list({ limit: evidenceItemsMax, read: readClaim });
     const proof = names.length > 0 ? readStateProof(reader) : { ends: [], siblings: [] };
-    return { header, certificate: certificate.value, results, names, proof };
+    return { header, certificate: certificate.value, successions, results, names, proof };
   });
 }
 
@@ -123,13 +135,19 @@ export function verifyChainEvidence(options: {
   if (!equalBytes(header.chainId, genesis.chainId)) {
     return refused({ code: "EVIDENCE_OTHER_CHAIN", detail: "of another genesis file" });
   }
+  const { epoch } = header;
+  const { successions } = evidence;
+  const validators = provenValidators({ genesis, epoch, successions, crypto });
+  if (!validators.ok) {
+    return refused({ code: "EVIDENCE_CERTIFICATE", detail: validators.problem.detail });
+  }
   const verdict = verifyCertificate({
     certificate,
     chainId: genesis.chainId,
     epoch: header.epoch,
     height: header.height,
     blockHash: headerHash(header, crypto),
-    validators: genesis.validators,
+    validators: validators.value,
     crypto,
   });
   if (!verdict.ok) {

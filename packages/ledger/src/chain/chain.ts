@@ -1,11 +1,11 @@
 import { accepted, assert, type Crypto, equalBytes, type Outcome, refused } from "@voltfog/runtime";
-import type { Genesis } from "../genesis/genesis.ts";
-import { rootOf, type TreeHead } from "../log/proofs.ts";
+import type { Genesis, Validator } from "../genesis/genesis.ts";
 import { leafHash } from "../log/tree-hash.ts";
 import { type LogState, readLogState } from "../modules/checkpoints.ts";
 import type { DeviceRecord } from "../modules/device-record.ts";
 import { readDeviceRecord } from "../modules/devices.ts";
 import { decodeEventState, type EventState } from "../modules/events.ts";
+import type { KeySuccession } from "../modules/key-succession.ts";
 import { deviceName, eventName, logName, nonceName } from "../state/names.ts";
 import { proveState, type StateProof } from "../state/state-proof.ts";
 import type { StateTree } from "../state/state-tree.ts";
@@ -16,6 +16,7 @@ import {
   parentCertificateBytes,
   transactionsMax,
 } from "./block.ts";
+import { rootProblem, sizeProblem, txRootOf } from "./block-rules.ts";
 import {
   type Certificate,
   type CertificateProblem,
@@ -24,6 +25,7 @@ import {
 } from "./certificate.ts";
 import type { ChainEvidence, ResultProof } from "./chain-evidence.ts";
 import type { ChainHead } from "./chain-head.ts";
+import { Electorate } from "./electorate.ts";
 import { Execution } from "./execution.ts";
 import { genesisHeader, genesisState } from "./genesis-state.ts";
 import { type BlockHeader, header_bytes, headerHash } from "./header.ts";
@@ -32,6 +34,7 @@ import { encodeResult, type Result } from "./result.ts";
 import { ResultsLog } from "./results-log.ts";
 import { decodeSnapshot, encodeSnapshot, type SnapshotProblem } from "./snapshot.ts";
 import { readNonce, TransactionGate, type TxProblem } from "./transaction-gate.ts";
+import { validatorsHash } from "./validator-set.ts";
 
 /** A transaction that a block may hold now. */
 export interface AdmittedTx {
@@ -70,6 +73,7 @@ export class Chain {
   readonly #checked = new WeakMap<CheckedBlock, Execution>();
   #head: ChainHead;
   #state: StateTree;
+  #electorate: Electorate;
   /** The newest results; the first of them has index `log size − length`. */
   #results: Result[] = [];
 
@@ -83,6 +87,7 @@ export class Chain {
     this.#head = options.head;
     this.#state = options.state;
     this.#log = options.log;
+    this.#electorate = Electorate.at({ ...options, epoch: options.head.header.epoch });
   }
 
   static fromGenesis(options: ChainOptions): Chain {
@@ -114,6 +119,26 @@ export class Chain {
     return this.#head.header.height;
   }
 
+  /** Who decides the next block, in the places of the genesis file. */
+  get validators(): readonly Validator[] {
+    return this.#electorate.next;
+  }
+
+  /** Of the next block: how many vote keys took the place of another until now. */
+  get epoch(): number {
+    return this.#electorate.successions.length;
+  }
+
+  /** That made the newest key of a place, if it is not the genesis file's. */
+  successionTo(key: Uint8Array): KeySuccession | undefined {
+    return this.#electorate.successions.find(({ newKey }) => equalBytes(newKey, key));
+  }
+
+  /** Whose vote key it is, or once was. */
+  validatorOf(key: Uint8Array): Validator | undefined {
+    return this.#electorate.ownerOf(key);
+  }
+
   get resultsSize(): number {
     return this.#log.size;
   }
@@ -123,7 +148,12 @@ export class Chain {
     const prepared = this.#gate.prepare(tx);
     if (!prepared.ok) return prepared;
     const { time_ms } = this.#head.header;
-    const admitted = this.#gate.admit({ prepared: prepared.value, state: this.#state, time_ms });
+    const admitted = this.#gate.admit({
+      prepared: prepared.value,
+      state: this.#state,
+      time_ms,
+      validators: this.validators,
+    });
     if (!admitted.ok) return admitted;
     const { bytes, hash, transaction } = prepared.value;
     return accepted({ bytes, hash, sender: transaction.sender, nonce: transaction.nonce });
@@ -156,7 +186,7 @@ export class Chain {
     const header: BlockHeader = {
       chainId: this.genesis.chainId,
       height: parent.height + 1,
-      epoch: parent.epoch,
+      epoch: this.epoch,
       parent: this.#head.hash,
       parentCertificateHash: this.#crypto.sha256(certificate),
       time_ms: execution.time_ms,
@@ -165,7 +195,7 @@ export class Chain {
       resultsSize: results.size,
       resultsRoot: results.root,
       stateRoot: execution.state.root(),
-      nextValidatorsHash: parent.nextValidatorsHash,
+      nextValidatorsHash: this.#nextValidatorsHash(execution),
     };
     return { header, parentCertificate, transactions };
   }
@@ -181,6 +211,9 @@ export class Chain {
         block,
         head: this.#head,
         genesis: this.genesis,
+        epoch: this.epoch,
+        validators: this.validators,
+        headValidators: this.#electorate.head,
         now_ms: options.now_ms,
         crypto: this.#crypto,
       });
@@ -197,6 +230,7 @@ export class Chain {
       txRoot: txRootOf(execution.results, this.#crypto),
       results: this.#log.after(execution.leaves()),
       stateRoot: execution.state.root(),
+      nextValidatorsHash: this.#nextValidatorsHash(execution),
     });
     if (wrong !== undefined) return refused(wrong);
     const hash = headerHash(block.header, this.#crypto);
@@ -218,6 +252,7 @@ export class Chain {
     this.#checked.delete(checked);
     this.#head = { header, hash: checked.hash, certificate };
     this.#state = execution.state;
+    this.#electorate = this.#electorate.after(execution.state);
     this.#log.append(execution.leaves());
     this.#results.push(...checked.results);
     // Cut in large steps, so that a block costs no copy of the window.
@@ -248,7 +283,7 @@ export class Chain {
       epoch: header.epoch,
       height: header.height,
       blockHash: headerHash(header, this.#crypto),
-      validators: this.genesis.validators,
+      validators: this.validators,
       crypto: this.#crypto,
     });
     if (!verdict.ok) return verdict;
@@ -296,7 +331,8 @@ export class Chain {
     const { names } = options;
     const values = names.map((name) => ({ name, value: this.#state.get(name) }));
     const proof = proveState({ state: this.#state, names, crypto: this.#crypto });
-    return { header, certificate, results, names: values, proof };
+    const successions = this.#electorate.successions.slice(0, header.epoch);
+    return { header, certificate, successions, results, names: values, proof };
   }
 
   logState(logId: Uint8Array): LogState | undefined {
@@ -318,6 +354,10 @@ export class Chain {
     return readDeviceRecord(this.#state.get(deviceName(keyId)));
   }
 
+  #nextValidatorsHash({ state }: Execution): Uint8Array {
+    return validatorsHash(this.#electorate.after(state).next, this.#crypto);
+  }
+
   #execution(time_ms: number): Execution {
     return new Execution({
       genesis: this.genesis,
@@ -333,7 +373,12 @@ export class Chain {
     const prepared = this.#gate.prepare(tx);
     if (!prepared.ok) return prepared.problem;
     const { state, time_ms } = execution;
-    const admitted = this.#gate.admit({ prepared: prepared.value, state, time_ms });
+    const admitted = this.#gate.admit({
+      prepared: prepared.value,
+      state,
+      time_ms,
+      validators: this.validators,
+    });
     if (!admitted.ok) return admitted.problem;
     execution.run(prepared.value, admitted.value);
     return undefined;
@@ -352,42 +397,3 @@ export type FollowProblem =
   | BlockProblem
   | CertificateProblem
   | { readonly code: "BLOCK_MALFORMED"; readonly detail: string };
-
-/** RFC 6962 root whose leaves are the transactions' hashes. */
-function txRootOf(results: readonly Result[], crypto: Crypto): Uint8Array {
-  return rootOf(
-    results.map(({ txHash }) => leafHash(txHash, crypto)),
-    crypto,
-  );
-}
-
-function sizeProblem(block: Block): BlockProblem | undefined {
-  const { transactions } = block;
-  if (transactions.length > transactionsMax) {
-    const detail = `${transactions.length} transactions, at most ${transactionsMax}`;
-    return { code: "BLOCK_TOO_LARGE", detail };
-  }
-  const frame_bytes = 12 + header_bytes + parentCertificateBytes(block.parentCertificate).length;
-  const size_bytes = transactions.reduce((sum, tx) => sum + 4 + tx.length, frame_bytes);
-  if (size_bytes <= blockMax_bytes) return undefined;
-  return { code: "BLOCK_TOO_LARGE", detail: `${size_bytes} bytes, at most ${blockMax_bytes}` };
-}
-
-function rootProblem(executed: {
-  header: BlockHeader;
-  txRoot: Uint8Array;
-  results: TreeHead;
-  stateRoot: Uint8Array;
-}): BlockProblem | undefined {
-  const { header, results } = executed;
-  if (!equalBytes(header.txRoot, executed.txRoot)) {
-    return { code: "BLOCK_TX_ROOT", detail: "not the root of its transactions" };
-  }
-  if (header.resultsSize !== results.size || !equalBytes(header.resultsRoot, results.root)) {
-    return { code: "BLOCK_RESULTS", detail: "not the results of executing it" };
-  }
-  if (!equalBytes(header.stateRoot, executed.stateRoot)) {
-    return { code: "BLOCK_STATE_ROOT", detail: "not the state after executing it" };
-  }
-  return undefined;
-}

@@ -26,6 +26,7 @@ import {
   eventStates,
 } from "../modules/events.ts";
 import { decodeRotation, encodeRotation } from "../modules/key-rotation.ts";
+import { decodeSuccession, encodeSuccession } from "../modules/key-succession.ts";
 import { codecFault } from "../testing/codec-laws.ts";
 import { signerOf } from "../testing/consortium.ts";
 import { type Block, decodeBlock, encodeBlock } from "./block.ts";
@@ -196,6 +197,19 @@ const formats = [
       .filter(({ oldKey, newKey }) => !equalBytes(oldKey, newKey)),
     encode: encodeRotation,
     decode: decodeRotation,
+  },
+  {
+    name: "key succession",
+    value: fc
+      .record({
+        oldKey: bytes(32),
+        newKey: bytes(32),
+        oldSignature: bytes(64),
+        newSignature: bytes(64),
+      })
+      .filter(({ oldKey, newKey }) => !equalBytes(oldKey, newKey)),
+    encode: encodeSuccession,
+    decode: decodeSuccession,
   },
 ];
 

@@ -1,4 +1,4 @@
-import { type Crypto, equalBytes } from "@voltfog/runtime";
+import type { Crypto } from "@voltfog/runtime";
 import type { Genesis } from "../genesis/genesis.ts";
 import { emptyRoot } from "../log/tree-hash.ts";
 import {
@@ -58,8 +58,4 @@ export function genesisHeader(options: {
     stateRoot: options.stateRoot,
     nextValidatorsHash: validatorsHash(genesis.validators, crypto),
   };
-}
-
-export function isGenesisValidator(genesis: Genesis, key: Uint8Array): boolean {
-  return genesis.validators.some(({ voteKey }) => equalBytes(voteKey, key));
 }

@@ -1,9 +1,8 @@
 import { type Crypto, equalBytes, type Problem } from "@voltfog/runtime";
-import type { Genesis } from "../genesis/genesis.ts";
+import type { Genesis, Validator } from "../genesis/genesis.ts";
 import { type Block, parentCertificateBytes } from "./block.ts";
 import { verifyCertificate } from "./certificate.ts";
 import type { ChainHead } from "./chain-head.ts";
-import { isGenesisValidator } from "./genesis-state.ts";
 
 /** Why a block may not follow the chain's head. */
 export interface BlockProblem extends Problem {
@@ -31,6 +30,11 @@ interface HeaderCheck {
   readonly block: Block;
   readonly head: ChainHead;
   readonly genesis: Genesis;
+  /** Of the block. */
+  readonly epoch: number;
+  /** Who decide the block, and who decided the head. */
+  readonly validators: readonly Validator[];
+  readonly headValidators: readonly Validator[];
   readonly now_ms: number;
   readonly crypto: Crypto;
 }
@@ -40,8 +44,9 @@ export function headerProblem(check: HeaderCheck): BlockProblem | undefined {
   return placeProblem(check) ?? timeProblem(check) ?? parentCertificateProblem(check);
 }
 
-function placeProblem({ block, head, genesis }: HeaderCheck): BlockProblem | undefined {
-  const { header } = block;
+function placeProblem(check: HeaderCheck): BlockProblem | undefined {
+  const { head, genesis, epoch } = check;
+  const { header } = check.block;
   const parent = head.header;
   if (!equalBytes(header.chainId, genesis.chainId)) {
     return { code: "BLOCK_OTHER_CHAIN", detail: "of another genesis file" };
@@ -50,17 +55,14 @@ function placeProblem({ block, head, genesis }: HeaderCheck): BlockProblem | und
     const detail = `height ${header.height}, the next is ${parent.height + 1}`;
     return { code: "BLOCK_OTHER_HEIGHT", detail };
   }
-  if (header.epoch !== parent.epoch) {
-    const detail = `epoch ${header.epoch}, this one is ${parent.epoch}`;
+  if (header.epoch !== epoch) {
+    const detail = `epoch ${header.epoch}, the next block is of ${epoch}`;
     return { code: "BLOCK_OTHER_EPOCH", detail };
   }
   if (!equalBytes(header.parent, head.hash)) {
     return { code: "BLOCK_OTHER_PARENT", detail: `does not follow block ${parent.height}` };
   }
-  if (!equalBytes(header.nextValidatorsHash, parent.nextValidatorsHash)) {
-    return { code: "BLOCK_VALIDATORS", detail: "changes the validator set" };
-  }
-  if (!isGenesisValidator(genesis, header.proposer)) {
+  if (!check.validators.some(({ voteKey }) => equalBytes(voteKey, header.proposer))) {
     return { code: "BLOCK_PROPOSER", detail: "proposer is not a validator" };
   }
   return undefined;
@@ -97,7 +99,7 @@ function parentCertificateProblem(check: HeaderCheck): BlockProblem | undefined 
     epoch: head.header.epoch,
     height: head.header.height,
     blockHash: head.hash,
-    validators: genesis.validators,
+    validators: check.headValidators,
     crypto,
   });
   return verdict.ok ? undefined : { code, detail: verdict.problem.detail };

@@ -11,6 +11,7 @@ import {
   refused,
 } from "@voltfog/runtime";
 import type { Genesis } from "../genesis/genesis.ts";
+import { successionsIn } from "../modules/validators.ts";
 import { StateTree } from "../state/state-tree.ts";
 import {
   certificateMax_bytes,
@@ -22,6 +23,7 @@ import type { ChainHead } from "./chain-head.ts";
 import { encodeHeader, headerHash, readHeader } from "./header.ts";
 import { ResultsLog } from "./results-log.ts";
 import { payloadMax_bytes } from "./transaction.ts";
+import { provenValidators } from "./validator-set.ts";
 
 export interface SnapshotProblem extends Problem {
   readonly code:
@@ -114,13 +116,18 @@ function positionProblem(options: {
   if (certificate === undefined) {
     return { code: "SNAPSHOT_CERTIFICATE", detail: "no certificate" };
   }
+  // What the state says of vote keys is believed only as far as the keys before signed it.
+  const { epoch } = header;
+  const successions = successionsIn(state).slice(0, epoch);
+  const validators = provenValidators({ genesis, epoch, successions, crypto });
+  if (!validators.ok) return { code: "SNAPSHOT_CERTIFICATE", detail: validators.problem.detail };
   const verdict = verifyCertificate({
     certificate,
     chainId: genesis.chainId,
     epoch: header.epoch,
     height: header.height,
     blockHash: hash,
-    validators: genesis.validators,
+    validators: validators.value,
     crypto,
   });
   if (!verdict.ok) return { code: "SNAPSHOT_CERTIFICATE", detail: verdict.problem.detail };

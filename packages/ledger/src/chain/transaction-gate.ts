@@ -15,6 +15,7 @@ import { keyIdOf } from "../modules/device-record.ts";
 import { devicesModule, readDeviceRecord } from "../modules/devices.ts";
 import { eventsModule } from "../modules/events.ts";
 import type { LedgerModule, PreparedAction, Sender } from "../modules/module.ts";
+import { validatorsModule } from "../modules/validators.ts";
 import { deviceName, nonceName } from "../state/names.ts";
 import { stateKey } from "../state/state-hash.ts";
 import type { StateTree } from "../state/state-tree.ts";
@@ -47,7 +48,10 @@ export interface PreparedTx {
 }
 
 const modules: ReadonlyMap<number, LedgerModule> = new Map(
-  [checkpointsModule, eventsModule, devicesModule].map((module) => [module.number, module]),
+  [checkpointsModule, eventsModule, devicesModule, validatorsModule].map((module) => [
+    module.number,
+    module,
+  ]),
 );
 
 /** Signatures that were found good are remembered this long, so that a block need not check them again. */
@@ -60,7 +64,6 @@ const sendersMax = 4096;
 interface SenderPlaces {
   readonly nonceKey: Uint8Array;
   readonly deviceKey: Uint8Array;
-  readonly validator: Validator | undefined;
 }
 
 /** Decides whether a transaction may be included: its form, chain, sender, nonce and signature. */
@@ -102,10 +105,12 @@ export class TransactionGate {
     prepared: PreparedTx;
     state: StateTree;
     time_ms: number;
+    /** Those who decide the block that the transaction would be in. */
+    validators: readonly Validator[];
   }): Outcome<Sender, TxProblem> {
     const { prepared, state } = options;
     const { nonce, sender: key } = prepared.transaction;
-    const sender = this.#sender({ key, state, time_ms: options.time_ms });
+    const sender = this.#sender({ ...options, key });
     if (sender === undefined) {
       const detail = `${toHex(key)} is neither a validator nor a unit enrolled now`;
       return refused({ code: "TX_SENDER_UNKNOWN", detail });
@@ -120,9 +125,15 @@ export class TransactionGate {
     return accepted(sender);
   }
 
-  #sender(options: { key: Uint8Array; state: StateTree; time_ms: number }): Sender | undefined {
+  #sender(options: {
+    key: Uint8Array;
+    state: StateTree;
+    time_ms: number;
+    validators: readonly Validator[];
+  }): Sender | undefined {
     const { key, state, time_ms } = options;
-    const { nonceKey, deviceKey, validator } = this.#places(key);
+    const { nonceKey, deviceKey } = this.#places(key);
+    const validator = options.validators.find(({ voteKey }) => equalBytes(voteKey, key));
     const record = readDeviceRecord(state.getKey(deviceKey));
     const holds =
       record?.kind === "unit" &&
@@ -143,7 +154,6 @@ export class TransactionGate {
     const places = {
       nonceKey: stateKey(nonceName(key), crypto),
       deviceKey: stateKey(deviceName(keyIdOf(key, crypto)), crypto),
-      validator: this.#genesis.validators.find(({ voteKey }) => equalBytes(voteKey, key)),
     };
     if (this.#senders.size >= sendersMax) forgetOldest(this.#senders);
     this.#senders.set(id, places);

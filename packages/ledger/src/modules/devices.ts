@@ -22,6 +22,7 @@ import {
   type TransactionContext,
   type Verdict,
 } from "./module.ts";
+import { isVoteKey } from "./validators.ts";
 
 export const deviceAction = { enrol: 1, revoke: 2, rotate: 3 } as const;
 
@@ -135,8 +136,9 @@ function isTaken(
   key: Uint8Array,
 ): boolean {
   const { genesis, crypto } = context;
-  const votes = genesis.validators.some(({ voteKey }) => equalBytes(voteKey, key));
-  return votes || state.get(deviceName(keyIdOf(key, crypto))) !== undefined;
+  return (
+    isVoteKey({ state, genesis, key }) || state.get(deviceName(keyIdOf(key, crypto))) !== undefined
+  );
 }
 
 /** Any validator, or a unit of the device's organisation. */

@@ -4,7 +4,7 @@ import type { StateTree } from "../state/state-tree.ts";
 import type { DeviceRecord } from "./device-record.ts";
 
 /** Numbers of the modules in transactions and results. */
-export const moduleNumber = { checkpoints: 1, events: 2, devices: 3 } as const;
+export const moduleNumber = { checkpoints: 1, events: 2, devices: 3, validators: 4 } as const;
 
 /** Who sent a transaction: a unit whose enrolment is valid now, a validator, or both. */
 export interface Sender {

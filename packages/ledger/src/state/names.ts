@@ -19,6 +19,11 @@ export function eventName(eventId: Uint8Array): string {
   return `event/${toHex(eventId)}`;
 }
 
+/** The state's record of a succession of vote keys, by its number from 1. */
+export function successionName(number: number): string {
+  return `succession/${number.toString(16).padStart(4, "0")}`;
+}
+
 /** The state's record of a sender's last nonce. */
 export function nonceName(key: Uint8Array): string {
   return `nonce/${toHex(key)}`;

@@ -18,7 +18,8 @@ import { at, checkpointTx, eventTx, openingTx, TestLog } from "./transactions.ts
 
 /** A unit with a log of real entries and a chain that made it final, and bundles from both. For tests. */
 export class ProvenSite implements BundleLog {
-  readonly consortium: Consortium;
+  /** Whoever certifies the next blocks. */
+  consortium: Consortium;
   readonly chain: Chain;
   log: TestLog;
   #logNumber = 1;

@@ -11,7 +11,9 @@ import { type Enrolment, encodeEnrolment } from "../modules/device-record.ts";
 import { deviceAction } from "../modules/devices.ts";
 import { type EventRecord, encodeEventRecord, eventAction } from "../modules/events.ts";
 import { encodeRotation, type KeyRotation } from "../modules/key-rotation.ts";
+import { encodeSuccession, type KeySuccession } from "../modules/key-succession.ts";
 import { moduleNumber } from "../modules/module.ts";
+import { validatorAction } from "../modules/validators.ts";
 import type { Consortium, Member } from "./consortium.ts";
 
 /** A unit's log as leaf hashes in memory. For tests. */
@@ -127,6 +129,18 @@ export function rotationTx(options: SenderOptions & { rotation: KeyRotation }): 
     action: deviceAction.rotate,
     nonce,
     payload: encodeRotation(rotation),
+    signer: sender.signer,
+  });
+}
+
+export function successionTx(options: SenderOptions & { succession: KeySuccession }): Uint8Array {
+  const { consortium, sender, nonce, succession } = options;
+  return signTransaction({
+    chainId: consortium.genesis.chainId,
+    module: moduleNumber.validators,
+    action: validatorAction.succeed,
+    nonce,
+    payload: encodeSuccession(succession),
     signer: sender.signer,
   });
 }
