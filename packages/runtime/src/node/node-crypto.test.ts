@@ -1,8 +1,10 @@
+import { createHash } from "node:crypto";
 import { mkdtempSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import fc from "fast-check";
 import { expect, test } from "vitest";
-import { fromHex, toHex, utf8 } from "../bytes.ts";
+import { concatBytes, fromHex, toHex, utf8 } from "../bytes.ts";
 import { nodeCrypto } from "./node-crypto.ts";
 import { createSigningKey, loadSigningKey } from "./signing-key.ts";
 
@@ -12,6 +14,20 @@ const hex = (text: string): Uint8Array => fromHex(text) ?? new Uint8Array();
 test("SHA-256 of parts is that of their concatenation (FIPS 180-2 example 'abc')", () => {
   expect(toHex(nodeCrypto.sha256(utf8("a"), utf8("bc")))).toBe(
     "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+  );
+});
+
+test("parts of any number and size hash as one, and leave what was hashed before as it was", () => {
+  const part = fc.uint8Array({ maxLength: 900 });
+  fc.assert(
+    fc.property(fc.array(part, { maxLength: 4 }), (parts) => {
+      const first = nodeCrypto.sha256(...parts);
+      const expected = createHash("sha256")
+        .update(concatBytes(...parts))
+        .digest("hex");
+      nodeCrypto.sha256(utf8("other"));
+      expect(toHex(first)).toBe(expected);
+    }),
   );
 });
 

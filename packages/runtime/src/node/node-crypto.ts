@@ -1,4 +1,4 @@
-import { createHash, createPublicKey, type KeyObject, verify } from "node:crypto";
+import { createHash, createPublicKey, hash, type KeyObject, verify } from "node:crypto";
 import { toHex } from "../bytes.ts";
 import type { Crypto, SignatureVerifier } from "../crypto.ts";
 
@@ -9,12 +9,31 @@ const spkiHeader = Buffer.from("302a300506032b6570032100", "hex");
 const importedKeysMax = 4096;
 const importedKeys = new Map<string, KeyObject>();
 
-/** OpenSSL's SHA-256 and Ed25519: about 10,000 verifications per second and core. */
+/** Parts of up to this size in all are joined before they are hashed. */
+const joinedMax_bytes = 1024;
+const joined = new Uint8Array(joinedMax_bytes);
+
+/**
+ * OpenSSL's SHA-256 and Ed25519: about 10,000 verifications per second and core, and 2 million hashes of
+ * 64 bytes (0.6 million with a hash object and a Buffer for each).
+ */
 export const nodeCrypto: Crypto = {
   sha256(...parts) {
-    const hash = createHash("sha256");
-    for (const part of parts) hash.update(part);
-    return new Uint8Array(hash.digest());
+    const [only] = parts;
+    if (parts.length === 1 && only !== undefined) return digestOf(only);
+    let length = 0;
+    for (const part of parts) length += part.length;
+    if (length > joinedMax_bytes) {
+      const hasher = createHash("sha256");
+      for (const part of parts) hasher.update(part);
+      return new Uint8Array(hasher.digest());
+    }
+    let at = 0;
+    for (const part of parts) {
+      joined.set(part, at);
+      at += part.length;
+    }
+    return digestOf(joined.subarray(0, length));
   },
   verify({ publicKey, message, signature }) {
     if (publicKey.length !== 32 || signature.length !== 64) return false;
@@ -40,6 +59,14 @@ export const nodeVerifier: SignatureVerifier = {
       }
     }),
 };
+
+/** The digest comes as a Latin-1 string, since making a Buffer for each takes longer than hashing. */
+function digestOf(data: Uint8Array): Uint8Array {
+  const digest = hash("sha256", data, "binary");
+  const bytes = new Uint8Array(32);
+  for (let i = 0; i < 32; i++) bytes[i] = digest.charCodeAt(i);
+  return bytes;
+}
 
 function importKey(publicKey: Uint8Array): KeyObject {
   const name = toHex(publicKey);
