@@ -23,13 +23,19 @@ export const commandTable: readonly CommandEntry[] = [
   },
   {
     name: "enrol",
-    summary: "Enrol a vehicle with a one-time token",
+    summary: "Enrol a vehicle with a one-time token, and change its key",
     load: async (context) => (await import("./commands/enrol.ts")).enrolCommand(context),
   },
   {
     name: "device",
     summary: "Revoke a vehicle's key: its connection is cut at once",
     load: async (context) => (await import("./commands/device.ts")).deviceCommand(context),
+  },
+  {
+    name: "certificate",
+    summary: "Revoke the certificate of a unit, a validator, the cloud or another process",
+    load: async (context) =>
+      (await import("./commands/certificate.ts")).certificateCommand(context),
   },
   {
     name: "token",

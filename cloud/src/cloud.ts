@@ -1,5 +1,5 @@
 import { setMaxListeners } from "node:events";
-import { type Clock, CodedError } from "@voltfog/runtime";
+import { type Clock, CodedError, type Logger } from "@voltfog/runtime";
 import { createHttpService, loadTlsIdentity, nodeCrypto } from "@voltfog/runtime/node";
 import { TokenDirectory } from "./access/token-directory.ts";
 import { isTokenRole, type TokenRole } from "./access/token-file.ts";
@@ -31,7 +31,7 @@ export async function runCloud(config: CloudConfig, ports: CloudPorts): Promise<
   const { clock, logger } = ports;
   const anonymousRole = anonymousRoleOf(config);
   const tokens = new TokenDirectory(config.tokens, ports);
-  const site = readSite(config);
+  const site = readSite(config, logger);
   const store = await openDuckDbStore({
     folder: config.dataDir,
     memoryMax_bytes: config.storeMemoryMax_bytes,
@@ -106,12 +106,12 @@ function controllerOf(options: {
   return createRemote({ url, peerId: "controller", identity: site.identity, clock });
 }
 
-function readSite(config: CloudConfig): Site {
+function readSite(config: CloudConfig, logger: Logger): Site {
   const crypto = nodeCrypto;
   const genesis = readGenesis(config.genesis, crypto);
   return {
     consortium: new Consortium({ genesis, crypto }),
-    identity: loadTlsIdentity(config),
+    identity: loadTlsIdentity(config, logger),
     vehicleNames: readVehicleNames(config.vehicles, crypto),
     units: readAddresses({
       key: "units",

@@ -21,6 +21,11 @@ const settings = {
   tlsAuthority: { kind: "path", description: "certificate of the site's authority, PEM" },
   tlsCertificate: { kind: "path", description: "this process's certificate, PEM" },
   tlsKey: { kind: "path", description: "private key of that certificate, PKCS #8 PEM" },
+  tlsRevocations: {
+    kind: "text",
+    default: "",
+    description: "the authority's list of revoked certificates, followed live; empty: none",
+  },
   units: {
     kind: "list",
     default: [],

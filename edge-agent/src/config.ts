@@ -11,6 +11,11 @@ const settings = {
   tlsAuthority: { kind: "path", description: "certificate of the site's authority, PEM" },
   tlsCertificate: { kind: "path", description: "this process's certificate, for the controller" },
   tlsKey: { kind: "path", description: "private key of that certificate, PKCS #8 PEM" },
+  tlsRevocations: {
+    kind: "text",
+    default: "",
+    description: "the authority's list of revoked certificates, followed live; empty: none",
+  },
   genesis: {
     kind: "path",
     description: "the chain's genesis file, for the units' public keys",

@@ -50,7 +50,7 @@ export async function runEdge(
   const keys = readUnitKeys(config.genesis);
   const controller = createControllerClient({
     url: config.controllerUrl,
-    identity: loadTlsIdentity(config),
+    identity: loadTlsIdentity(config, logger),
   });
   const vehicles: VehicleAgent[] = [];
   const http = createEdgeService({ config, logger, vehicles });

@@ -171,7 +171,7 @@ interface VehicleParts {
 async function buildVehicle(options: VehicleAgentOptions): Promise<VehicleParts> {
   const { vehicleId, config, clock, crypto, logger, keys } = options;
   const folder = join(config.dataDir, vehicleId);
-  const deviceKeys = new DeviceKeys({ ...config, vehicleId, crypto });
+  const deviceKeys = new DeviceKeys({ ...config, vehicleId, crypto, logger });
   const { signer } = deviceKeys;
   const counters = new VehicleCounters();
   const desk = new CommandDesk({

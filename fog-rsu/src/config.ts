@@ -16,6 +16,11 @@ const settings = {
   tlsAuthority: { kind: "path", description: "certificate of the site's authority, PEM" },
   tlsCertificate: { kind: "path", description: "this unit's certificate, PEM" },
   tlsKey: { kind: "path", description: "private key of that certificate, PKCS #8 PEM" },
+  tlsRevocations: {
+    kind: "text",
+    default: "",
+    description: "the authority's list of revoked certificates, followed live; empty: none",
+  },
   host: {
     kind: "text",
     default: "127.0.0.1",

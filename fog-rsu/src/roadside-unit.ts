@@ -54,9 +54,9 @@ async function start(
   const crypto = nodeCrypto;
   const identity = loadIdentity(config, crypto);
   const devices = DeviceDirectory.load({ path: config.vehicles, crypto });
-  const tls = loadTlsIdentity(config);
   const { host } = config;
   const { logger, clock } = ports;
+  const tls = loadTlsIdentity(config, logger);
   const http = createHttpService({ process: "rsu", host, port: config.httpPort, logger });
   const backbone = createBackboneService({
     host,

@@ -61,6 +61,7 @@ async function startValidator(): Promise<void> {
       genesis: join(unit.folder, "genesis.json"),
       key: own.key,
       ...(await writeIdentity({ folder: unit.folder, id: own.id, role: "validator" })),
+      tlsRevocations: "",
       dataDir: join(unit.folder, own.id),
       host: "127.0.0.1",
       p2pPort: 0,

@@ -46,7 +46,7 @@ export async function runController(
 ): Promise<RunningController> {
   const { logger, clock } = ports;
   const addresses = addressesOf(config);
-  const identity = loadTlsIdentity(config);
+  const identity = loadTlsIdentity(config, logger);
   const stateFile = new StateFile({ dataDir: config.dataDir });
   const lostVersion = Math.floor(clock.wall_ms() / 1000);
   const book = new PlacementBook({

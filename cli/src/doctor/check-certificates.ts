@@ -2,7 +2,8 @@ import { X509Certificate } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Clock } from "@voltfog/runtime";
-import { loadTlsIdentity } from "@voltfog/runtime/node";
+import { loadTlsIdentity, serialOf } from "@voltfog/runtime/node";
+import { readRevoked } from "../site/revoke-certificate.ts";
 import { siteIdentities } from "../site/site-certificates.ts";
 import type { SiteMarker, SitePaths } from "../site/site-folder.ts";
 import type { Findings } from "./verdict.ts";
@@ -10,6 +11,9 @@ import type { Findings } from "./verdict.ts";
 const day_ms = 86_400_000;
 const soon_ms: number = 30 * day_ms;
 const renewIt = "run voltfog site init, which renews what runs out and makes what is missing";
+
+const newOne =
+  "if it is to come back, stop the site, remove its certificate and its .tls.key, and run voltfog site init";
 
 /** Every certificate is there, fits its key, was signed by the site's authority and holds for a while. */
 export function checkCertificates(
@@ -29,13 +33,18 @@ export function checkCertificates(
     findings.warn(what, "put keys/ca.key back to do so");
   }
   const identities = siteIdentities(paths, site);
+  const revoked = new Set(readRevoked(paths).map(({ serial }) => serial));
   let sound = 0;
   for (const { id, files } of identities) {
     try {
       const { certificate } = loadTlsIdentity(files);
-      const left_ms = Date.parse(new X509Certificate(certificate).validTo) - clock.wall_ms();
+      const parsed = new X509Certificate(certificate);
+      const left_ms = Date.parse(parsed.validTo) - clock.wall_ms();
       const days = Math.floor(left_ms / day_ms);
-      if (left_ms <= 0) findings.fail(`the certificate of ${id} ended ${-days} days ago`, renewIt);
+      if (revoked.has(serialOf(parsed)))
+        findings.fail(`the certificate of ${id} is revoked`, newOne);
+      else if (left_ms <= 0)
+        findings.fail(`the certificate of ${id} ended ${-days} days ago`, renewIt);
       else if (left_ms < soon_ms)
         findings.warn(`the certificate of ${id} ends in ${days} days`, renewIt);
       else sound++;

@@ -1,9 +1,9 @@
-import { createPublicKey, generateKeyPairSync, type KeyObject } from "node:crypto";
+import { createPublicKey, generateKeyPairSync, type KeyObject, X509Certificate } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Clock } from "@voltfog/runtime";
 import type { CertificateAuthority, CertificateSubject } from "@voltfog/runtime/certificates";
-import { type PeerRole, replaceFileSync, type TlsFiles } from "@voltfog/runtime/node";
+import { type PeerRole, replaceFileSync, serialOf, type TlsFiles } from "@voltfog/runtime/node";
 import type { SiteMarker, SitePaths } from "./site-folder.ts";
 import { unitIds, validatorIds, vehicleIds } from "./site-names.ts";
 
@@ -31,6 +31,7 @@ export function tlsFilesOf(paths: SitePaths, id: string): TlsFiles {
     tlsAuthority: join(paths.certificates, "ca.crt"),
     tlsCertificate: join(paths.certificates, `${id}.crt`),
     tlsKey: join(paths.keys, `${id}.tls.key`),
+    tlsRevocations: join(paths.certificates, "ca.crl"),
   };
 }
 
@@ -67,6 +68,8 @@ export async function certifySite(options: {
     const until_ms = now_ms + renewBefore_ms;
     const stored = existsSync(path) ? readFileSync(path, "utf8") : "";
     if (authority.vouches(stored, subject, { until_ms })) return;
+    if (authority.vouches(stored, subject, { until_ms: now_ms }))
+      keepPast(paths, subject.id, stored);
     replaceFileSync(path, await authority.issue(subject, { now_ms }));
     issued++;
   };
@@ -79,6 +82,17 @@ export async function certifySite(options: {
     await certify({ id, role: "vehicle", publicKey });
   }
   return { issued, isNewAuthority: isNew };
+}
+
+/** A certificate that another one takes the place of is good until it ends: it can still be revoked. */
+function keepPast(paths: SitePaths, id: string, stored: string): void {
+  let serial: string;
+  try {
+    serial = serialOf(new X509Certificate(stored));
+  } catch {
+    return; // It was none, or missing.
+  }
+  replaceFileSync(join(paths.certificates, "past", `${id}.${serial}.crt`), stored);
 }
 
 async function openAuthority(options: {

@@ -20,6 +20,8 @@ const open = (): DeviceKeys =>
     keys: folder,
     certificates: folder,
     tlsAuthority: join(folder, "ca.crt"),
+    tlsRevocations: "",
+    logger: silentLogger,
     crypto: nodeCrypto,
   });
 

@@ -2,7 +2,13 @@ import { createPrivateKey, X509Certificate } from "node:crypto";
 import { existsSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { keyIdOf, type Stream } from "@voltfog/messages";
-import { type Crypto, equalBytes, type Signer, type VehicleId } from "@voltfog/runtime";
+import {
+  type Crypto,
+  equalBytes,
+  type Logger,
+  type Signer,
+  type VehicleId,
+} from "@voltfog/runtime";
 import {
   loadSigningKey,
   loadTlsIdentity,
@@ -36,7 +42,8 @@ interface DeviceKeyFiles {
  */
 export class DeviceKeys {
   readonly #files: DeviceKeyFiles;
-  readonly #authority: string;
+  readonly #site: { readonly tlsAuthority: string; readonly tlsRevocations: string };
+  readonly #logger: Logger;
   readonly #crypto: Crypto;
   readonly #own: Uint8Array[] = [];
   #signer: Signer;
@@ -48,10 +55,13 @@ export class DeviceKeys {
     keys: string;
     certificates: string;
     tlsAuthority: string;
+    tlsRevocations: string;
     crypto: Crypto;
+    logger: Logger;
   }) {
-    const { vehicleId, keys, certificates } = options;
-    this.#authority = options.tlsAuthority;
+    const { vehicleId, keys, certificates, tlsAuthority, tlsRevocations } = options;
+    this.#site = { tlsAuthority, tlsRevocations };
+    this.#logger = options.logger;
     this.#crypto = options.crypto;
     this.#files = {
       key: join(keys, `${vehicleId}.key`),
@@ -137,7 +147,7 @@ export class DeviceKeys {
 
   #identityOf(files: { key: string; certificate: string }): TlsIdentity {
     const { key: tlsKey, certificate: tlsCertificate } = files;
-    return loadTlsIdentity({ tlsAuthority: this.#authority, tlsCertificate, tlsKey });
+    return loadTlsIdentity({ ...this.#site, tlsCertificate, tlsKey }, this.#logger);
   }
 
   #load(path: string): Signer {

@@ -1,3 +1,4 @@
+import { TLSSocket } from "node:tls";
 import { type DownTopic, downTopic, parseTopic, type UpTopic, upTopic } from "@voltfog/messages";
 import { type Clock, CodedError, messageOf, type VehicleId } from "@voltfog/runtime";
 import { clientTls } from "@voltfog/runtime/node";
@@ -28,6 +29,8 @@ export function mqttSessions(clock: Clock): OpenSession {
     const closed = closing(client);
     try {
       await connected(client, closed);
+      const { stream } = client;
+      if (stream instanceof TLSSocket) options.identity.revocations?.guard(stream);
       const topics = downTopics.map((kind) => downTopic(vehicleId, kind));
       await client.subscribeAsync(topics, { qos: 1 });
     } catch (thrown) {

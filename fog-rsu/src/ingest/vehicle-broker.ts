@@ -92,6 +92,7 @@ export class VehicleBroker {
     });
     // Without noDelay, Nagle's algorithm and delayed ACKs hold PUBACKs back for 40 ms.
     const server = createServer({ ...serverTls(options.tls), noDelay: true });
+    options.tls.revocations?.guardServer(server);
     server.maxConnections = options.connectionsMax;
     const port = await listen({ server, host: options.host, port: options.port });
     return new VehicleBroker({ broker: options, server, aedes, port });
@@ -252,7 +253,9 @@ export class VehicleBroker {
       exceeded: this.#options.exceeded,
     });
     const peer = peerOf(socket);
-    if (peer !== undefined) this.#peers.set(gate, peer);
+    // Whose certificate is revoked hears from the broker that nobody knows it.
+    const isRevoked = this.#options.tls.revocations?.isRevoked(socket) === true;
+    if (peer !== undefined && !isRevoked) this.#peers.set(gate, peer);
     this.#aedes.handle(gate);
   }
 }

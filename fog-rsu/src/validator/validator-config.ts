@@ -11,6 +11,11 @@ const settings = {
   tlsAuthority: { kind: "path", description: "certificate of the site's authority, PEM" },
   tlsCertificate: { kind: "path", description: "this validator's certificate, PEM" },
   tlsKey: { kind: "path", description: "private key of that certificate, PKCS #8 PEM" },
+  tlsRevocations: {
+    kind: "text",
+    default: "",
+    description: "the authority's list of revoked certificates, followed live; empty: none",
+  },
   dataDir: { kind: "path", description: "folder of this validator's blocks and votes" },
   host: {
     kind: "text",

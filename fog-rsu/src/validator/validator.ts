@@ -102,7 +102,7 @@ function openTransport({ config, ports, identity }: Parts, voteKey: VoteKey): Tl
       random: ports.random,
       clock: ports.clock,
     },
-    tls: loadTlsIdentity(config),
+    tls: loadTlsIdentity(config, ports.logger),
     validatorIds: genesis.validators.map(({ id }) => id),
     host: config.host,
     port: config.p2pPort,
@@ -210,7 +210,7 @@ function serve(
   const backbone = createBackboneService({
     host: config.host,
     port: config.backbonePort,
-    identity: loadTlsIdentity(config),
+    identity: loadTlsIdentity(config, ports.logger),
     access: backboneAccess,
     logger: ports.logger,
   });

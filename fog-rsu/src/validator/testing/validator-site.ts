@@ -63,6 +63,7 @@ export async function createValidatorSite(options: {
     genesis: path,
     key: keyOf(ids[i] ?? ""),
     ...tls,
+    tlsRevocations: "",
     dataDir: join(folder, ids[i] ?? ""),
     host: "127.0.0.1",
     p2pPort: ports[i] ?? 0,

@@ -56,6 +56,7 @@ export class TlsTransport implements Transport {
     this.#server = createServer({ ...serverTls(options.tls), noDelay: true }, (socket) =>
       this.#accept(socket),
     );
+    options.tls.revocations?.guardServer(this.#server);
     this.#server.maxConnections = socketsMax;
     this.#server.on("connection", (socket: Socket) => this.#watch(socket));
     this.#server.on("tlsClientError", (thrown: Error & { code?: string }) => {
@@ -111,6 +112,7 @@ export class TlsTransport implements Transport {
 
   /** The validator that the connection's certificate is for. */
   #voterOf(socket: TLSSocket): number | undefined {
+    if (this.#options.tls.revocations?.isRevoked(socket) === true) return undefined;
     const peer = peerOf(socket);
     const voter = peer === undefined ? -1 : this.#options.validatorIds.indexOf(peer.id);
     if (peer?.role === "validator" && voter >= 0) return voter;
@@ -145,6 +147,7 @@ export class TlsTransport implements Transport {
     socket.setTimeout(dialTimeout_ms, () => socket.destroy());
     socket.once("secureConnect", () => {
       socket.off("close", onFailure).setTimeout(0);
+      tls.revocations?.guard(socket);
       if (this.#voterOf(socket) === voter) {
         this.#meet({ socket, role: "dialler", expected: voter, onEnd });
       } else {

@@ -35,8 +35,12 @@ export function createBackboneService(options: {
   const { access, logger } = options;
   const app = createApp({
     ...options,
-    serverFactory: (handler): Server =>
-      createServer({ ...serverTls(options.identity), noDelay: true }, handler),
+    serverFactory: (handler): Server => {
+      const { identity } = options;
+      const server = createServer({ ...serverTls(identity), noDelay: true }, handler);
+      identity.revocations?.guardServer(server);
+      return server;
+    },
   });
   app.addHook("onRoute", ({ method, url }) => {
     for (const one of [method].flat()) assert(rolesOf(access, one, url), `${one} ${url} has roles`);
@@ -44,7 +48,12 @@ export function createBackboneService(options: {
   app.addHook("onRequest", async (request, reply) => {
     const { url } = request.routeOptions;
     if (url === undefined) return undefined; // Nothing is there, which anybody may know.
-    const peer = peerOf(request.raw.socket as TLSSocket);
+    const socket = request.raw.socket as TLSSocket;
+    const peer = peerOf(socket);
+    if (options.identity.revocations?.isRevoked(socket) === true) {
+      const message = `the certificate of ${peer?.id} is revoked`;
+      return reply.status(403).send({ code: "CERTIFICATE_REVOKED", message });
+    }
     if (mayCall({ access, peer, method: request.method, url })) return undefined;
     const name = peer === undefined ? "a peer without id and role" : `${peer.role} ${peer.id}`;
     logger.warn("access refused", { peer: name, method: request.method, route: url });

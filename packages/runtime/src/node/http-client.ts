@@ -1,6 +1,14 @@
-import { Agent as HttpAgent, type IncomingMessage, request as requestHttp } from "node:http";
+import {
+  type ClientRequest,
+  Agent as HttpAgent,
+  type IncomingMessage,
+  request as requestHttp,
+} from "node:http";
 import { Agent as HttpsAgent, request as requestHttps } from "node:https";
+import { TLSSocket } from "node:tls";
 import { CodedError } from "../coded-error.ts";
+import { certificateOf } from "./tls/peer-identity.ts";
+import type { Revocations } from "./tls/revocations.ts";
 import { clientTls, type TlsIdentity } from "./tls/tls-identity.ts";
 
 /** One call of another process. */
@@ -56,8 +64,9 @@ export function createHttpClient(options: {
     hostname: hostname.replace(/^\[|\]$/g, ""),
     port: port === "" ? (isSecure ? 443 : 80) : Number(port),
     agent,
-    ...(options.identity === undefined ? {} : clientTls(options.identity, options.peerId)),
   };
+  const { identity, peerId } = options;
+  const tls = (): object => (identity === undefined ? {} : clientTls(identity, peerId));
   const start = isSecure ? requestHttps : requestHttp;
   const call = (asked: HttpCall): Promise<HttpAnswer> =>
     new Promise((resolve, reject) => {
@@ -67,9 +76,10 @@ export function createHttpClient(options: {
           ? {}
           : { "content-type": body.type, "content-length": Buffer.byteLength(body.bytes) };
       const path = base + asked.path;
-      const sent = start({ ...target, path, method, headers, signal }, (answer) => {
+      const sent = start({ ...target, ...tls(), path, method, headers, signal }, (answer) => {
         readAnswer(answer, asked.bodyMax_bytes).then(resolve, reject);
       });
+      if (identity?.revocations !== undefined) guard(sent, identity.revocations);
       sent.once("error", (thrown) => {
         reject(Object.assign(thrown, { isStale: sent.reusedSocket }));
       });
@@ -93,6 +103,15 @@ export function createHttpClient(options: {
       }
     },
   };
+}
+
+/** Of a connection that was kept nothing is new; of a new one the peer is known after its handshake. */
+function guard(sent: ClientRequest, revocations: Revocations): void {
+  sent.once("socket", (socket) => {
+    if (!(socket instanceof TLSSocket)) return;
+    if (certificateOf(socket) !== undefined) revocations.guard(socket);
+    else socket.once("secureConnect", () => revocations.guard(socket));
+  });
 }
 
 function isStale(thrown: unknown): boolean {

@@ -37,6 +37,7 @@ export { createSigningKey, loadSigningKey } from "./signing-key.ts";
 export { systemClock } from "./system-clock.ts";
 export { systemRandom } from "./system-random.ts";
 export { type PeerIdentity, type PeerRole, peerOf } from "./tls/peer-identity.ts";
+export { serialOf } from "./tls/revocation-list.ts";
 export {
   clientTls,
   loadTlsIdentity,

@@ -22,6 +22,8 @@ import {
   SubjectKeyIdentifierExtension,
   X509Certificate,
   X509CertificateGenerator,
+  X509CrlGenerator,
+  X509CrlReason,
 } from "@peculiar/x509";
 import { assert, CodedError, messageOf } from "../../coded-error.ts";
 import { identifierPattern } from "../../identifiers.ts";
@@ -127,6 +129,32 @@ export class CertificateAuthority {
       ],
     });
     return `${certificate.toString("pem")}\n`;
+  }
+
+  /**
+   * The list of certificates that count no more, PEM (RFC 5280 §5). It holds until the next one, however
+   * long that takes: a list that runs out would end every link of the site.
+   */
+  async revocationList(options: {
+    /** Serial numbers in hex, with the time of each one's revocation. */
+    revoked: readonly { readonly serial: string; readonly at_ms: number }[];
+    now_ms: number;
+  }): Promise<string> {
+    const list = await X509CrlGenerator.create({
+      issuer: this.#root.subject,
+      thisUpdate: new Date(options.now_ms - backdated_ms),
+      nextUpdate: this.#root.notAfter,
+      entries: options.revoked.map(({ serial, at_ms }) => ({
+        serialNumber: serial,
+        revocationDate: new Date(at_ms),
+        reason: X509CrlReason.privilegeWithdrawn,
+      })),
+      signingKey: this.#signingKey,
+      signingAlgorithm: algorithm,
+      extensions: [await AuthorityKeyIdentifierExtension.create(this.#root.publicKey)],
+    });
+    // The library writes another label than OpenSSL reads (RFC 7468 §9).
+    return list.toString("pem").replaceAll("CRL-----", "X509 CRL-----").concat("\n");
   }
 
   /** Whether a certificate is this authority's, says just this of its holder, and holds until then. */

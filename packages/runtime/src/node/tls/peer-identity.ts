@@ -37,8 +37,20 @@ export interface PeerIdentity {
 export function peerOf(socket: TLSSocket): PeerIdentity | undefined {
   // `authorized` is false whenever the chain did not verify, also where the connection was let stand.
   if (!socket.authorized) return undefined;
-  const certificate = socket.getPeerX509Certificate();
+  const certificate = certificateOf(socket);
   return certificate === undefined ? undefined : identityIn(certificate);
+}
+
+/** Node gives a server's certificate to its client once, and nothing the next time. */
+const certificates = new WeakMap<TLSSocket, X509Certificate>();
+
+/** The certificate that the other end showed, verified or not; undefined before the handshake. */
+export function certificateOf(socket: TLSSocket): X509Certificate | undefined {
+  const known = certificates.get(socket);
+  if (known !== undefined) return known;
+  const certificate = socket.getPeerX509Certificate();
+  if (certificate !== undefined) certificates.set(socket, certificate);
+  return certificate;
 }
 
 /** Id and role of a certificate, whoever has signed it. */

@@ -2,6 +2,8 @@ import { constants, createPrivateKey, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { TlsOptions } from "node:tls";
 import { CodedError, messageOf } from "../../coded-error.ts";
+import { type Logger, silentLogger } from "../../logger.ts";
+import { Revocations } from "./revocations.ts";
 
 /** What one process shows at both ends of its mutual TLS links: all PEM. */
 export interface TlsIdentity {
@@ -9,24 +11,29 @@ export interface TlsIdentity {
   readonly authority: string;
   readonly certificate: string;
   readonly key: string;
+  /** Certificates of the authority that count no more; undefined where no list is followed. */
+  readonly revocations?: Revocations;
 }
 
-/** Where the three lie, under the names that every process's settings give them. */
+/** Where they lie, under the names that every process's settings give them. */
 export interface TlsFiles {
   readonly tlsAuthority: string;
   readonly tlsCertificate: string;
   readonly tlsKey: string;
+  /** The authority's list of revoked certificates; empty or missing where none is followed. */
+  readonly tlsRevocations?: string;
 }
 
 /** A handshake that takes longer is given up; nobody holds a connection open by saying nothing. */
 const handshakeTimeout_ms = 10_000;
 
 /**
- * Reads the three files. CERTIFICATE_UNREADABLE when one cannot be read, when the key is not the
+ * Reads the files, and follows the list of revoked certificates while links stand. CRL_INVALID for one
+ * that is not the authority's; CERTIFICATE_UNREADABLE when one cannot be read, when the key is not the
  * certificate's, or when another authority has signed it: better at the start than at every handshake.
  */
-export function loadTlsIdentity(files: TlsFiles): TlsIdentity {
-  const { tlsAuthority, tlsCertificate, tlsKey } = files;
+export function loadTlsIdentity(files: TlsFiles, logger: Logger = silentLogger): TlsIdentity {
+  const { tlsAuthority, tlsCertificate, tlsKey, tlsRevocations: path = "" } = files;
   const identity = {
     authority: read(tlsAuthority),
     certificate: read(tlsCertificate),
@@ -41,7 +48,9 @@ export function loadTlsIdentity(files: TlsFiles): TlsIdentity {
   if (!certificate.checkIssued(authority) || !certificate.verify(authority.publicKey)) {
     throw unreadable(tlsCertificate, `was not signed by ${tlsAuthority}`);
   }
-  return identity;
+  if (path === "") return identity;
+  const revocations = new Revocations({ path, authority: identity.authority, logger });
+  return { ...identity, revocations };
 }
 
 /**
@@ -64,6 +73,7 @@ export function serverTls(identity: TlsIdentity): TlsOptions {
 /** What a client of a mutual TLS link passes to the socket that it opens. */
 export interface ClientTls {
   readonly ca: string;
+  readonly crl?: string;
   readonly cert: string;
   readonly key: string;
   readonly servername: string;
@@ -71,10 +81,12 @@ export interface ClientTls {
   readonly rejectUnauthorized: true;
 }
 
-/** For a client that accepts only the named peer, wherever it listens. */
+/** For a client that accepts only the named peer, wherever it listens, and only while it is not revoked. */
 export function clientTls(identity: TlsIdentity, peerId: string): ClientTls {
+  const crl = identity.revocations?.pem;
   return {
     ca: identity.authority,
+    ...(crl === undefined ? {} : { crl }),
     cert: identity.certificate,
     key: identity.key,
     servername: peerId,
