@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,7 +10,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { RunReport } from "../../cli/src/report/write-report.ts";
 import type { FrameView } from "../../cloud/src/api/responses.ts";
 import { type CountedSite, startCountedSite } from "../faults/counted-site.ts";
-import { eventually, voltfog } from "./running-site.ts";
+import { eventually, voltfog, voltfogMain } from "./running-site.ts";
 import { identityOf, mqttAt } from "./site-clients.ts";
 
 /**
@@ -78,6 +80,40 @@ function provenKey(sequence: number): Promise<string> {
     return (JSON.parse(told.stdout) as { vehicle: { key: string } }).vehicle.key;
   });
 }
+
+test("a vehicle that has no site's folder asks the registrar, and goes on with its new key", async () => {
+  const registrar = spawn(process.execPath, [
+    voltfogMain,
+    "enrol",
+    "serve",
+    "--data",
+    site.dataDir,
+  ]);
+  let said = "";
+  registrar.stdout.on("data", (part) => {
+    said += String(part);
+  });
+  const url = await eventually("the registrar", async () => /https:\S+?(?=;)/.exec(said)?.[0]);
+  const at = (...path: string[]): string => join(site.dataDir, ...path);
+  const before = identityOf(site, "vehicle-02");
+  const done = await voltfog(
+    ...["enrol", "rotate", "vehicle-02", "--url", url, "--genesis", at("genesis.json")],
+    ...["--authority", at("certificates", "ca.crt"), "--keys", at("keys")],
+    ...["--certificates", at("certificates")],
+  );
+  expect(done).toMatchObject({ code: 0 });
+  expect(identityOf(site, "vehicle-02").key).not.toBe(before.key);
+  await eventually(
+    "the chain to know it",
+    async () => /vehicle-02 is on the chain/.exec(said)?.[0],
+  );
+  await eventually("the vehicle to be connected", async () => {
+    const status = await site.ask<{ connectedVehicles: readonly string[] }>(unit, "/v1/status");
+    return status?.connectedVehicles.includes("vehicle-02") === true ? true : undefined;
+  });
+  registrar.kill("SIGINT");
+  await once(registrar, "close");
+});
 
 test("each frame is proven by the key that stood at its place", async () => {
   const [first, second] = rotations as [Rotated, Rotated];

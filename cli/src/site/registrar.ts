@@ -12,6 +12,9 @@ const bodyMax_bytes = 16_384;
 /** Attempts per minute of everybody together: tokens are long, so this only bounds the work. */
 const attemptsMax = 60;
 const minute_ms = 60_000;
+const connectionsMax = 64;
+/** A vehicle on a bad line gets so long to say what it wants. */
+const requestTimeout_ms = 30_000;
 
 export interface Registrar {
   readonly port: number;
@@ -53,6 +56,8 @@ export async function openRegistrar(o: {
       void serve(o, request, response);
     },
   );
+  server.maxConnections = connectionsMax;
+  server.requestTimeout = requestTimeout_ms;
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(o.port, o.host, resolve);
@@ -60,7 +65,11 @@ export async function openRegistrar(o: {
   const address = server.address();
   return {
     port: typeof address === "object" && address !== null ? address.port : o.port,
-    close: () => new Promise((resolve) => server.close(() => resolve())),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeIdleConnections();
+      }),
   };
 }
 

@@ -13,17 +13,31 @@ export interface Revocation extends Recorded {
 }
 
 /**
- * Revokes a vehicle's key: the list of vehicles says so, which every unit of the site follows within a
- * second, and a transaction tells the chain, so that proofs of later frames fail anywhere. May be called
- * again until the chain has it. VEHICLE_UNKNOWN, ALREADY_REVOKED.
+ * Revokes a vehicle and every key that it has had: the list of vehicles says so, which every unit of the
+ * site follows within a second, and a transaction for each key tells the chain, so that proofs of later
+ * frames fail anywhere. May be called again until the chain has it. VEHICLE_UNKNOWN, ALREADY_REVOKED.
  */
 export async function revokeVehicle(
   paths: SitePaths,
   { vehicle, clock }: { vehicle: string; clock: Clock },
 ): Promise<Revocation> {
   const chain = await chainOnDisk(paths);
-  const keyId = await inSiteTurn({ paths, clock }, () => markRevoked(paths, vehicle, chain));
-  const recorded = await tellChain({
+  const keyIds = await inSiteTurn({ paths, clock }, () => markRevoked(paths, vehicle, chain));
+  const [current = new Uint8Array(), ...earlier] = keyIds;
+  const recorded = await tellRevoked(paths, { keyId: current, clock });
+  for (const keyId of earlier) {
+    if (recorded.transaction === undefined || isRevoked(await chainOnDisk(paths), keyId)) continue;
+    const one = await tellRevoked(paths, { keyId, clock });
+    if (one.transaction === undefined) return { vehicle, keyId: toHex(current), ...one };
+  }
+  return { vehicle, keyId: toHex(current), ...recorded };
+}
+
+function tellRevoked(
+  paths: SitePaths,
+  { keyId, clock }: { keyId: Uint8Array; clock: Clock },
+): Promise<Recorded> {
+  return tellChain({
     paths,
     clock,
     action: deviceAction.revoke,
@@ -33,23 +47,23 @@ export async function revokeVehicle(
     },
     isDone: (now) => isRevoked(now, keyId),
   });
-  return { vehicle, keyId: toHex(keyId), ...recorded };
 }
 
-/** Gives the id of the key that the list now calls revoked. */
-function markRevoked(paths: SitePaths, vehicle: string, chain: Chain): Uint8Array {
+/** Gives the ids of the keys that the list now calls revoked: the present one, then those before it. */
+function markRevoked(paths: SitePaths, vehicle: string, chain: Chain): readonly Uint8Array[] {
   const rows = readEnrolledRows(paths);
   const row = rows.find(({ id }) => id === vehicle);
-  const key = fromHex(String(row?.key));
-  if (row === undefined || key === undefined) {
+  if (row === undefined) {
     throw complaint({
       code: "VEHICLE_UNKNOWN",
       what: `no vehicle ${vehicle} is enrolled in ${paths.enrolled}`,
       remedy: "see voltfog status for the vehicles of the site",
     });
   }
-  const keyId = keyIdOf(key, nodeCrypto);
-  if (row.revoked === true && isRevoked(chain, keyId)) {
+  const keyIds = [row, ...(row.earlier ?? [])].map(({ key }) =>
+    keyIdOf(fromHex(key) ?? new Uint8Array(), nodeCrypto),
+  );
+  if (row.revoked === true && keyIds.every((keyId) => isRevoked(chain, keyId))) {
     throw complaint({
       code: "ALREADY_REVOKED",
       what: `the key of ${vehicle} is revoked already`,
@@ -60,7 +74,7 @@ function markRevoked(paths: SitePaths, vehicle: string, chain: Chain): Uint8Arra
     paths,
     rows.map((one) => (one === row ? { ...one, revoked: true } : one)),
   );
-  return keyId;
+  return keyIds;
 }
 
 function isRevoked(chain: Chain, keyId: Uint8Array): boolean {

@@ -24,7 +24,8 @@ export interface RotationProblem {
     | "KEY_UNKNOWN"
     | "KEY_REVOKED"
     | "KEY_REPLACED"
-    | "KEY_ENROLLED";
+    | "KEY_ENROLLED"
+    | "KEYS_MANY";
   readonly detail: string;
 }
 
@@ -35,6 +36,9 @@ export interface RotatedVehicle {
   /** Resolves when the chain has it, or says why it does not. */
   readonly recorded: Promise<Recorded>;
 }
+
+/** As many as a unit reads of one vehicle. */
+const earlierMax = 1000;
 
 /** SubjectPublicKeyInfo of an Ed25519 key before its 32 bytes (RFC 8410). */
 const spkiHead = Buffer.from("302a300506032b6570032100", "hex");
@@ -89,8 +93,11 @@ function findVehicle(
       ? refused({ code: "KEY_REPLACED", detail: "another key took the old one's place before" })
       : refused({ code: "KEY_UNKNOWN", detail: "the old key is no vehicle's of this site" });
   }
-  return everyKey.includes(newKey)
-    ? refused({ code: "KEY_ENROLLED", detail: "the new key is or was a vehicle's" })
+  if (everyKey.includes(newKey)) {
+    return refused({ code: "KEY_ENROLLED", detail: "the new key is or was a vehicle's" });
+  }
+  return (row.earlier?.length ?? 0) >= earlierMax
+    ? refused({ code: "KEYS_MANY", detail: `the vehicle has changed its key ${earlierMax} times` })
     : accepted(row);
 }
 

@@ -121,7 +121,13 @@ export class DeviceKeys {
   /** From here on the next key signs; durable before it does. */
   change(next: Signer, last: LastFrames): void {
     const { telemetry, urgent } = last;
-    replaceFileSync(this.#files.change, `${JSON.stringify({ telemetry, urgent })}\n`);
+    try {
+      replaceFileSync(this.#files.change, `${JSON.stringify({ telemetry, urgent })}\n`);
+    } catch (thrown) {
+      // The disk may have it all the same, and whoever reads it would hold the numbers for the last.
+      rmSync(this.#files.change, { force: true });
+      throw thrown;
+    }
     this.#adopt(next);
   }
 

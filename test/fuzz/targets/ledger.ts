@@ -48,6 +48,10 @@ import {
   encodeDeviceRecord,
 } from "../../../packages/ledger/src/modules/device-record.ts";
 import {
+  decodeRotation,
+  encodeRotation,
+} from "../../../packages/ledger/src/modules/key-rotation.ts";
+import {
   decodeRecordBody,
   encodeRecord,
 } from "../../../packages/ledger/src/node/store/stored-block.ts";
@@ -92,6 +96,12 @@ const entries = [
 const enrolment = {
   ...{ kind: "vehicle" as const, key: new Uint8Array(32), organisation: "fleet" },
   ...{ idCommitment: new Uint8Array(32), validFrom_ms: 1, validTo_ms: 2 },
+};
+const last = { telemetry: 41, urgent: 3 };
+const rotated = { height: 5, last, successor: new Uint8Array(32).fill(1) };
+const rotation = {
+  ...{ oldKey: new Uint8Array(32), newKey: rotated.successor, last },
+  ...{ oldSignature: new Uint8Array(64), newSignature: new Uint8Array(64) },
 };
 
 async function bundles(): Promise<readonly Uint8Array[]> {
@@ -186,9 +196,16 @@ export const targets: readonly FuzzTarget[] = [
     decode: decodeDeviceRecord,
     encode: encodeDeviceRecord,
     seeds: () =>
-      [undefined, 7].map((revokedHeight) =>
-        encodeDeviceRecord({ ...enrolment, enrolledHeight: 3, revokedHeight }),
-      ),
+      [undefined, 7].flatMap((revokedHeight) => {
+        const current = { ...enrolment, enrolledHeight: 3, revokedHeight };
+        return [current, { ...current, rotated }].map(encodeDeviceRecord);
+      }),
+  }),
+  codec({
+    name: "key-rotation",
+    decode: decodeRotation,
+    encode: encodeRotation,
+    seeds: () => [encodeRotation(rotation)],
   }),
   codec({ name: "log-entry", decode: decodeEntry, encode: encodeEntry, seeds: () => entries }),
   codec({

@@ -1,5 +1,7 @@
+import { X509Certificate } from "node:crypto";
 import { eventDetail } from "@voltfog/messages";
 import { ByteWriter, utf8 } from "@voltfog/runtime";
+import { CertificateAuthority } from "@voltfog/runtime/certificates";
 import { nodeCrypto as crypto } from "@voltfog/runtime/node";
 import { decodeBlockPage } from "../../../cloud/src/finality/block-page.ts";
 import { decodeEntryPage } from "../../../cloud/src/intake/entry-page.ts";
@@ -16,6 +18,7 @@ import {
 } from "../../../fog-rsu/src/events/event-record.ts";
 import { DeviceDirectory } from "../../../fog-rsu/src/ingest/device-directory.ts";
 import { PacketMeter } from "../../../fog-rsu/src/ingest/packet-meter.ts";
+import { parseRevocationList } from "../../../packages/runtime/src/node/tls/revocation-list.ts";
 import { codec, type FuzzTarget } from "../target.ts";
 
 const commitment = new Uint8Array(32).fill(4);
@@ -29,6 +32,11 @@ const detail = eventDetail({
   ...{ limit: 0, unit: "", at_ms: 5, origin: "measured", sentence: "a gap" },
   frame: { stream: "telemetry", sequence: 1, commitment: "ab".repeat(32) },
 });
+const authority = await CertificateAuthority.create({ name: "fuzz", now_ms: 1e12 });
+const root = new X509Certificate(authority.certificate);
+const revoked = [{ serial: "4a", at_ms: 1e12 }];
+const derOf = (pem: string): Uint8Array =>
+  new Uint8Array(Buffer.from(pem.replace(/-----[^-]+-----|\s/g, ""), "base64"));
 const limits = { connectMax_bytes: 4096, publishMax_bytes: 262_144, controlMax_bytes: 8192 };
 
 export const targets: readonly FuzzTarget[] = [
@@ -91,8 +99,26 @@ export const targets: readonly FuzzTarget[] = [
     name: "enrolled-devices",
     seeds: () => [
       utf8(JSON.stringify([{ id: "vehicle-01", key: "ab".repeat(32), salt: "cd".repeat(16) }])),
+      utf8(
+        JSON.stringify([
+          {
+            ...{ id: "vehicle-01", key: "ab".repeat(32), salt: "cd".repeat(16), revoked: true },
+            earlier: [{ key: "ef".repeat(32), telemetry: 41, urgent: 3 }],
+          },
+        ]),
+      ),
     ],
     run: (input) => void DeviceDirectory.parse({ text: new TextDecoder().decode(input), crypto }),
+  },
+  {
+    name: "revocation-list",
+    seeds: async () => [derOf(await authority.revocationList({ revoked, now_ms: 1e12 }))],
+    run(input) {
+      const text = `-----BEGIN X509 CRL-----\n${Buffer.from(input).toString("base64")}\n-----END X509 CRL-----\n`;
+      const parsed = parseRevocationList(text, root);
+      // Only what the authority signed is taken: the seed, or it with another name for the algorithm.
+      if (parsed.ok && !parsed.value.serials.has("4A")) throw new Error("takes another list");
+    },
   },
   {
     name: "packet-meter",

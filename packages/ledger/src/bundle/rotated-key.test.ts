@@ -1,11 +1,12 @@
 import { concatBytes, equalBytes } from "@voltfog/runtime";
 import { nodeCrypto as crypto } from "@voltfog/runtime/node";
 import { expect, it } from "vitest";
+import { keyIdOf } from "../modules/device-record.ts";
 import { signRotation } from "../modules/key-rotation.ts";
 import { signerOf } from "../testing/consortium.ts";
 import { ProvenSite } from "../testing/proven-site.ts";
 import { testFrames } from "../testing/test-frame.ts";
-import { at, rotationTx } from "../testing/transactions.ts";
+import { at, deviceTx, rotationTx } from "../testing/transactions.ts";
 import { decodeBundle, encodeBundle } from "./bundle.ts";
 import { verifyBundle } from "./verify-bundle.ts";
 
@@ -49,6 +50,20 @@ it("a frame that the old key signed after its last one is not proven, unless it 
   const { site, codeOf } = createRotatedSite();
   expect(codeOf(await site.frameBundle(2))).toBe("DEVICE_NOT_VALID");
   expect(codeOf(await site.frameBundle(0, { checkpointResult: 0 }))).toBe("OK");
+});
+
+it("a replaced key is revoked like any other: what becomes final later is not proven by it", async () => {
+  const { site, codeOf } = createRotatedSite();
+  const { consortium, chain } = site;
+  const key = at(consortium.vehicles, 0).signer.publicKey;
+  const enrolment = chain.deviceOf(keyIdOf(key, crypto));
+  if (enrolment === undefined) throw new Error("the vehicle is enrolled");
+  const sender = at(consortium.validators, 0);
+  site.settle(deviceTx({ consortium, sender, nonce: 2, action: "revoke", enrolment }));
+  expect(codeOf(await site.frameBundle(1))).toBe("OK");
+  site.logFrame({ sequence: 5 });
+  site.checkpoint();
+  expect(codeOf(await site.frameBundle(1))).toBe("DEVICE_NOT_VALID");
 });
 
 it("what a bundle says of the rotation is bound: every changed byte fails", async () => {
