@@ -93,6 +93,11 @@ export const commandTable: readonly CommandEntry[] = [
     load: async (context) => (await import("./commands/simulate.ts")).simulateCommand(context),
   },
   {
+    name: "twin",
+    summary: "Ask a pack's digital twin: its state, and what a charge would do",
+    load: async (context) => (await import("./commands/twin.ts")).twinCommand(context),
+  },
+  {
     name: "train",
     summary: "Fit models to the public datasets",
     load: async (context) => (await import("./commands/train.ts")).trainCommand(context),

@@ -36,3 +36,31 @@ export function parseWhole(options: {
     remedy: `give a whole number from ${options.min} to ${options.max}`,
   });
 }
+
+/** A number in a range, from a flag. */
+export function parseNumber(options: {
+  flag: string;
+  text: string;
+  min: number;
+  max: number;
+}): number {
+  const value = options.text.trim() === "" ? Number.NaN : Number(options.text);
+  if (value >= options.min && value <= options.max) return value;
+  throw complaint({
+    code: "NUMBER_INVALID",
+    what: `${options.flag} is ${JSON.stringify(options.text)}`,
+    remedy: `give a number from ${options.min} to ${options.max}`,
+  });
+}
+
+/** Kilowatts of "50kW", "3.6 kW" or "2300W". */
+export function parsePower_kW(options: { flag: string; text: string }): number {
+  const match = /^(\d+(?:\.\d+)?)\s*(kW|W)$/i.exec(options.text);
+  const power_kW = Number(match?.[1]) * (match?.[2]?.toLowerCase() === "w" ? 0.001 : 1);
+  if (power_kW >= 0.1 && power_kW <= 2000) return power_kW;
+  throw complaint({
+    code: "POWER_INVALID",
+    what: `${options.flag} is ${JSON.stringify(options.text)}`,
+    remedy: "give a power from 100W to 2000kW, such as 50kW",
+  });
+}

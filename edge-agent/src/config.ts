@@ -65,6 +65,19 @@ const settings = {
     unit: "ms",
     description: "a frame is cut when its first sample is this old",
   },
+  twin: {
+    kind: "flag",
+    default: true,
+    description: "run a twin of each pack beside its telemetry: residuals, estimates, forecasts",
+  },
+  twinSave_ms: {
+    kind: "integer",
+    default: 60_000,
+    min: 1000,
+    max: 86_400_000,
+    unit: "ms",
+    description: "how often a twin's state is saved, besides when the agent stops",
+  },
   outboxMax: {
     kind: "integer",
     default: 1_000_000,

@@ -5,7 +5,7 @@ import { registerEdgeMetrics } from "./edge-metrics.ts";
 import type { VehicleAgent } from "./vehicle-agent.ts";
 
 /**
- * /health, /ready (every vehicle has a unit), /metrics and GET /v1/status. `vehicles` may grow after the
+ * /health, /ready (every vehicle has a unit), /metrics, GET /v1/status and /v1/vehicles/:vehicle/twin. `vehicles` may grow after the
  * service listens.
  */
 export function createEdgeService(options: {
@@ -23,6 +23,13 @@ export function createEdgeService(options: {
   });
   registerEdgeMetrics({ registry: http.metrics, vehicles });
   http.app.get("/v1/status", () => ({ vehicles: vehicles.map(statusOf) }));
+  http.app.get<{ Params: { vehicle: string } }>("/v1/vehicles/:vehicle/twin", (request, reply) => {
+    const vehicle = vehicles.find(({ vehicleId }) => vehicleId === request.params.vehicle);
+    const twin = vehicle?.twin;
+    if (twin !== undefined) return reply.send(twin);
+    const code = vehicle === undefined ? "UNKNOWN_VEHICLE" : "TWIN_SILENT";
+    return reply.code(404).send({ code, message: `no twin of ${request.params.vehicle} speaks` });
+  });
   return http;
 }
 

@@ -6,3 +6,4 @@ export {
   type JournalledFrame,
   openEdgeJournal,
 } from "./outbox/journal-reader.ts";
+export { twinPath } from "./twin/twin-file.ts";

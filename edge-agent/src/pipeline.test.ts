@@ -28,6 +28,7 @@ function vehicle(given: { lastSample?: number; broken?: readonly number[] } = {}
       },
     },
     watch: new PackWatch({ area: replayedPackArea }),
+    twin: undefined,
     unframed: { append: (sample) => unframed.push(sample.number) > 0 },
     cutter: new FrameCutter({ boot: 1, frameSamplesMax: 3, frameAge_ms: 10_000, period_ms: 1000 }),
     writer: { offer: (cut) => cuts.push(cut) },

@@ -6,6 +6,7 @@ import type { FrameWriter } from "./outbox/frame-writer.ts";
 import type { UnframedSamples } from "./outbox/unframed-samples.ts";
 import type { BatterySource, PackLimits } from "./sampling/battery-source.ts";
 import type { PackWatch } from "./twin/pack-watch.ts";
+import type { VehicleTwin } from "./twin/vehicle-twin.ts";
 import type { VehicleCounters } from "./vehicle-counters.ts";
 
 export interface PipelineStages {
@@ -15,6 +16,8 @@ export interface PipelineStages {
   readonly limits: () => PackLimits;
   readonly source: BatterySource;
   readonly watch: PackWatch;
+  /** Undefined where it is switched off. */
+  readonly twin: Pick<VehicleTwin, "take"> | undefined;
   readonly unframed: Pick<UnframedSamples, "append">;
   readonly cutter: FrameCutter;
   readonly writer: Pick<FrameWriter, "offer">;
@@ -42,7 +45,7 @@ export class Pipeline {
 
   /** Once per sampling period. */
   tick(): void {
-    const { clock, source, watch, unframed, cutter, writer, counters } = this.#stages;
+    const { clock, source, watch, twin, unframed, cutter, writer, counters } = this.#stages;
     const at = { wall_ms: clock.wall_ms(), monotonic_ms: Math.floor(clock.monotonic_ms()) };
 
     // 1 sampling: the pack is read, under the limits that commands have set.
@@ -52,6 +55,7 @@ export class Pipeline {
 
     // 2 twin: an impossible reading is refused and counted, a passed limit becomes an alarm.
     const verdict = watch.judge(reading);
+    twin?.take(reading.sample);
     if (!verdict.plausible) {
       counters.refuseSample(verdict.problem);
       for (const cut of cutter.due(at)) writer.offer(cut);

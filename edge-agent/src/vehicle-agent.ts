@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { TwinStatus } from "@voltfog/battery";
 import { type ClockQuality, type DownTopic, decodeRefusal } from "@voltfog/messages";
 import {
   type Clock,
@@ -21,6 +22,8 @@ import { Pipeline } from "./pipeline.ts";
 import type { BatterySource, PackLimits } from "./sampling/battery-source.ts";
 import { startTicker } from "./sampling/ticker.ts";
 import { PackWatch, replayedPackArea } from "./twin/pack-watch.ts";
+import { twinFile, twinPath } from "./twin/twin-file.ts";
+import { VehicleTwin } from "./twin/vehicle-twin.ts";
 import { AttachmentChooser } from "./uplink/attachment-chooser.ts";
 import type { ControllerClient } from "./uplink/controller-client.ts";
 import { FrameSender } from "./uplink/frame-sender.ts";
@@ -64,6 +67,7 @@ export class VehicleAgent {
   readonly #desk: CommandDesk;
   readonly #receipts: ReceiptKeeper;
   readonly #deviceKeys: DeviceKeys;
+  readonly #twin: VehicleTwin | undefined;
   #stopTicker: () => void = () => {};
   #stopFollowing: () => void = () => {};
 
@@ -77,6 +81,7 @@ export class VehicleAgent {
     this.#desk = parts.desk;
     this.#receipts = parts.receipts;
     this.#deviceKeys = parts.deviceKeys;
+    this.#twin = parts.twin;
   }
 
   /** Opens the vehicle's folder; neither samples nor connects yet. */
@@ -106,6 +111,7 @@ export class VehicleAgent {
     this.#stopTicker();
     this.#stopFollowing();
     this.#pipeline.finish();
+    await this.#twin?.save();
     await this.#outbox.writer.settle();
     await this.#drain();
     await this.#uplink.stop();
@@ -116,6 +122,11 @@ export class VehicleAgent {
   /** Closes the folder of an agent that was never started. */
   async close(): Promise<void> {
     await this.#outbox.close();
+  }
+
+  /** What the pack's twin says; undefined where it is switched off or knows nothing yet. */
+  get twin(): TwinStatus | undefined {
+    return this.#twin?.status;
   }
 
   get status(): VehicleStatus {
@@ -166,6 +177,7 @@ interface VehicleParts {
   readonly desk: CommandDesk;
   readonly receipts: ReceiptKeeper;
   readonly deviceKeys: DeviceKeys;
+  readonly twin: VehicleTwin | undefined;
 }
 
 async function buildVehicle(options: VehicleAgentOptions): Promise<VehicleParts> {
@@ -206,6 +218,7 @@ async function buildVehicle(options: VehicleAgentOptions): Promise<VehicleParts>
   const { frameSamplesMax, frameAge_ms } = config;
   const period_ms = 1000 / config.rate_Hz;
   const { boot, lastSample, writer, unframed } = outbox;
+  const twin = twinOf(options, folder);
   const pipeline = new Pipeline({
     clock,
     boot,
@@ -213,6 +226,7 @@ async function buildVehicle(options: VehicleAgentOptions): Promise<VehicleParts>
     limits: () => desk.limits(),
     source: options.source,
     watch: new PackWatch({ area: replayedPackArea }),
+    twin,
     unframed,
     cutter: new FrameCutter({ boot, frameSamplesMax, frameAge_ms, period_ms }),
     writer,
@@ -229,7 +243,15 @@ async function buildVehicle(options: VehicleAgentOptions): Promise<VehicleParts>
   });
   wake = () => sender.wake();
   const uplink = buildUplink({ options, deviceKeys, sender, desk, receipts, counters });
-  return { counters, outbox, pipeline, uplink, desk, receipts, deviceKeys };
+  return { counters, outbox, pipeline, uplink, desk, receipts, deviceKeys, twin };
+}
+
+function twinOf(options: VehicleAgentOptions, folder: string): VehicleTwin | undefined {
+  const { config, clock, vehicleId } = options;
+  if (!config.twin) return undefined;
+  const logger = loggerWith(options.logger, { vehicleId });
+  const store = twinFile(twinPath(folder));
+  return new VehicleTwin({ store, clock, logger, savePeriod_ms: config.twinSave_ms });
 }
 
 function buildUplink(parts: {

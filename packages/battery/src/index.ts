@@ -118,6 +118,15 @@ export {
   usualThermalSystem,
 } from "./thermal/temperature-regulator.ts";
 export { thermalRules } from "./thermal/thermal-rules.ts";
+export { type ChargeDoubt, type ChargeForecast, forecastCharge } from "./twin/charge-forecast.ts";
+export type { ChargePattern, ChargePlan, ChargeStart } from "./twin/charge-question.ts";
+export type { ForecastProblem } from "./twin/charge-ranges.ts";
+export { type ControlSuggestion, controlSuggestions } from "./twin/control-suggestions.ts";
+export { PackTwin, type PackTwinOptions } from "./twin/pack-twin.ts";
+export { chargeStart, twinStatus } from "./twin/read-twin.ts";
+export { twinState } from "./twin/save-twin.ts";
+export { decodeTwinState, type TwinState } from "./twin/twin-state.ts";
+export type { TwinStatus } from "./twin/twin-status.ts";
 export { type PackGrade, packGrade } from "./value/pack-grade.ts";
 export {
   bestTest,

@@ -1,4 +1,4 @@
-import type { SensorCause } from "./estimation/pack-readings.ts";
+import { type SensorCause, sensorCauses } from "./estimation/pack-readings.ts";
 import type { PackSample } from "./pack-sample.ts";
 
 /** Why an estimate should not be relied on. */
@@ -10,6 +10,17 @@ export type SuspectCause =
   | "current-invalid"
   | "cell-count-changed"
   | SensorCause;
+
+/** Every cause. */
+export const suspectCauses: readonly SuspectCause[] = [
+  "no-estimate",
+  "time-ran-back",
+  "time-invalid",
+  "samples-missing",
+  "current-invalid",
+  "cell-count-changed",
+  ...sensorCauses,
+];
 
 export interface SocEstimate {
   /** State of charge, 0 to 1; undefined where the estimator gives none. Never NaN. */

@@ -5,14 +5,16 @@ import { CoolingWatch } from "./cooling-watch.ts";
 import { LineWatch, type VehicleState } from "./line-watch.ts";
 import { TemperatureWatch } from "./temperature-watch.ts";
 
-export type AnomalyCause =
-  | "cell"
-  | "temperature-place"
-  | "cooling"
-  | "current-or-contactor"
-  | "insulation"
-  | "samples-missing"
-  | "clock";
+export const anomalyCauses = [
+  "cell",
+  "temperature-place",
+  "cooling",
+  "current-or-contactor",
+  "insulation",
+  "samples-missing",
+  "clock",
+] as const;
+export type AnomalyCause = (typeof anomalyCauses)[number];
 
 /** What stands out most now. */
 export interface Anomaly {

@@ -42,6 +42,8 @@ export class CapacityFilter {
     readonly capacitySigma_Ah: number;
     readonly socSigma: number;
     readonly chargeSigma_Ah: number;
+    /** What an earlier filter left; ignored where it is none. */
+    readonly saved?: readonly number[];
   }) {
     assert(
       [o.capacity_Ah, o.capacitySigma_Ah, o.socSigma, o.chargeSigma_Ah].every(
@@ -57,6 +59,18 @@ export class CapacityFilter {
     this.#changes = weight;
     this.#products = weight * o.capacity_Ah;
     this.#charges = weight * o.capacity_Ah ** 2;
+    const [changes = 0, products = 0, charges = 0, stretches = 0] = o.saved ?? [];
+    // A capacity follows from such sums alone.
+    if (!(changes > 0 && products > 0 && charges > 0 && stretches >= 0)) return;
+    this.#changes = changes;
+    this.#products = products;
+    this.#charges = charges;
+    this.#stretches = stretches;
+  }
+
+  /** What a later filter with the same doubts may start from. */
+  get saved(): readonly number[] {
+    return [this.#changes, this.#products, this.#charges, this.#stretches];
   }
 
   /** Whether the stretch was used. */

@@ -18,8 +18,8 @@ const restRate = 0.01;
 export interface CellFilterOptions {
   readonly parameters: CellParameters;
   readonly cells: number;
-  /** Of all cells at the start. */
-  readonly soc: number;
+  /** Of all cells at the start, or of each. */
+  readonly soc: number | Float64Array;
   /** Standard deviation of that. */
   readonly socSigma: number;
   /** Per cell, if cells differ; else the parameters' capacity. */
@@ -48,6 +48,8 @@ export class CellFilterBank {
   readonly #covariance: Float64Array;
   readonly #hysteresis: Float64Array;
   readonly #sign: Float64Array;
+  /** Per cell: how far the last voltage lay above what was expected; NaN where there was none. */
+  readonly innovation_V: Float64Array;
   #slices: CellSlice[] = [];
   // Scratch of one step, shared by all cells.
   readonly #decay = new Float64Array(states);
@@ -63,8 +65,10 @@ export class CellFilterBank {
     this.#covariance = new Float64Array(cells * size);
     this.#hysteresis = new Float64Array(cells);
     this.#sign = new Float64Array(cells);
+    this.innovation_V = new Float64Array(cells).fill(Number.NaN);
     for (let cell = 0; cell < cells; cell++) {
-      this.#state[cell * states] = options.soc;
+      const { soc } = options;
+      this.#state[cell * states] = typeof soc === "number" ? soc : (soc[cell] ?? 0);
       this.#covariance[cell * size] = options.socSigma ** 2;
       this.#covariance[cell * size + size - 1] = parameters.filter.bias_A ** 2;
     }
@@ -72,6 +76,11 @@ export class CellFilterBank {
 
   get cells(): number {
     return this.#hysteresis.length;
+  }
+
+  /** Counts from now on with this capacity of every cell; in the parameters' size of cell. */
+  useCapacity(capacity_Ah: number): void {
+    this.#capacity_Ah.fill(capacity_Ah);
   }
 
   /** State of charge of a cell, 0 to 1. */
@@ -97,7 +106,8 @@ export class CellFilterBank {
 
   /** Memory that the bank holds, apart from tables that all packs share. */
   get held_bytes(): number {
-    const arrays = [this.#state, this.#covariance, this.#hysteresis, this.#sign, this.#capacity_Ah];
+    const own = [this.#state, this.#covariance, this.#hysteresis, this.#sign];
+    const arrays = [...own, this.#capacity_Ah, this.innovation_V];
     const slices = this.#slices.reduce(
       (sum, { resistance_Ohm, ocv_V }) => sum + resistance_Ohm.byteLength + ocv_V.byteLength,
       0,
@@ -119,6 +129,7 @@ export class CellFilterBank {
       if (reading.step_s > 0) this.#predict(cell, reading);
       const measured_V = reading.voltage_V[cell] as number;
       const slice = this.#sliceOf(cell);
+      this.innovation_V[cell] = Number.NaN;
       if (slice !== undefined && Number.isFinite(measured_V)) {
         this.#correct(cell, { slice, measured_V, current_A: reading.current_A });
       }
@@ -237,6 +248,7 @@ export class CellFilterBank {
     const [x, p, slope, gain] = [this.#state, this.#covariance, this.#slope, this.#gain];
     const { varianceFactor, lowChargeFactor } = this.#grid.parameters.filter;
     const error_V = o.measured_V - this.#expect(cell, o);
+    this.innovation_V[cell] = error_V;
     const at = cell * states;
     const first = cell * size;
     const isLow = (x[at] as number) < lowCharge;

@@ -16,6 +16,16 @@ export interface KalmanSocEstimatorOptions {
   readonly parameters: CellParameters;
   /** Of the pack; its resistances are taken as those of as many cells in parallel. */
   readonly capacity_Ah: number;
+  /** What an earlier estimator left; ignored where the pack has another number of cells. */
+  readonly start?: SavedCharge;
+}
+
+/** The charge of a pack's cells, to go on from after a restart. */
+export interface SavedCharge {
+  readonly soc: Float64Array;
+  /** Standard deviation. */
+  readonly sigma: number;
+  readonly wall_ms: number;
 }
 
 /** The filter's tuning holds for one correction a second; faster readings are averaged. */
@@ -51,9 +61,11 @@ export class KalmanSocEstimator implements SocEstimator {
   readonly #parameters: CellParameters;
   readonly #scale: number;
   readonly #capacity_Ah: number;
+  readonly #start: SavedCharge | undefined;
   #pack: Pack | undefined;
   #soc: number | undefined;
   #sigma = 1;
+  #capacityFactor = 1;
   #lowest = 0;
   #highest = 1;
   #last: { readonly wall_ms: number; readonly monotonic_ms: number } | undefined;
@@ -61,16 +73,42 @@ export class KalmanSocEstimator implements SocEstimator {
   #charge = 0;
   #pending_ms = 0;
 
-  constructor({ parameters, capacity_Ah }: KalmanSocEstimatorOptions) {
+  constructor({ parameters, capacity_Ah, start }: KalmanSocEstimatorOptions) {
     assert(capacity_Ah > 0 && Number.isFinite(capacity_Ah), "a pack has a capacity");
     this.#parameters = parameters;
     this.#capacity_Ah = capacity_Ah;
+    this.#start = start;
     this.#scale = parameters.capacity_Ah / capacity_Ah;
   }
 
   /** State of charge of the cell that has least, and of the one that has most; 0 and 1 while unknown. */
   get cellRange(): { readonly lowest: number; readonly highest: number } {
     return { lowest: this.#lowest, highest: this.#highest };
+  }
+
+  /** The filters of the cells, read only; another object after a gap or a change of the pack. */
+  get bank(): CellFilterBank | undefined {
+    return this.#pack?.bank;
+  }
+
+  /** Standard deviation of the mean charge, by the filter alone. */
+  get sigma(): number {
+    return this.#sigma;
+  }
+
+  /** Counts from now on with another capacity of all cells, over nominal, as a capacity filter found it. */
+  useCapacity(factor: number): void {
+    assert(factor > 0.2 && factor < 2, "a capacity factor is near 1");
+    this.#capacityFactor = factor;
+    this.#pack?.bank.useCapacity(factor * this.#parameters.capacity_Ah);
+  }
+
+  /** What a later estimator may start from; undefined while nothing is known. */
+  get saved(): SavedCharge | undefined {
+    const soc = this.#cellSoc();
+    if (soc === undefined) return undefined;
+    const wall_ms = this.#last?.wall_ms ?? 0;
+    return { soc, sigma: this.#sigma, wall_ms: Number.isFinite(wall_ms) ? wall_ms : 0 };
   }
 
   update(sample: PackSample): SocEstimate {
@@ -98,13 +136,30 @@ export class KalmanSocEstimator implements SocEstimator {
     // Also true of NaN.
     if (!(Math.abs(packCurrent_A) <= rateMax * this.#capacity_Ah)) return "current-invalid";
     const isChanged = before !== undefined && before.cells !== cells;
-    if (before === undefined || isChanged) this.#begin(sample, startSigma);
-    else if (before.sensors !== sensors) this.#begin(sample, this.#sigma, this.#soc);
+    if (before === undefined) this.#resume(sample);
+    else if (isChanged) this.#begin(sample, startSigma);
+    else if (before.sensors !== sensors) this.#begin(sample, this.#sigma, this.#cellSoc());
     const time = this.#takeTime({ wall_ms, monotonic_ms, sample });
     const pack = this.#pack;
     if (pack === undefined) return "no-estimate";
     const sensor = this.#follow(pack, sample);
     return isChanged ? "cell-count-changed" : (time ?? sensor);
+  }
+
+  /** Goes on from what was saved, which has aged by the wall clock alone. */
+  #resume(sample: PackSample): void {
+    const start = this.#start;
+    if (start === undefined || start.soc.length !== sample.cellVoltage_mV.length) {
+      this.#begin(sample, startSigma);
+      return;
+    }
+    const missed = (sample.wall_ms - start.wall_ms) / 3_600_000;
+    this.#begin(sample, Math.hypot(start.sigma, missed >= 0 ? missed : 1), start.soc);
+  }
+
+  #cellSoc(): Float64Array | undefined {
+    const bank = this.#pack?.bank;
+    return bank && Float64Array.from({ length: bank.cells }, (_, cell) => bank.soc(cell));
   }
 
   #takeTime(now: {
@@ -120,7 +175,7 @@ export class KalmanSocEstimator implements SocEstimator {
       // After a restart only the wall clock can say how long nothing was counted.
       const missed_ms = step_ms < 0 ? now.wall_ms - last.wall_ms : step_ms;
       const missed = Number.isFinite(missed_ms) ? Math.max(0, missed_ms) / 3_600_000 : 1;
-      this.#begin(now.sample, Math.hypot(this.#sigma, missed), this.#soc);
+      this.#begin(now.sample, Math.hypot(this.#sigma, missed), this.#cellSoc());
       this.#last = now;
       return step_ms < 0 ? "time-ran-back" : "samples-missing";
     }
@@ -130,27 +185,26 @@ export class KalmanSocEstimator implements SocEstimator {
     return undefined;
   }
 
-  #begin(sample: PackSample, sigma: number, known?: number): void {
+  #begin(sample: PackSample, sigma: number, known?: Float64Array): void {
     const cells = sample.cellVoltage_mV.length;
     const sensors = sample.temperature_degC.length;
-    this.#soc = known ?? middleRestingSoc(sample);
+    const soc = known ?? new Float64Array(cells).fill(middleRestingSoc(sample));
     this.#sigma = Math.min(sigmaMax, sigma);
-    this.#lowest = this.#soc;
-    this.#highest = this.#soc;
     this.#charge = 0;
     this.#pending_ms = 0;
     this.#last = undefined;
+    const socSigma = this.#sigma;
+    const bank = new CellFilterBank({ parameters: this.#parameters, cells, soc, socSigma });
+    if (this.#capacityFactor !== 1) {
+      bank.useCapacity(this.#capacityFactor * this.#parameters.capacity_Ah);
+    }
     this.#pack = {
-      bank: new CellFilterBank({
-        parameters: this.#parameters,
-        cells,
-        soc: this.#soc,
-        socSigma: this.#sigma,
-      }),
+      bank,
       readings: new PackReadings({ cells, sensors, capacity_Ah: this.#capacity_Ah }),
       cells,
       sensors,
     };
+    this.#read(bank);
   }
 
   /** Corrects the filter when a second has passed; until then the last value stands. */

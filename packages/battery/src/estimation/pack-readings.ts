@@ -13,11 +13,13 @@ const kept = 0.98;
 const enoughChange = 1;
 
 /** What one reading's sensors are good for. */
-export type SensorCause =
-  | "voltage-invalid"
-  | "temperature-invalid"
-  | "voltage-stuck"
-  | "current-reversed";
+export const sensorCauses = [
+  "voltage-invalid",
+  "temperature-invalid",
+  "voltage-stuck",
+  "current-reversed",
+] as const;
+export type SensorCause = (typeof sensorCauses)[number];
 
 /**
  * Turns a pack's readings into what a filter may be given: a voltage that is impossible or stuck becomes
