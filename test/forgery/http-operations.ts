@@ -83,7 +83,7 @@ const listed: Readonly<
       ],
     ],
   ],
-  edge: [[undefined, [get("/v1/status")]]],
+  edge: [[undefined, [get("/v1/status"), get("/v1/vehicles/{vehicle}/twin")]]],
 };
 
 /** Sources whose routes the list must hold, by role. */
