@@ -89,7 +89,7 @@ export const commandTable: readonly CommandEntry[] = [
   },
   {
     name: "simulate",
-    summary: "Simulate battery packs with ageing, sensors and faults",
+    summary: "Simulate battery packs, or drivers who look for a charger",
     load: async (context) => (await import("./commands/simulate.ts")).simulateCommand(context),
   },
   {

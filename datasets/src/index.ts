@@ -21,6 +21,7 @@ export {
   driveCycles,
   openDriveCycle,
 } from "./drive-cycle.ts";
+export { driversEvaluation } from "./drivers/drivers-evaluation.ts";
 export type {
   Evaluated,
   Evaluation,

@@ -14,11 +14,12 @@ export async function evaluateCommand(context: CommandContext): Promise<Command>
     "Scores models, estimators and functions on files in the datasets' formats, or on simulated packs.",
   );
   const { evaluations } = await import("@voltfog/datasets");
-  for (const evaluation of evaluations) command.addCommand(oneCommand(evaluation, context));
+  for (const evaluation of evaluations) command.addCommand(evaluationCommand(evaluation, context));
   return command.addCommand(evaluateReportCommand(context));
 }
 
-function oneCommand(evaluation: Evaluation, context: CommandContext): Command {
+/** One evaluation with the flags that all have. */
+export function evaluationCommand(evaluation: Evaluation, context: CommandContext): Command {
   const command = new Command(evaluation.name)
     .summary(evaluation.summary)
     .description(`${evaluation.summary}.`);

@@ -12,6 +12,7 @@ import type { CommandContext } from "../command-context.ts";
 import { complaint } from "../complaint.ts";
 import { parseWhole } from "../flag-values.ts";
 import { progressText } from "../progress-text.ts";
+import { evaluationCommand } from "./evaluate.ts";
 
 interface FleetFlags {
   readonly vehicles: string;
@@ -24,11 +25,15 @@ interface FleetFlags {
   readonly json?: boolean;
 }
 
-/** `voltfog simulate`: packs that exist only as equations. */
-export function simulateCommand(context: CommandContext): Command {
+/** `voltfog simulate`: packs and drivers that exist only as equations. */
+export async function simulateCommand(context: CommandContext): Promise<Command> {
+  const { driversEvaluation } = await import("@voltfog/datasets");
   return new Command("simulate")
-    .description("Simulates battery packs; everything it writes is labelled simulated.")
-    .addCommand(fleetCommand(context));
+    .description(
+      "Simulates battery packs, or drivers who look for a charger; everything it writes is labelled simulated.",
+    )
+    .addCommand(fleetCommand(context))
+    .addCommand(evaluationCommand(driversEvaluation, context));
 }
 
 function fleetCommand(context: CommandContext): Command {
