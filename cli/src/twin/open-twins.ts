@@ -2,7 +2,9 @@ import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import {
   a123Parameters,
+  type CellParameters,
   decodeTwinState,
+  leafParameters,
   lgHg2Parameters,
   type PackPresetId,
   PackTwin,
@@ -24,7 +26,11 @@ export interface NamedTwin {
 /** Files of one vehicle after the other are looked at; a fleet's folder has few. */
 const vehiclesMax = 10_000;
 /** Which fitted circuit a simulated pack's filters use. */
-const parameters = { nmc96: lgHg2Parameters, lfp100: a123Parameters } as const;
+const parameters: Readonly<Record<PackPresetId, CellParameters>> = {
+  nmc96: lgHg2Parameters,
+  lfp100: a123Parameters,
+  lmo48: leafParameters,
+};
 
 /**
  * The twins that an agent saved in its data folder, or in a site's folder, by name. Complains where there is
@@ -75,7 +81,7 @@ function savedTwin({ vehicle, path }: { vehicle: string; path: string }): NamedT
   const twin =
     preset &&
     PackTwin.asSaved({
-      ...{ cell: preset.cell, parameters: parametersOf(preset.id, path) },
+      ...{ cell: preset.cell, parameters: parameters[preset.id] },
       ...{ cells, sensors, capacity_Ah, saved },
     });
   if (twin === undefined) {
@@ -112,18 +118,9 @@ export async function followedTwin(file: string): Promise<NamedTwin> {
   const { cells, sensors } = header;
   const twin = new PackTwin({
     ...{ cell, capacity_Ah, cells, sensors },
-    parameters: parametersOf(preset.id, file),
+    parameters: parameters[preset.id],
   });
   for (const record of records) twin.update(record);
   const at_ms = records.at(-1)?.wall_ms ?? 0;
   return { vehicle: header.vehicle, twin, at_ms, source: file };
-}
-
-function parametersOf(preset: PackPresetId, file: string): PackTwin["options"]["parameters"] {
-  if (preset in parameters) return parameters[preset as keyof typeof parameters];
-  throw complaint({
-    code: "TWIN_CELL_UNKNOWN",
-    what: `${file}: there is no fitted cell for ${preset}`,
-    remedy: `choose a pack of ${Object.keys(parameters).join(" or ")}`,
-  });
 }

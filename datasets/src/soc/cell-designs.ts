@@ -1,3 +1,4 @@
+import { leafCapacity_Ah } from "./cell-run.ts";
 import type { CellDesign } from "./fit-cell.ts";
 
 /** Where a cell model's training rows are, and which of them may be used. */
@@ -72,3 +73,47 @@ export const a123Training: CellTraining = {
     filter: { varianceFactor: 10_000, lowChargeFactor: 1, bias_A: 0 },
   },
 };
+
+/**
+ * LMO with layered oxide. Pulses of 30 s at 1 C and C/3 between them, at three temperatures; the discharges
+ * at 1, 2 and 3 C are left out, since the cell is then warmer than its chamber. Shape by the fit's error.
+ */
+export const leafTraining: CellTraining = {
+  folder: "nissan_leaf_cell",
+  files: ["hppc.csv.gz"],
+  licence: "MIT",
+  isTraining: () => true,
+  design: {
+    name: "Nissan Leaf 2013",
+    chemistry: "lmo",
+    capacity_Ah: leafCapacity_Ah,
+    exchange_A: 30,
+    arrhenius_K: 2500,
+    fast_s: 20,
+    medium_s: 200,
+    slow_s: 3000,
+    hysteresisRate: 0,
+    ocvSoc: [
+      0, 0.02, 0.05, 0.08, 0.12, 0.16, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7,
+      0.75, 0.8, 0.85, 0.9, 0.95, 1,
+    ],
+    resistanceSoc: [0, 0.1, 0.3, 0.6, 0.9, 1],
+    resistance_degC: [10, 25, 40],
+    hysteresisSoc: [],
+    smoothing: 1,
+    straightening: 1,
+    stride: 2,
+    filter: { varianceFactor: 300, lowChargeFactor: 4, bias_A: 0.5 },
+  },
+};
+
+/** The same training that never saw an ambient temperature, nor has knots at it. */
+export function withoutAmbient(training: CellTraining, left_degC: number): CellTraining {
+  const { design, isTraining } = training;
+  const resistance_degC = design.resistance_degC.filter((at_degC) => at_degC !== left_degC);
+  return {
+    ...training,
+    design: { ...design, resistance_degC },
+    isTraining: (run) => run.ambient_degC !== left_degC && isTraining(run),
+  };
+}

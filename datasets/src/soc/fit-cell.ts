@@ -33,7 +33,7 @@ export function fitCell(
   design: CellDesign,
   provenance: FitProvenance,
 ): CellParameters {
-  const layout = new Layout(design);
+  const layout = new Layout(design, new Set(runs.map(({ ambient_degC }) => ambient_degC)).size);
   const squares = new LeastSquares(layout.size);
   const row = new Float64Array(layout.size);
   for (const run of runs) {
@@ -57,9 +57,12 @@ class Layout {
   readonly #perResistance: number;
   readonly #hysteresisAt: number;
   readonly #warmthAt: number;
+  /** Two ambients or one cannot tell a bend over temperature from the level. */
+  readonly #bends: 0 | 1;
 
-  constructor(design: CellDesign) {
+  constructor(design: CellDesign, ambients: number) {
     this.#design = design;
+    this.#bends = ambients > 2 ? 1 : 0;
     this.#grid = new CellGrid(emptyParameters(design));
     this.#perResistance = design.resistance_degC.length * design.resistanceSoc.length;
     this.#hysteresisAt = design.ocvSoc.length + resistances * this.#perResistance;
@@ -89,7 +92,8 @@ class Layout {
       row[at + this.#design.hysteresisSoc.length] = inputs[6] ?? 0;
     }
     const warmth = (cell_degC - 25) / 25;
-    row.set([warmth, warmth * soc, warmth * soc * soc, warmth * warmth], this.#warmthAt);
+    const bend = this.#bends * warmth * warmth;
+    row.set([warmth, warmth * soc, warmth * soc * soc, bend], this.#warmthAt);
   }
 
   penalise(squares: LeastSquares): void {

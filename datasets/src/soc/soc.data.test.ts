@@ -1,9 +1,9 @@
 import { join } from "node:path";
-import { a123Parameters, lgHg2Parameters } from "@voltfog/battery";
+import { a123Parameters, leafParameters, lgHg2Parameters } from "@voltfog/battery";
 import { ManualClock } from "@voltfog/runtime";
 import { describe, expect, it } from "vitest";
 import { fullDatasets } from "../testing/full-datasets.ts";
-import { a123Training, lgHg2Training } from "./cell-designs.ts";
+import { a123Training, leafTraining, lgHg2Training, withoutAmbient } from "./cell-designs.ts";
 import { type CellRun, readCellRuns } from "./cell-run.ts";
 import { evaluateSoc } from "./evaluate-soc.ts";
 import { trackSoc } from "./track-soc.ts";
@@ -28,6 +28,7 @@ describe("cell models from the public datasets", () => {
   it("come out bit for bit as shipped", () => {
     expect(fitFrom(fullDatasets, lgHg2Training)).toEqual(lgHg2Parameters);
     expect(fitFrom(fullDatasets, a123Training)).toEqual(a123Parameters);
+    expect(fitFrom(fullDatasets, leafTraining)).toEqual(leafParameters);
   });
 
   it("were fitted to no run that they are tested on", () => {
@@ -88,5 +89,22 @@ describe("the evaluation", () => {
     await expect(
       evaluated({ data: file, chemistry: "nmc", "current-bias": "much" }),
     ).rejects.toMatchObject({ code: "FLAG_INVALID" });
+  });
+});
+
+describe("the LMO cell", () => {
+  const file = join(fullDatasets, leafTraining.folder, "hppc.csv.gz");
+
+  it("is followed at 25 °C by a model that saw only 10 and 40 °C, also from a wrong start", () => {
+    const { runs } = readCellRuns(file, "lmo");
+    const parameters = fitFrom(fullDatasets, withoutAmbient(leafTraining, 25));
+    const run = runs.find(({ ambient_degC }) => ambient_degC === 25) as CellRun;
+    for (const initialError of [0, -0.1]) {
+      const disturbance = { initialError, currentBias_A: 0 };
+      const { soc } = trackSoc(run, { parameters, estimator: "ekf", disturbance });
+      const errors = run.soc.slice(600).map((truth, row) => (soc[row + 600] as number) - truth);
+      const rmse = Math.sqrt(errors.reduce((sum, each) => sum + each ** 2, 0) / errors.length);
+      expect(rmse).toBeLessThan(initialError === 0 ? 0.02 : 0.03);
+    }
   });
 });

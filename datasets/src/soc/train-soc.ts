@@ -4,7 +4,7 @@ import type { CellParameters } from "@voltfog/battery";
 import { replaceFileSync } from "@voltfog/runtime/node";
 import type { Trainer } from "../evaluation/evaluation.ts";
 import { sha256Hex } from "../learning/hashes.ts";
-import { a123Training, type CellTraining, lgHg2Training } from "./cell-designs.ts";
+import { a123Training, type CellTraining, leafTraining, lgHg2Training } from "./cell-designs.ts";
 import { type CellRun, readCellRuns } from "./cell-run.ts";
 import { fitCell } from "./fit-cell.ts";
 
@@ -12,12 +12,14 @@ import { fitCell } from "./fit-cell.ts";
 const trainings = [
   { file: "lg-hg2", constant: "lgHg2Parameters", training: lgHg2Training },
   { file: "a123-26650", constant: "a123Parameters", training: a123Training },
+  { file: "nissan-leaf", constant: "leafParameters", training: leafTraining },
 ] as const;
 
 /** `voltfog train soc`: there is no chance in it, so it needs no seed. */
 export const trainSoc: Trainer = {
   name: "soc",
-  summary: "Fit cell models and the filter's noise to the drive cycles of LG HG2 and A123",
+  summary:
+    "Fit cell models and the filter's noise to the tests of LG HG2, A123 and Nissan Leaf cells",
   flags: [],
   run: async ({ datasets, out, progress }) => {
     mkdirSync(out, { recursive: true });

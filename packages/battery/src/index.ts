@@ -24,6 +24,7 @@ export { a123Parameters } from "./cell/a123-26650.ts";
 export type { CellParameters, FilterTuning, FitProvenance } from "./cell/cell-parameters.ts";
 export { CellGrid } from "./cell/cell-slice.ts";
 export { lgHg2Parameters } from "./cell/lg-hg2.ts";
+export { leafParameters } from "./cell/nissan-leaf.ts";
 export { anodeMargin_V } from "./charging/anode-margin.ts";
 export {
   type ChargeDecision,

@@ -23,7 +23,7 @@ export interface FitProvenance {
 export interface CellParameters {
   readonly version: 1;
   readonly name: string;
-  readonly chemistry: "nmc" | "lfp";
+  readonly chemistry: "nmc" | "lfp" | "lmo";
   readonly capacity_Ah: number;
   /** Current above which charge transfer answers logarithmically. */
   readonly exchange_A: number;

@@ -1,3 +1,5 @@
+import type { CellParameters } from "../cell/cell-parameters.ts";
+import { leafParameters } from "../cell/nissan-leaf.ts";
 import { openCircuitVoltage_V as lgHg2Voltage_V } from "../lg-hg2-cell.ts";
 
 export type SimulatedChemistry = "nmc" | "lfp" | "lmo";
@@ -113,25 +115,61 @@ export const lfpSimulated: SimulatedCell = {
   dischargeEnd_V: 2.8,
 };
 
-/** Nissan Leaf cell of 2013 (LMO with layered oxide) at 25 °C. */
+/** Nissan Leaf cell of 2013 (LMO with layered oxide) at 25 °C: the circuit that `train soc` fits, at half charge. */
 export const lmoSimulated: SimulatedCell = {
   name: "Nissan Leaf 2013 scaled",
   chemistry: "lmo",
   provenance:
-    "open-circuit voltage: ends of the hour-long rests of the pulse test at 25 °C (ORNL, " +
-    "zenodo 2580327), at 0 extrapolated; circuit: read from its 1 C pulses",
-  ocv_V: Float64Array.of(3.2, 3.62, 3.755, 3.826, 3.881, 3.919, 3.956, 3.994, 4.052, 4.091, 4.182),
-  ohmicPerRate: 0.053,
-  fastPerRate: 0.045,
-  slowPerRate: 0.03,
-  fastTime_s: 25,
-  slowTime_s: 400,
-  arrhenius_K: 2500,
+    "open-circuit voltage, ohmic and two relaxing resistances at half charge and 25 °C: leafParameters, " +
+    "fitted to the pulse tests of ORNL (zenodo 2580327); its slowest term, near zero, is left out",
+  ...circuitOf(leafParameters, 0.5),
   hysteresis_V: 0,
   entropyPerKelvin: 0,
   chargeEnd_V: 4.2,
   dischargeEnd_V: 3.0,
 };
+
+/** The part of a fitted cell that the simulator has room for, at 25 °C and one charge. */
+function circuitOf(
+  parameters: CellParameters,
+  soc: number,
+): Pick<
+  SimulatedCell,
+  | "ocv_V"
+  | "ohmicPerRate"
+  | "fastPerRate"
+  | "slowPerRate"
+  | "fastTime_s"
+  | "slowTime_s"
+  | "arrhenius_K"
+> {
+  const warm = parameters.resistance_degC.indexOf(25);
+  const [ohmic = 0, transfer = 0, fast = 0, medium = 0] = parameters.resistance_Ohm.map(
+    (table) => parameters.capacity_Ah * between(parameters.resistanceSoc, table[warm] ?? [], soc),
+  );
+  return {
+    ocv_V: Float64Array.from({ length: points }, (_, i) =>
+      between(parameters.ocvSoc, parameters.ocv_V, i / (points - 1)),
+    ),
+    ohmicPerRate: ohmic + transfer,
+    fastPerRate: fast,
+    slowPerRate: medium,
+    fastTime_s: parameters.fast_s,
+    slowTime_s: parameters.medium_s,
+    arrhenius_K: parameters.arrhenius_K,
+  };
+}
+
+/** Straight between rising knots. */
+function between(knots: readonly number[], values: readonly number[], at: number): number {
+  const above = Math.max(
+    1,
+    knots.findIndex((knot) => knot >= at),
+  );
+  const [from = 0, to = 1] = [knots[above - 1], knots[above]];
+  const [low = 0, high = 0] = [values[above - 1], values[above]];
+  return low + ((at - from) / (to - from)) * (high - low);
+}
 
 /** Open-circuit voltage at a state of charge; beyond 0 and 1 the outermost slope goes on. */
 export function cellVoltageAtRest_V(ocv_V: Float64Array, soc: number): number {
