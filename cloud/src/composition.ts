@@ -190,6 +190,7 @@ function eventFeed(options: {
     feed: new EventFeed({
       ...shared,
       unitId,
+      logName: () => unit.intake.logName,
       remote: unit.neighbour.remote,
       listener: {
         recorded: (events) => late().eventsRecorded(unitId, events),

@@ -5,7 +5,7 @@ export type { Finding, FunctionManifest, NetworkFunction } from "./functions/net
 export { type ReplayedFinding, replayFunctions } from "./functions/replay-functions.ts";
 export { type RunningRsu, runRsu } from "./roadside-unit.ts";
 export type { RsuPorts } from "./rsu-ports.ts";
-export { newVoteKeyFile, newVoteKeyTransaction } from "./validator/new-vote-key.ts";
+export { loadNewVoteKey, newVoteKeyFile, newVoteKeyTransaction } from "./validator/new-vote-key.ts";
 export { restoredValidatorMark } from "./validator/restored-mark.ts";
 export {
   type RunningValidator,

@@ -46,8 +46,16 @@ export interface RunningSite {
   stop(): Promise<Finished>;
 }
 
-export async function startSite(...args: readonly string[]): Promise<RunningSite> {
-  const dataDir = mkdtempSync(join(tmpdir(), "voltfog-site-"));
+export function startSite(...args: readonly string[]): Promise<RunningSite> {
+  return startSiteIn(mkdtempSync(join(tmpdir(), "voltfog-site-")), ...args);
+}
+
+/** Starts the site of this folder, which is made where there is none. */
+export async function startSiteIn(
+  dataDir: string,
+  ...args: readonly string[]
+): Promise<RunningSite> {
+  rmSync(join(dataDir, "up.json"), { force: true });
   const child = spawn(
     process.execPath,
     [voltfogMain, "up", "--port", "0", "--data", dataDir, ...args],

@@ -1,10 +1,11 @@
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { loadNewVoteKey } from "@voltfog/fog-rsu";
 import type { Genesis } from "@voltfog/ledger";
 import { equalBytes } from "@voltfog/runtime";
 import { loadSigningKey } from "@voltfog/runtime/node";
 import { readSite, type SiteMarker, type SitePaths, siteFormat } from "../site/site-folder.ts";
-import { readEnrolled, readGenesis } from "../site/site-record.ts";
+import { longestChain, readEnrolled, readGenesis } from "../site/site-record.ts";
 import type { Findings } from "./verdict.ts";
 
 const restoreIt = "restore it from a backup (voltfog restore)";
@@ -44,14 +45,14 @@ export function checkGenesis(
 }
 
 /** Every private key is there, is its owner's alone, and is the one that the genesis file names. */
-export function checkKeys(
+export async function checkKeys(
   findings: Findings,
   options: { paths: SitePaths; genesis: Genesis },
-): void {
+): Promise<void> {
   const { paths, genesis } = options;
   const enrolled = readEnrolled(paths.enrolled);
   const expected = [
-    ...genesis.validators.map(({ id, voteKey }) => ({ id, key: voteKey })),
+    ...(await voteKeys(options)),
     ...genesis.units.map(({ id, key }) => ({ id, key })),
     ...enrolled.map(({ id, key }) => ({ id, key })),
   ];
@@ -65,6 +66,21 @@ export function checkKeys(
   findings.ok(
     `${sound.length} of ${expected.length} keys are readable, private and the right ones`,
   );
+}
+
+/** A validator that was restored has another key than in the genesis file: the chain's, or soon so. */
+async function voteKeys(options: {
+  paths: SitePaths;
+  genesis: Genesis;
+}): Promise<readonly { id: string; key: Uint8Array }[]> {
+  const { paths, genesis } = options;
+  const chain = await longestChain({ ...options, problems: [] });
+  return genesis.validators.map(({ id, voteKey }, voter) => {
+    const next = loadNewVoteKey(join(paths.root, id))?.succession;
+    const present = chain.validators[voter]?.voteKey ?? voteKey;
+    const isNext = next !== undefined && equalBytes(next.oldKey, present);
+    return { id, key: isNext ? next.newKey : present };
+  });
 }
 
 function isKeySound(

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { openStoreReader } from "@voltfog/cloud";
 import { verifyDatasets } from "@voltfog/datasets";
-import { restoredValidatorMark } from "@voltfog/fog-rsu";
+import { newVoteKeyFile, restoredValidatorMark } from "@voltfog/fog-rsu";
 import { type Genesis, logOrigin } from "@voltfog/ledger";
 import { fsckLog, openBlockReader, openLogReader, restoredMark } from "@voltfog/ledger/node";
 import { equalBytes, messageOf } from "@voltfog/runtime";
@@ -120,7 +120,11 @@ function checkVotes(findings: Findings, options: SiteParts & Height): void {
   if (existsSync(mark)) {
     findings.fail(`${id} was restored from a backup and does not start`, `see ${mark}`);
   } else if (height > 0 && !existsSync(join(folder, "votes", "votes"))) {
-    const todo = "put votes/votes back, or have the validator admitted with a new key";
+    if (existsSync(join(folder, newVoteKeyFile))) {
+      findings.ok(`${id} was restored; the chain takes its new vote key once the site runs`);
+      return;
+    }
+    const todo = `put votes/votes back, or restore it: voltfog restore <archive> --data ${options.paths.root} --member ${id}`;
     findings.fail(`${id} has blocks and no votes, so it does not start`, todo);
   }
 }

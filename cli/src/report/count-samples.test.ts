@@ -51,6 +51,19 @@ describe("countSamples", () => {
     expect(count.unexplainedLoss).toBe(5);
   });
 
+  it("takes as many missing frames for lost with a log as the chain proves, and no more", () => {
+    const frames = [cut("a", 3), cut("b", 5), cut("alarm", 0, "alarm"), cut("c", 7)];
+    const journals = [journal("vehicle-01", frames)];
+    const logged = [entry("a", 3)];
+    const count = countSamples({ journals, logged, entriesLostAfterBackup: 2 });
+    expect(count).toMatchObject({ samplesLostAfterBackup: 5, unexplainedLoss: 7 });
+    const more = countSamples({ journals, logged, entriesLostAfterBackup: 9 });
+    expect(more).toMatchObject({ samplesLostAfterBackup: 12, unexplainedLoss: 0 });
+    // A sample that an entry is short of was not lost with a log.
+    const short = countSamples({ journals, logged: [entry("a", 1)], entriesLostAfterBackup: 9 });
+    expect(short).toMatchObject({ samplesLostAfterBackup: 12, unexplainedLoss: 2 });
+  });
+
   it("sees samples missing from a frame whose entry holds fewer", () => {
     const journals = [journal("vehicle-01", [cut("a", 10)])];
     expect(countSamples({ journals, logged: [entry("a", 7)] }).unexplainedLoss).toBe(3);

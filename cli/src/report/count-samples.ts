@@ -44,6 +44,8 @@ export interface SampleCount {
   readonly samplesInGaps: number;
   readonly samplesRefused: number;
   readonly samplesInOutboxes: number;
+  /** Were in a log that came back from a backup shorter than the chain had it. */
+  readonly samplesLostAfterBackup: number;
   readonly unexplainedLoss: number;
   readonly framesRefused: Readonly<Record<string, number>>;
   readonly vehicles: readonly VehicleLoss[];
@@ -59,13 +61,18 @@ interface Explained {
  * explained when its frame, matched by commitment, is an accepted or refused entry of any log or still
  * in the outbox, or when it was declared lost by a gap for which the same holds. Every vehicle and every
  * frame counts for itself: what is too many in one place never makes up for what is missing in another.
+ * Where units were restored, as many missing frames as the chain proves to be lost with their logs are
+ * explained by that, and no more.
  */
 export function countSamples(options: {
   journals: readonly VehicleJournal[];
   logged: Iterable<LoggedFrame>;
+  /** Of all logs that came back shorter; none unless told. */
+  entriesLostAfterBackup?: number;
 }): SampleCount {
   const entries = uniqueEntries(options.logged);
-  const vehicles = options.journals.map((journal) => vehicleLoss(journal, entries));
+  const backup = { entriesLeft: options.entriesLostAfterBackup ?? 0, samples: 0 };
+  const vehicles = options.journals.map((journal) => vehicleLoss(journal, { entries, backup }));
   const total = { accepted: 0, refused: 0, gap: 0, gaps: 0 };
   const framesRefused: Record<string, number> = {};
   for (const entry of entries.values()) {
@@ -87,6 +94,7 @@ export function countSamples(options: {
     samplesInGaps: total.gap,
     samplesRefused: total.refused,
     samplesInOutboxes: sum(options.journals.map((journal) => samplesInOutbox(journal, entries))),
+    samplesLostAfterBackup: backup.samples,
     unexplainedLoss: sum(vehicles.map((one) => one.unexplainedLoss)),
     framesRefused,
     vehicles,
@@ -105,8 +113,12 @@ function uniqueEntries(logged: Iterable<LoggedFrame>): ReadonlyMap<string, Logge
 
 function vehicleLoss(
   journal: VehicleJournal,
-  entries: ReadonlyMap<string, LoggedFrame>,
+  found: {
+    readonly entries: ReadonlyMap<string, LoggedFrame>;
+    readonly backup: { entriesLeft: number; samples: number };
+  },
 ): VehicleLoss {
+  const { entries, backup } = found;
   const gaps = journal.frames.filter(({ kind }) => kind === "gap");
   const declared = sum(gaps.map(({ samples }) => samples)) + journal.openGapSamples;
   const undeclared = Math.max(0, journal.skippedSamples - declared);
@@ -114,8 +126,11 @@ function vehicleLoss(
   let lost = journal.unframedSamples + undeclared;
   for (const frame of journal.frames) {
     sent += frame.samples;
-    const explained = explain(frame, { journal, entries })?.samples ?? 0;
-    lost += Math.max(0, frame.samples - explained);
+    const explained = explain(frame, { journal, entries })?.samples;
+    if (explained === undefined && backup.entriesLeft > 0) {
+      backup.entriesLeft--;
+      backup.samples += frame.samples;
+    } else lost += Math.max(0, frame.samples - (explained ?? 0));
   }
   return { vehicleId: journal.vehicleId, samplesSent: sent, unexplainedLoss: lost };
 }

@@ -7,6 +7,7 @@ import type { SitePaths } from "../site/site-folder.ts";
 import { openSiteRecord } from "../site/site-record.ts";
 import { countChain } from "./count-chain.ts";
 import { countSamples } from "./count-samples.ts";
+import { type LostAfterBackup, lostAfterBackup } from "./lost-after-backup.ts";
 import { type Quantiles, quantilesOf } from "./quantiles.ts";
 import { readJournals } from "./read-journals.ts";
 import { type LoggedEntries, readLogs } from "./read-logs.ts";
@@ -31,6 +32,9 @@ export interface RunReport {
   readonly verified: VerifiedCount;
   readonly seed: number;
   readonly duration_ms: number;
+  readonly samplesLostAfterBackup: number;
+  /** Logs that came back from a backup shorter than the chain has them. */
+  readonly lostAfterBackup: readonly LostAfterBackup[];
   readonly samplesInGaps: number;
   readonly samplesRefused: number;
   readonly samplesInOutboxes: number;
@@ -58,6 +62,10 @@ export async function writeReport(options: {
     `samples: ${report.samplesSent} sent, ${report.samplesDurable} durable, ${report.samplesStored} stored, ${report.unexplainedLoss} lost without explanation`,
     `final: ${report.blocksFinal} blocks, ${report.checkpointsFinal} checkpoints, ${report.eventsFinal} events`,
     `verified offline: ${report.verified.checked - report.verified.failed} of ${report.verified.checked} frames`,
+    ...report.lostAfterBackup.map(
+      ({ unitId, logNumber, entries }) =>
+        `${unitId}: ${entries} entries of log ${logNumber} were lost after the backup that it came back from`,
+    ),
     ...report.notes,
     `report: ${options.file}`,
   ];
@@ -72,7 +80,12 @@ export async function countSite(options: {
   const record = await openSiteRecord(paths);
   const journals = await readJournals(paths.fleet);
   const logged = await readLogs(record);
-  const { vehicles, ...samples } = countSamples({ journals, logged: logged.entries });
+  const lost = await lostAfterBackup(record);
+  const { vehicles, ...samples } = countSamples({
+    journals,
+    logged: logged.entries,
+    entriesLostAfterBackup: lost.reduce((total, { entries }) => total + entries, 0),
+  });
   const store = await readStore(join(paths.root, "cloud"), logged);
   const verified = await verifySample({
     record,
@@ -95,6 +108,8 @@ export async function countSite(options: {
     verified,
     ...facts,
     notes: [...facts.notes, ...record.problems, ...store.problems],
+    samplesLostAfterBackup: samples.samplesLostAfterBackup,
+    lostAfterBackup: lost,
     samplesInGaps: samples.samplesInGaps,
     samplesRefused: samples.samplesRefused,
     samplesInOutboxes: samples.samplesInOutboxes,

@@ -4,9 +4,12 @@ import {
   type AssemblyProblem,
   assembleFrameBundle,
   Chain,
+  decodeFinalCheckpoint,
   type Genesis,
   keyIdOf,
   type LogStream,
+  logId,
+  moduleNumber,
   parseGenesis,
   parseLogOrigin,
 } from "@voltfog/ledger";
@@ -17,7 +20,14 @@ import {
   openLogReader,
   replayChain,
 } from "@voltfog/ledger/node";
-import { fromHex, messageOf, type Outcome, refused, silentLogger } from "@voltfog/runtime";
+import {
+  equalBytes,
+  fromHex,
+  messageOf,
+  type Outcome,
+  refused,
+  silentLogger,
+} from "@voltfog/runtime";
 import { nodeCrypto } from "@voltfog/runtime/node";
 import { complaint } from "../complaint.ts";
 import { readInputFile } from "../input-file.ts";
@@ -92,7 +102,9 @@ export async function bundleFromDisk(
     for (const unit of record.units) {
       const index = unit.log.find({ keyId, stream: frame.stream, sequence: frame.sequence });
       if (index === undefined) continue;
+      const checkpointResult = heldCheckpoint({ chain: record.chain, unit });
       return assembleFrameBundle({
+        ...(checkpointResult === undefined ? {} : { checkpointResult }),
         log: unit.log,
         chain: record.chain,
         chainName: record.genesis.chain,
@@ -106,6 +118,25 @@ export async function bundleFromDisk(
   }
   const detail = `no log holds frame ${frame.sequence} of ${frame.vehicleId} (${frame.stream})`;
   return refused({ code: "UNKNOWN_FRAME", detail });
+}
+
+/**
+ * The newest final checkpoint that a log reaches which came back shorter than the chain has it; undefined
+ * for every other log, whose last one it is.
+ */
+function heldCheckpoint({ chain, unit }: { chain: Chain; unit: UnitRecord }): number | undefined {
+  const { log, key } = unit;
+  const id = logId({ origin: log.key.name, publicKey: key, crypto: nodeCrypto });
+  const last = chain.logState(id);
+  if (last === undefined || last.size <= log.size) return undefined;
+  for (let index = last.resultIndex; index >= 0; index--) {
+    const result = chain.resultAt(index);
+    if (result === undefined) return undefined;
+    if (result.module !== moduleNumber.checkpoints || result.code !== "OK") continue;
+    const data = decodeFinalCheckpoint(result.data);
+    if (data.ok && equalBytes(data.value.logId, id) && data.value.size <= log.size) return index;
+  }
+  return undefined;
 }
 
 /** GENESIS_… with the path where the file is none. */

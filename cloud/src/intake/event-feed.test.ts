@@ -17,6 +17,7 @@ let store: TelemetryStore;
 let unit: FakeUnit;
 let recorded: EventView[];
 let rejected: Problem[];
+let logName: string;
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "cloud-feed-"));
@@ -26,6 +27,7 @@ beforeEach(async () => {
   unit = first;
   recorded = [];
   rejected = [];
+  logName = unit.id;
 });
 
 afterEach(async () => {
@@ -36,6 +38,7 @@ afterEach(async () => {
 function feed(): EventFeed {
   return new EventFeed({
     unitId: unit.id,
+    logName: () => logName,
     remote: fakeRemote(unit),
     store,
     crypto: nodeCrypto,
@@ -61,6 +64,23 @@ describe("a unit's event feed", () => {
     expect(unit.requests.at(-1)).toContain("from=3&");
     const stored = await store.events({ vehicleId: "car-1", before: 99, limit: 9 });
     expect(stored.map(({ id }) => id)).toEqual([second.id, first.id]);
+  });
+
+  test("a restored unit's journal is read from its beginning: what it recorded since is not skipped", async () => {
+    const kept = unit.record({ vehicleId: "car-1" });
+    unit.record({ vehicleId: "car-1", cell: 2 });
+    unit.record({ vehicleId: "car-1", cell: 3 });
+    await feed().step();
+    // The journal of the backup ends after the first one and goes on with others at the same places.
+    unit.events.splice(1);
+    const news = [4, 5].map((cell) => unit.record({ vehicleId: "car-1", cell }));
+    await feed().step();
+    expect(recorded).toHaveLength(3);
+    logName = `${unit.id}/2`;
+    await feed().step();
+    expect(recorded.slice(3).map(({ id }) => id)).toEqual(news.map(({ id }) => id));
+    expect(recorded.map(({ id }) => id)).toContain(kept.id);
+    expect((await store.position(logName)).eventCursor).toBe(4);
   });
 
   test("a repeated event with another cursor is the same event", async () => {

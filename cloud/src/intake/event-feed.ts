@@ -8,6 +8,11 @@ import type { FeedEvent, TelemetryStore } from "../store/telemetry-store.ts";
 
 export interface EventFeedOptions {
   readonly unitId: string;
+  /**
+   * Which log of the unit is read now. A restored unit's journal is of its backup and goes on from there,
+   * so with the unit's next log the feed is read from its beginning again.
+   */
+  readonly logName: () => string;
   readonly remote: Remote;
   readonly store: TelemetryStore;
   readonly crypto: Crypto;
@@ -26,7 +31,10 @@ const pageMax_bytes = 4 * 1024 * 1024;
 const emptyPause_ms = 50;
 const newerPause_ms = 15_000;
 
-/** Pulls one unit's events; each is stored once, with the feed's cursor in the same transaction. */
+/**
+ * Pulls one unit's events; each is stored once, with the feed's cursor in the same transaction. A cursor
+ * is of one journal, and a unit has another one with each of its logs.
+ */
 export class EventFeed {
   readonly #options: EventFeedOptions;
 
@@ -37,7 +45,8 @@ export class EventFeed {
   /** Asks for the next page and stores it. Throws UNREACHABLE and the store's codes. */
   async step(): Promise<StepVerdict> {
     const { store, unitId, listener } = this.#options;
-    const { eventCursor } = await store.position(unitId);
+    const logName = this.#options.logName();
+    const { eventCursor } = await store.position(logName);
     const items = await this.#fetch(eventCursor);
     if (items.length === 0) return { pause_ms: emptyPause_ms };
     let cursor = eventCursor;
@@ -55,7 +64,7 @@ export class EventFeed {
       else events.push(read);
     }
     if (cursor === eventCursor) return { pause_ms: emptyPause_ms };
-    const fresh = await store.commitEvents({ unitId, cursor, events });
+    const fresh = await store.commitEvents({ unitId, logName, cursor, events });
     if (fresh.length > 0) listener.recorded(fresh);
     return again;
   }

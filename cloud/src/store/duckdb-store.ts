@@ -153,6 +153,7 @@ class DuckDbStore implements TelemetryStore {
 
   async commitEvents(feed: {
     unitId: string;
+    logName?: string;
     cursor: number;
     events: readonly FeedEvent[];
   }): Promise<readonly EventView[]> {

@@ -13,7 +13,13 @@ import type { FeedEvent } from "./telemetry-store.ts";
  */
 export async function storeEvents(
   connection: DuckDBConnection,
-  feed: { unitId: string; cursor: number; events: readonly FeedEvent[]; nextCursor: number },
+  feed: {
+    unitId: string;
+    logName?: string;
+    cursor: number;
+    events: readonly FeedEvent[];
+    nextCursor: number;
+  },
 ): Promise<readonly EventView[]> {
   const known = await knownIds(
     connection,
@@ -46,8 +52,9 @@ export async function storeEvents(
       JSON.stringify(eventsById.get(view.id)),
     ]),
   );
-  const position = await readPosition(connection, feed.unitId);
-  await writePosition(connection, feed.unitId, { ...position, eventCursor: feed.cursor });
+  const { logName = feed.unitId } = feed;
+  const position = await readPosition(connection, logName);
+  await writePosition(connection, logName, { ...position, eventCursor: feed.cursor });
   return fresh;
 }
 

@@ -183,9 +183,13 @@ export interface FrameAt extends FinalityView {
 export interface TelemetryStore {
   position(unitId: string): Promise<LogPosition>;
   commitEntries(batch: EntryBatch): Promise<EntryCommit>;
-  /** Moves the unit's event cursor; an event already known is not stored again. Gives the new ones. */
+  /**
+   * Moves the event cursor of the unit's log, its first unless named; an event already known is not stored
+   * again. Gives the new ones.
+   */
   commitEvents(feed: {
     unitId: string;
+    logName?: string;
     cursor: number;
     events: readonly FeedEvent[];
   }): Promise<readonly EventView[]>;
