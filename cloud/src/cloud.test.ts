@@ -345,6 +345,9 @@ describe("the description at /openapi.json", () => {
       "/ready",
       "/v1/blocks",
       "/v1/blocks/{height}",
+      "/v1/chargers",
+      "/v1/chargers/{id}",
+      "/v1/destinations/{driver}",
       "/v1/events",
       "/v1/events/{id}",
       "/v1/events/{id}/bundle",
@@ -353,6 +356,7 @@ describe("the description at /openapi.json", () => {
       "/v1/links",
       "/v1/live",
       "/v1/placements",
+      "/v1/recommendations",
       "/v1/summary",
       "/v1/units",
       "/v1/validators",
@@ -367,7 +371,8 @@ describe("the description at /openapi.json", () => {
       for (const operation of Object.values(operations)) {
         expect(operation.summary, path).toBeTruthy();
         expect(operation.description, path).toBeTruthy();
-        expect(operation.responses["200"]?.description, path).toBeTruthy();
+        const { 200: answer, 204: nothing } = operation.responses;
+        expect((answer ?? nothing)?.description, path).toBeTruthy();
       }
     }
   });
@@ -383,7 +388,8 @@ describe("the description at /openapi.json", () => {
         .replace("/events/{id}", `/events/${eventId}`)
         .replace("{id}", "car-1")
         .replace("{height}", "1");
-      if (address === "/v1/placements") continue;
+      // No unit of this site follows chargers, and it has no controller.
+      if (address === "/v1/placements" || address.startsWith("/v1/chargers")) continue;
       const validate = ajv.compile(schema);
       expect(
         validate(await getJson(address)),

@@ -1,7 +1,9 @@
+import { ChargerBoard } from "@voltfog/forecasting";
 import { unitLogName } from "@voltfog/ledger";
 import { assert, type Clock, type Crypto } from "@voltfog/runtime";
 import { type HttpService, nodeCrypto } from "@voltfog/runtime/node";
 import { Aftermath } from "./aftermath.ts";
+import { ChargerFollower } from "./chargers/charger-follower.ts";
 import type { CloudPorts } from "./cloud-ports.ts";
 import type { CloudConfig } from "./config.ts";
 import { BlockFollower } from "./finality/block-follower.ts";
@@ -34,6 +36,7 @@ export interface CompositionOptions {
 export interface Composition {
   readonly stages: Stages;
   readonly views: SiteViews;
+  readonly chargers: ChargerBoard;
   readonly hub: LiveHub;
   readonly publisher: LivePublisher;
   /** Brings live state to where the store is. */
@@ -88,10 +91,18 @@ export function compose(options: CompositionOptions): Composition {
     logger,
   });
   observe(registry, { views, clients: () => hub.clients });
-  const stages: Stages = { units, feeds, follower, validators };
+  const chargers = new ChargerBoard();
+  const chargerFollower = new ChargerFollower({
+    ...shared,
+    units: units.map(({ id, neighbour }) => ({ id, remote: neighbour.remote })),
+    board: chargers,
+    logger,
+  });
+  const stages: Stages = { units, feeds, follower, validators, chargers: chargerFollower };
   return {
     stages,
     views,
+    chargers,
     hub,
     publisher,
     restore: () => restore({ store, stages, fleet, views, aftermath }),

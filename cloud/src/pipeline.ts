@@ -1,4 +1,5 @@
 import type { Clock, Logger } from "@voltfog/runtime";
+import type { ChargerFollower } from "./chargers/charger-follower.ts";
 import type { BlockFollower } from "./finality/block-follower.ts";
 import type { EventFeed } from "./intake/event-feed.ts";
 import type { Neighbour, ValidatorStatus } from "./live/neighbours.ts";
@@ -20,6 +21,8 @@ export interface Stages {
    * *final*: that runs after each commit of stage 1 and 3 (see Aftermath and RowRaiser).
    */
   readonly follower: BlockFollower;
+  /** Chargers, which drivers ask for: the newest report of whichever unit follows a feed of them. */
+  readonly chargers: ChargerFollower;
   /** 4. Beside the data: what units and validators say of themselves, for the operations page. */
   readonly validators: readonly Neighbour<ValidatorStatus>[];
   // 5. Answers: the live feed and the HTTP API read what the stages left behind (see api/).
@@ -36,6 +39,7 @@ export function runStages(
     ...stages.units.map(({ id, intake }) => run(`intake of ${id}`, () => intake.step())),
     ...stages.feeds.map(({ unitId, feed }) => run(`events of ${unitId}`, () => feed.step())),
     run("finality", () => stages.follower.step()),
+    run("chargers", () => stages.chargers.step()),
     ...stages.units.map(({ id, neighbour }) => run(`status of ${id}`, () => neighbour.step())),
     ...stages.validators.map((one) => run(`status of ${one.id}`, () => one.step())),
   ]);

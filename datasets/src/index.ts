@@ -1,3 +1,4 @@
+export { chargerReplay } from "./availability/charger-replay.ts";
 export {
   type BelibPlug,
   type BelibPoint,

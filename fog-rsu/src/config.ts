@@ -110,6 +110,19 @@ const settings = {
     unit: "ms",
     description: "least time between two checkpoint transactions of a growing log",
   },
+  chargerReplay: {
+    kind: "text",
+    default: "",
+    description: "recorded charger statuses to replay to drivers, JSON; empty: none",
+  },
+  chargerStep_ms: {
+    kind: "integer",
+    default: 300_000,
+    min: 100,
+    max: 86_400_000,
+    unit: "ms",
+    description: "time after which the replay shows the next recorded snapshot",
+  },
   logLevel: {
     kind: "text",
     default: "info",

@@ -8,9 +8,12 @@ import {
   type TlsIdentity,
 } from "@voltfog/runtime/node";
 import { ValidatorClient } from "./anchoring/validator-client.ts";
+import { type ChargerWatch, watchChargers } from "./chargers/charger-watch.ts";
 import { Closers } from "./closers.ts";
 import type { RsuConfig } from "./config.ts";
 import { AssignmentDesk } from "./functions/assignment.ts";
+import { ChangeSignal } from "./http/change-signal.ts";
+import type { ChargerParts } from "./http/charger-routes.ts";
 import { addGauges, addMeters } from "./http/metrics.ts";
 import { addBackboneRoutes, addPublicRoutes, backboneAccess } from "./http/routes.ts";
 import { ClientAccess } from "./ingest/client-access.ts";
@@ -99,7 +102,8 @@ async function start(
   closers.add(async () => unit.receipts.flush());
   unit.link.connect(broker);
   closers.add(followDevices(parts, broker));
-  serve({ http, backbone }, parts, unit, broker);
+  const chargers = await followChargers(parts, closers);
+  serve({ http, backbone }, { ...parts, chargers }, unit, broker);
   const ended = {
     mqtt: broker.port,
     backbone: await backbone.listen(),
@@ -109,6 +113,22 @@ async function start(
   const { number } = unit.place;
   logger.info("unit started", { unitId: identity.id, log: number, size: log.view.size, ...ended });
   return ended;
+}
+
+/** Chargers are followed where there is a feed of them. */
+async function followChargers(
+  { config, ports }: UnitParts,
+  closers: Closers,
+): Promise<ChargerParts> {
+  const changed = new ChangeSignal(ports);
+  const { chargerReplay: path, chargerStep_ms: step_ms } = config;
+  if (path === "") return { watch: undefined, changed };
+  const watch: ChargerWatch = await watchChargers({
+    ...{ path, step_ms, ...ports },
+    changed: () => changed.notify(),
+  });
+  closers.add(async () => watch.stop());
+  return { watch, changed };
 }
 
 /** Vehicles come and go while the unit runs; who is put out is cut off at once. */
@@ -165,7 +185,7 @@ interface Services {
 
 function serve(
   services: Services,
-  { crypto, identity, devices, chain }: UnitParts,
+  { crypto, identity, devices, chain, chargers }: UnitParts & { chargers: ChargerParts },
   unit: OpenUnit,
   broker: VehicleBroker,
 ): void {
@@ -192,6 +212,7 @@ function serve(
       connectedVehicles,
     },
     control: { assignment, commands, deviceOf },
+    chargers,
     earlier: unit.earlier,
     proofs: { logs, restsOn, events, chain, chainName: genesis.chain, unit: own, deviceOf, crypto },
     grown,

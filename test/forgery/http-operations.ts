@@ -51,6 +51,7 @@ const listed: Readonly<
         get("/v1/events", "from", "limit", "wait_ms"),
         get("/v1/proofs/frame", "vehicle", "stream", "sequence"),
         get("/v1/proofs/event/{id}"),
+        get("/v1/chargers", "after", "wait_ms"),
         get(commands),
         send("POST", commands, { kind: "limit-charge-current", value: 100 }),
       ],
@@ -115,6 +116,9 @@ interface Description {
 }
 
 interface Described {
+  readonly requestBody?: {
+    readonly content?: Readonly<Record<string, { readonly example?: unknown }>>;
+  };
   readonly parameters?: readonly { readonly in: string; readonly name: string }[];
 }
 
@@ -122,14 +126,21 @@ interface Described {
 export function describedOperations(description: unknown): readonly Operation[] {
   const { paths } = description as Description;
   return Object.entries(paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, { parameters = [] }]) => ({
+    Object.entries(methods).map(([method, { parameters = [], requestBody }]) => ({
       role: "cloud",
       as: undefined,
       method: method.toUpperCase(),
       path,
       query: parameters.filter((one) => one.in === "query").map(({ name }) => name),
+      ...exampleOf(requestBody),
     })),
   );
+}
+
+/** The body that the description gives as an example. */
+function exampleOf(body: Described["requestBody"]): Pick<Operation, "body"> {
+  const example = body?.content?.["application/json"]?.example;
+  return example === undefined ? {} : { body: example };
 }
 
 /** Routes in the sources that the list does not hold, so that a new one is not forgotten. */
@@ -157,6 +168,7 @@ function braced(path: string): string {
 export function soundValue(operation: Operation, name: string, dataDir: string): string {
   const now_ms = Date.now();
   const known: Readonly<Record<string, string>> = {
+    driver: "0123456789abcdef",
     ...{ id: "vehicle-01", vehicle: "vehicle-01", vehicleId: "vehicle-01" },
     ...{ sequence: "1", height: "1", index: "0", from: "1", before: "10", limit: "5" },
     ...{ stream: "telemetry", points: "10", wait_ms: "0", class: "thermal-alert", results: "0" },
@@ -165,6 +177,7 @@ export function soundValue(operation: Operation, name: string, dataDir: string):
     ...{ logId: "00".repeat(32), name: encodeURIComponent(`nonce/${"00".repeat(32)}`) },
   };
   if (name === "key") return unitKey(dataDir);
+  if (name === "id" && operation.path.includes("charger")) return "FR*V75*E9001*01";
   if (name === "id" && operation.path.includes("event")) return "00".repeat(32);
   return known[name] ?? "1";
 }

@@ -10,8 +10,8 @@ export const importTable: Readonly<Record<string, readonly string[]>> = {
   "packages/consensus": ["ledger", "runtime"],
   "edge-agent": ["messages", "battery", "runtime"],
   "sdn-controller": ["messages", "runtime"],
-  "fog-rsu": ["messages", "battery", "ledger", "consensus", "runtime"],
-  cloud: ["messages", "battery", "ledger", "runtime"],
+  "fog-rsu": ["messages", "battery", "ledger", "consensus", "forecasting", "runtime"],
+  cloud: ["messages", "battery", "ledger", "forecasting", "runtime"],
   web: ["messages", "ledger"],
   datasets: ["battery", "forecasting", "runtime"],
   // Anything but the command line, which starts it; so far these.

@@ -29,11 +29,15 @@ export interface SiteChoices {
   readonly seed: number;
   readonly replayFiles: readonly string[];
   readonly webRoot: string;
+  /** Recorded charger statuses to replay to drivers; none unless told. */
+  readonly chargerReplay?: string;
   readonly outboxMax?: number;
   readonly logLevel: string;
 }
 
 const host = "127.0.0.1";
+/** So many units follow the chargers: one can fail. */
+const chargerUnits = 2;
 /** On one machine the units are equally near; what differs is noise of a busy processor. */
 const equalLatency_ms = 100;
 
@@ -100,7 +104,7 @@ function fleetProcess({ paths, site, ports, choices }: Parts): Plan {
   };
 }
 
-function unitProcesses({ paths, site, ports }: Parts): Plan[] {
+function unitProcesses({ paths, site, ports, choices }: Parts): Plan[] {
   return unitIds(site.units).map((id, i) => {
     const { http = 0, mqtt = 0, backbone = 0 } = ports.units[i] ?? {};
     return {
@@ -118,6 +122,7 @@ function unitProcesses({ paths, site, ports }: Parts): Plan[] {
         key: join(paths.keys, `${id}.key`),
         validatorUrl: `http://${host}:${ports.validators[i]?.http}`,
         vehicles: paths.enrolled,
+        ...(i < chargerUnits ? { chargerReplay: choices.chargerReplay ?? "" } : {}),
       },
     };
   });

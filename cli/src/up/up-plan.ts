@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { datasetRoot, driveCycleFile, loadDataset } from "@voltfog/datasets";
-import { systemClock, systemRandom } from "@voltfog/runtime/node";
+import { chargerReplay, datasetRoot, driveCycleFile, loadDataset } from "@voltfog/datasets";
+import { replaceFileSync, systemClock, systemRandom } from "@voltfog/runtime/node";
 import { complaint } from "../complaint.ts";
 import { openSite } from "../site/open-site.ts";
 import { certifySite } from "../site/site-certificates.ts";
@@ -44,7 +44,8 @@ export async function planUp(
   const release = lockSite(paths.lock);
   try {
     await earlierRunEnded(paths.up);
-    const replayFiles = await driveFiles(options.datasets, environment);
+    const datasets = datasetRoot({ flag: options.datasets, environment });
+    const replayFiles = await driveFiles(datasets);
     const { site, isNew } = openSite({
       paths,
       asked: options.asked,
@@ -64,6 +65,7 @@ export async function planUp(
         seed,
         replayFiles,
         webRoot,
+        chargerReplay: await writeChargerReplay(paths, datasets),
         logLevel,
         ...(outboxMax === undefined ? {} : { outboxMax }),
       },
@@ -93,13 +95,16 @@ async function earlierRunEnded(upFile: string): Promise<void> {
 }
 
 /** The recorded drive cycles, all found unchanged. */
-async function driveFiles(
-  flag: string | undefined,
-  environment: Readonly<Record<string, string | undefined>>,
-): Promise<readonly string[]> {
-  const root = datasetRoot({ flag, environment });
+async function driveFiles(root: string): Promise<readonly string[]> {
   const { folder } = await loadDataset({ root, id: driveDataset });
   return ambients_degC
     .map((ambient_degC) => join(folder, driveCycleFile(ambient_degC)))
     .filter((path) => existsSync(path));
+}
+
+/** The recorded charger statuses, in the site's folder for the units to read. */
+async function writeChargerReplay(paths: SitePaths, datasets: string): Promise<string> {
+  const file = join(paths.config, "charger-replay.json");
+  replaceFileSync(file, JSON.stringify(await chargerReplay({ root: datasets })));
+  return file;
 }

@@ -1,3 +1,4 @@
+import type { ChargerBoard } from "@voltfog/forecasting";
 import { type Clock, CodedError } from "@voltfog/runtime";
 import type { Consortium } from "../finality/consortium.ts";
 import type { LiveHub } from "../live/live-hub.ts";
@@ -10,6 +11,7 @@ export interface ApiContext {
   readonly store: TelemetryStore;
   readonly views: SiteViews;
   readonly hub: LiveHub;
+  readonly chargers: ChargerBoard;
   readonly consortium: Consortium;
   readonly controller: Remote | undefined;
   readonly clock: Clock;

@@ -4,6 +4,7 @@ import { Ajv } from "ajv";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import type { ApiContext } from "./api-context.ts";
 import { chainRoutes } from "./chain-routes.ts";
+import { chargerRoutes } from "./charger-routes.ts";
 import { eventRoutes } from "./event-routes.ts";
 import { type GuardOptions, guardRoutes } from "./route-guard.ts";
 import { parameters } from "./schema.ts";
@@ -63,6 +64,7 @@ function apiRoutes(
   eventRoutes(api, options.context);
   chainRoutes(api, options.context);
   siteRoutes(api, options.context);
+  chargerRoutes(api, options.context);
   api.get("/openapi.json", {
     schema: {
       tags: ["description"],
@@ -118,6 +120,7 @@ const description = {
     { name: "events", description: "What functions found" },
     { name: "chain", description: "What the consortium made final" },
     { name: "site", description: "Units, placements, incidents" },
+    { name: "chargers", description: "Where to charge: public" },
     { name: "live", description: "As it happens" },
     { name: "description", description: "About this API and this process" },
   ],

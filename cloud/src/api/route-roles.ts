@@ -22,6 +22,10 @@ const evidence = ofVehicles(
  */
 const table: Readonly<Record<string, RouteAccess>> = {
   "/openapi.json": open,
+  "/v1/chargers": open,
+  "/v1/chargers/:id": open,
+  "/v1/recommendations": open,
+  "/v1/destinations/:driver": open,
   "/v1/genesis": open,
   "/v1/blocks": chain,
   "/v1/blocks/:height": chain,

@@ -1,6 +1,7 @@
 import type { BackboneAccess } from "@voltfog/runtime/node";
 import type { EarlierLog } from "../log/earlier-logs.ts";
 import type { ChangeSignal } from "./change-signal.ts";
+import { addChargerRoute, type ChargerParts } from "./charger-routes.ts";
 import { addControlRoutes, type ControlParts } from "./control-routes.ts";
 import { addEntryRoutes } from "./entry-routes.ts";
 import { addEventRoutes } from "./event-routes.ts";
@@ -13,6 +14,7 @@ export interface RouteParts {
   readonly status: StatusParts;
   readonly control: ControlParts;
   readonly proofs: ProofParts;
+  readonly chargers: ChargerParts;
   readonly earlier: readonly EarlierLog[];
   readonly grown: ChangeSignal;
   readonly changed: ChangeSignal;
@@ -23,6 +25,7 @@ export const backboneAccess: BackboneAccess = {
   "GET /v1/status": ["cloud", "controller", "operator"],
   "GET /v1/logs": ["cloud", "operator"],
   "GET /v1/entries": ["cloud"],
+  "GET /v1/chargers": ["cloud", "operator"],
   "GET /v1/events": ["cloud", "operator"],
   "GET /v1/proofs/frame": ["cloud", "operator"],
   "GET /v1/proofs/event/:id": ["cloud", "operator"],
@@ -45,6 +48,7 @@ export function addBackboneRoutes(app: App, parts: RouteParts): void {
   addStatusRoute(app, parts.status);
   addEntryRoutes(app, { log, logNumber, earlier: parts.earlier, grown: parts.grown });
   addEventRoutes(app, { events, changed: parts.changed });
+  addChargerRoute(app, parts.chargers);
   addProofRoutes(app, parts.proofs);
   addControlRoutes(app, parts.control);
 }

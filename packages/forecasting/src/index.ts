@@ -8,6 +8,13 @@ export { FeatureWriter, type PointTraits } from "./features/feature-writer.ts";
 export { historyShares } from "./features/history-shares.ts";
 export { type MemorySettings, NetworkMemory, type NetworkPlan } from "./features/network-memory.ts";
 export { type ForecastTask, type Horizon, walkHistory } from "./features/walk-history.ts";
+export type { FeedRecord, FeedSnapshot } from "./feeds/charger-feed.ts";
+export {
+  decodeReplayFile,
+  type ReplayFile,
+  replayedSnapshot,
+  replayStatuses,
+} from "./feeds/replay-file.ts";
 export { writeBlendStart } from "./model/blend-start.ts";
 export { belibSites } from "./recommendation/belib-sites.ts";
 export {
@@ -18,18 +25,21 @@ export {
   type PlugWish,
   plugTypes,
 } from "./recommendation/charger-site.ts";
-export { PromisedArrivals } from "./recommendation/promised-arrivals.ts";
-export {
-  bestArrivalSoc,
-  type CostParts,
-  type DriverRequest,
-  type Recommendation,
-  type RecommendOptions,
-  recommend,
-  type SiteState,
-} from "./recommendation/recommend.ts";
-export { type Position, streetEstimate, type TravelTime } from "./recommendation/travel-time.ts";
+export { reasonText } from "./recommendation/reason-text.ts";
+export type { CostParts, DriverRequest, Recommendation } from "./recommendation/recommend.ts";
 export { type Averages, type ClassScoreSummary, ClassScores } from "./scores/class-scores.ts";
+export {
+  ChargerBoard,
+  type FeedState,
+  isInService,
+  powerMaxOf,
+} from "./serving/charger-board.ts";
+export { ChargerForecast } from "./serving/charger-forecast.ts";
+export {
+  type ChargerReport,
+  decodeChargerReport,
+  type ReportedSite,
+} from "./serving/charger-report.ts";
 export { DriverBenchmark, type PolicyOutcome } from "./simulation/driver-benchmark.ts";
 export { type PolicyName, policyNames } from "./simulation/driver-policies.ts";
 export { decodeSnapshots, encodeSnapshots } from "./status/history-file.ts";

@@ -61,6 +61,8 @@ export interface Recommendation {
   readonly price_EUR: number;
   readonly plugs: number;
   readonly freeNow: number;
+  /** Highest of the fitting plugs. */
+  readonly power_kW: number;
   readonly known_ms: number;
 }
 
@@ -165,6 +167,7 @@ function weigh(options: {
     price_EUR,
     plugs: state.inService,
     freeNow: state.inService - state.taken,
+    power_kW: state.power_kW,
     known_ms: state.known_ms,
   };
 }
