@@ -36,6 +36,10 @@ export function checkCertificates(
   const revoked = new Set(readRevoked(paths).map(({ serial }) => serial));
   let sound = 0;
   for (const { id, files } of identities) {
+    if (!existsSync(files.tlsCertificate)) {
+      findings.fail(`the certificate of ${id} is missing: ${files.tlsCertificate}`, renewIt);
+      continue;
+    }
     try {
       const { certificate } = loadTlsIdentity(files);
       const parsed = new X509Certificate(certificate);

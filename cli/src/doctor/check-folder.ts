@@ -1,11 +1,12 @@
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { loadNewVoteKey } from "@voltfog/fog-rsu";
-import type { Genesis } from "@voltfog/ledger";
+import { decodeBlock, type Genesis } from "@voltfog/ledger";
+import { openBlockReader } from "@voltfog/ledger/node";
 import { equalBytes } from "@voltfog/runtime";
-import { loadSigningKey } from "@voltfog/runtime/node";
+import { loadSigningKey, nodeCrypto } from "@voltfog/runtime/node";
 import { readSite, type SiteMarker, type SitePaths, siteFormat } from "../site/site-folder.ts";
-import { longestChain, readEnrolled, readGenesis } from "../site/site-record.ts";
+import { blockFolder, longestChain, readEnrolled, readGenesis } from "../site/site-record.ts";
 import type { Findings } from "./verdict.ts";
 
 const restoreIt = "restore it from a backup (voltfog restore)";
@@ -27,10 +28,14 @@ export function checkVersion(findings: Findings, paths: SitePaths): SiteMarker |
   return marker;
 }
 
-export function checkGenesis(
+/**
+ * The genesis file is one, and the one that the site's chain goes on from; undefined where it is not. A
+ * site that runs has read it before and goes on with what it read.
+ */
+export async function checkGenesis(
   findings: Findings,
   options: { paths: SitePaths; marker: SiteMarker },
-): Genesis | undefined {
+): Promise<Genesis | undefined> {
   const { paths, marker } = options;
   const genesis = readGenesis(paths.genesis);
   if (genesis.chain !== marker.chain) {
@@ -38,10 +43,38 @@ export function checkGenesis(
     findings.fail(what, restoreIt);
     return undefined;
   }
+  const other = await otherChain({ paths, genesis });
+  if (other !== undefined) {
+    const what = `genesis.json was changed: the blocks of ${other} are of another chain`;
+    findings.fail(`${what}, and nothing starts with it`, restoreIt);
+    return undefined;
+  }
   const { validators, units, vehicles } = genesis;
   const members = `${validators.length} validators, ${units.length} units, ${vehicles.length} vehicles`;
   findings.ok(`chain ${genesis.chain} with ${members}`);
   return genesis;
+}
+
+/** The first validator whose blocks do not follow from this genesis file, by the chain that they name. */
+async function otherChain(options: {
+  paths: SitePaths;
+  genesis: Genesis;
+}): Promise<string | undefined> {
+  const { paths, genesis } = options;
+  for (const { id } of genesis.validators) {
+    const folder = blockFolder(paths, id);
+    // Damaged blocks are the finding of another check.
+    const chainId = await chainIdOf(folder).catch(() => undefined);
+    if (chainId !== undefined && !equalBytes(chainId, genesis.chainId)) return id;
+  }
+  return undefined;
+}
+
+async function chainIdOf(folder: string): Promise<Uint8Array | undefined> {
+  const reader = await openBlockReader({ folder, crypto: nodeCrypto });
+  const stored = await reader.read(reader.height);
+  const block = stored && decodeBlock(stored.block);
+  return block?.ok ? block.value.header.chainId : undefined;
 }
 
 /** Every private key is there, is its owner's alone, and is the one that the genesis file names. */

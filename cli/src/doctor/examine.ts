@@ -50,8 +50,8 @@ export async function examine(options: ExamineOptions): Promise<readonly Verdict
   let genesis: Genesis | undefined;
   const site = marker;
   if (site !== undefined) {
-    await check("genesis", (findings) => {
-      genesis = checkGenesis(findings, { paths, marker: site });
+    await check("genesis", async (findings) => {
+      genesis = await checkGenesis(findings, { paths, marker: site });
     });
   }
   if (site !== undefined) {
