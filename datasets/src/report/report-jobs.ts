@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { driversEvaluation } from "../drivers/drivers-evaluation.ts";
 import type { Evaluation } from "../evaluation/evaluation.ts";
 import { evaluations } from "../evaluation/evaluations.ts";
 
@@ -102,13 +103,26 @@ const plans: readonly Plan[] = [
       flags: { seeds: task === "faults" ? "131..140" : "101..110" },
     }),
   ),
+  {
+    name: "drivers",
+    title: "Drivers who look for a charger, simulated demand on real sites",
+    task: "drivers",
+    flags: { seeds: "1..5" },
+  },
+];
+
+/** What can be scored, with the command that does it. */
+const scored: readonly (readonly [command: string, Evaluation])[] = [
+  ...evaluations.map((evaluation) => ["evaluate", evaluation] as const),
+  ["simulate", driversEvaluation],
 ];
 
 /** Everything that the page shows, in its order. */
 export function reportJobs(root: string): readonly ReportJob[] {
   return plans.flatMap(({ name, title, task, flags }) => {
-    const evaluation = evaluations.find((one) => one.name === task);
-    if (evaluation === undefined) return [];
+    const found = scored.find(([, one]) => one.name === task);
+    if (found === undefined) return [];
+    const [command, evaluation] = found;
     const fallbacks = evaluation.flags.flatMap((flag) =>
       flag.fallback === undefined ? [] : [[flag.name, flag.fallback]],
     );
@@ -122,7 +136,7 @@ export function reportJobs(root: string): readonly ReportJob[] {
         title,
         evaluation,
         flags: Object.fromEntries([...fallbacks, ...placed]) as Record<string, string>,
-        command: `voltfog evaluate ${task}${typed.join("")}`,
+        command: `voltfog ${command} ${task}${typed.join("")}`,
       },
     ];
   });
