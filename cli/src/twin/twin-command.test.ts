@@ -65,6 +65,18 @@ test("a charge is forecast as a table and as JSON", async () => {
   expect(quick.forecast.duration_s.value).toBeLessThan(told.forecast.duration_s.value);
 });
 
+test("a pack that has the charge already is told so, without a suggestion", async () => {
+  const ask = ["what-if", "--data-dir", folder, "--vehicle", "vehicle-01", "--charger", "50kW"];
+  const below = [...ask, "--from", "0.9", "--to", "0.8"];
+  expect(await printed(...below)).toMatch(/^vehicle-01: the pack is at 90 % already/);
+  const told = JSON.parse(await printed(...below, "--json")) as {
+    forecast: { end: string; duration_s: { value: number } };
+    suggestions: unknown[];
+  };
+  expect(told.forecast).toMatchObject({ end: "reached", duration_s: { value: 0 } });
+  expect(told.suggestions).toEqual([]);
+});
+
 test.each([
   [["what-if", "--charger", "50kW"], "VEHICLE_AMBIGUOUS"],
   [["what-if", "--vehicle", "vehicle-01", "--charger", "50"], "POWER_INVALID"],

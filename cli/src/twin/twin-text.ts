@@ -10,7 +10,8 @@ type Row = readonly [name: string, value: string, interval: string, remark: stri
 
 /** A status for the eye. */
 export function statusText(vehicle: string, status: TwinStatus, at_ms: number): string {
-  const { soc, imbalance, capacity_Ah, resistanceFactor, energy_Wh, residual, thermal } = status;
+  const { soc, imbalance, capacity_Ah, weakest_Ah, resistanceFactor, energy_Wh } = status;
+  const { residual, thermal } = status;
   const rows: readonly Row[] = [
     row("state of charge", soc, { factor: 100, unit: "%" }),
     row("imbalance", imbalance, {
@@ -18,6 +19,7 @@ export function statusText(vehicle: string, status: TwinStatus, at_ms: number): 
       remark: `cell ${imbalance.emptiestCell} least, ${imbalance.fullestCell} most`,
     }),
     row("capacity", capacity_Ah, { unit: "Ah" }),
+    row("weakest cell", weakest_Ah, { unit: "Ah", remark: `cell ${weakest_Ah.cell}` }),
     row("resistance over new", resistanceFactor, {
       digits: 2,
       remark: `${resistanceFactor.steps} steps, highest in cell ${resistanceFactor.highestCell}`,
@@ -79,6 +81,9 @@ export function forecastText(o: {
     ["held back most by", forecast.limit, "", ""],
   ];
   const percent = (soc: number): string => `${(100 * soc).toFixed(0)} %`;
+  if (plan.targetSoc <= o.fromSoc) {
+    return `${o.vehicle}: the pack is at ${percent(o.fromSoc)} already, ${percent(plan.targetSoc)} needs no charge`;
+  }
   return [
     `${o.vehicle}: from ${percent(o.fromSoc)} to ${percent(plan.targetSoc)} with ${plan.charger_kW} kW at ${plan.ambient_degC} °C, ${plan.pattern}${plan.isPreconditioned ? ", coolant heated" : ""}: ${ends[forecast.end]} (${percent(forecast.endSoc)})`,
     table([["", "VALUE", "95 % BETWEEN", ""], ...rows]),
@@ -92,7 +97,9 @@ function row(
   o: { factor?: number; unit?: string; digits?: number; remark?: string },
 ): Row {
   const { factor = 1, unit = "", digits = 1, remark = "" } = o;
-  const text = (value: number): string => (factor * value).toFixed(digits);
+  // No minus before a zero.
+  const text = (value: number): string =>
+    (factor * value).toFixed(digits).replace(/^-(0(?:\.0+)?)$/, "$1");
   return [
     name,
     `${text(told.value)} ${unit}`.trim(),

@@ -1,3 +1,4 @@
+import type { CellDifferences } from "../estimation/cell-differences.ts";
 import type { PackSample } from "../pack-sample.ts";
 import type { SimulatedCell } from "../simulation/simulated-cell.ts";
 import { CellWatch } from "./cell-watch.ts";
@@ -30,6 +31,8 @@ export interface AnomalyDetectorOptions {
   readonly sensors: number;
   readonly capacity_Ah: number;
   readonly cell: SimulatedCell;
+  /** Charge of each cell against the mean one, where it is known from before. */
+  readonly charges?: Float64Array | undefined;
 }
 
 const levelOff: VehicleState = { isParked: false };
@@ -54,6 +57,11 @@ export class AnomalyDetector {
     this.#temperatures = new TemperatureWatch(options.sensors);
     this.#cooling = new CoolingWatch(options);
     this.#line = new LineWatch(options);
+  }
+
+  /** The filters of each cell against the mean one, read only. */
+  get differences(): CellDifferences {
+    return this.#cells.differences;
   }
 
   update(sample: PackSample, state: VehicleState = levelOff): Anomaly {

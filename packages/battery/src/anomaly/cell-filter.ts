@@ -1,3 +1,5 @@
+import type { CellDifference, CellDifferences } from "../estimation/cell-differences.ts";
+
 /** What a cell may differ by from the pack's middle, and how fast that may change. */
 const startSigma = {
   charge: 0.005,
@@ -34,7 +36,7 @@ const bands = [-0.12, -0.09, -0.065, -0.04, -0.02, 0, 0.02, 0.04, 0.065, 0.09, 0
  * slope, so one covariance and one gain serve a band of them, and a cell costs a handful of multiplications.
  * States are cell-major: [Δz, κ, ρ, β, λ].
  */
-export class CellFilter {
+export class CellFilter implements CellDifferences {
   readonly states: Float64Array;
   readonly #capacity_Ah: number;
   readonly #bands: readonly Band[];
@@ -55,6 +57,23 @@ export class CellFilter {
   /** σ of what the filter expected of a cell's last reading, in V: how little it knew. */
   get doubt_V(): number {
     return Math.max(...this.#bands.map((band) => band.doubt_V));
+  }
+
+  charge(cell: number): CellDifference {
+    return this.#difference(cell, 0);
+  }
+
+  slimness(cell: number): CellDifference {
+    return this.#difference(cell, 1);
+  }
+
+  resistance(cell: number): CellDifference {
+    return this.#difference(cell, 2);
+  }
+
+  #difference(cell: number, state: number): CellDifference {
+    const value = get(this.states, size * cell + state);
+    return { value, sigma: this.#bands[this.#bandOf[cell] ?? 0]?.sigma(state) ?? 1 };
   }
 
   leak_A(cell: number): number {
@@ -144,7 +163,11 @@ class Band {
   }
 
   get leakSigma_A(): number {
-    return Math.sqrt(get(this.#p, size * size - 1));
+    return this.sigma(4);
+  }
+
+  sigma(state: number): number {
+    return Math.sqrt(Math.max(0, get(this.#p, state * (size + 1))));
   }
 
   predict(o: { moved: number; leaked: number; step_s: number; capacity_Ah: number }): void {

@@ -1,3 +1,4 @@
+import type { CellDifferences } from "../estimation/cell-differences.ts";
 import type { PackSample } from "../pack-sample.ts";
 import {
   cellVoltageAtRest_V,
@@ -83,8 +84,17 @@ export class CellWatch {
   #elapsed_s = 0;
   #nextCentre_s = 0;
 
-  constructor(options: { cells: number; capacity_Ah: number; cell: SimulatedCell }) {
-    const { cells, capacity_Ah, cell } = options;
+  /** Charges against the mean cell that are known before the first reading. */
+  readonly #known: Float64Array | undefined;
+
+  constructor(options: {
+    cells: number;
+    capacity_Ah: number;
+    cell: SimulatedCell;
+    charges?: Float64Array | undefined;
+  }) {
+    const { cells, capacity_Ah, cell, charges } = options;
+    this.#known = charges?.length === cells ? charges : undefined;
     this.#cell = cell;
     this.#capacity_Ah = capacity_Ah;
     this.#filter = new CellFilter(cells, capacity_Ah);
@@ -95,6 +105,10 @@ export class CellWatch {
     this.#leakScore = new Float64Array(cells);
     this.#frozen = new Uint8Array(cells);
     this.#over = new Uint8Array(cells);
+  }
+
+  get differences(): CellDifferences {
+    return this.#filter;
   }
 
   /** What the pack's own state of charge would be if it were right, as far as rests tell. */
@@ -152,7 +166,7 @@ export class CellWatch {
     // The pack's own state of charge is that of the mean cell.
     const middle = charges.reduce((sum, charge) => sum + charge, 0) / charges.length;
     if (this.#cell.hysteresis_V === 0) this.#socError = middle - sample.soc;
-    this.#filter.start(charges.map((charge) => charge - middle));
+    this.#filter.start(this.#known ?? charges.map((charge) => charge - middle));
   }
 
   /**

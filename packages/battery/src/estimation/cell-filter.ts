@@ -10,6 +10,8 @@ const socNoise = 1e-10;
 const relaxingNoise = 1e-4;
 const biasNoise = 1e-10;
 const lowCharge = 0.12;
+/** A correction after a longer step is worth so many seconds of them. */
+const correctionMax_s = 60;
 /** Estimates stay this close to 0 and 1. */
 const socMargin = 0.02;
 /** Below this many C a current's sign says nothing of the hysteresis' jump. */
@@ -131,7 +133,12 @@ export class CellFilterBank {
       const slice = this.#sliceOf(cell);
       this.innovation_V[cell] = Number.NaN;
       if (slice !== undefined && Number.isFinite(measured_V)) {
-        this.#correct(cell, { slice, measured_V, current_A: reading.current_A });
+        this.#correct(cell, {
+          slice,
+          measured_V,
+          current_A: reading.current_A,
+          step_s: reading.step_s,
+        });
       }
     }
   }
@@ -244,7 +251,10 @@ export class CellFilterBank {
     return (this.#hysteresis[cell] as number) * half_V + (this.#sign[cell] as number) * sign_V;
   }
 
-  #correct(cell: number, o: { slice: CellSlice; measured_V: number; current_A: number }): void {
+  #correct(
+    cell: number,
+    o: { slice: CellSlice; measured_V: number; current_A: number; step_s: number },
+  ): void {
     const [x, p, slope, gain] = [this.#state, this.#covariance, this.#slope, this.#gain];
     const { varianceFactor, lowChargeFactor } = this.#grid.parameters.filter;
     const error_V = o.measured_V - this.#expect(cell, o);
@@ -252,7 +262,10 @@ export class CellFilterBank {
     const at = cell * states;
     const first = cell * size;
     const isLow = (x[at] as number) < lowCharge;
-    let variance = o.slice.rmse_V ** 2 * varianceFactor * (isLow ? lowChargeFactor : 1);
+    const perSecond = varianceFactor * (isLow ? lowChargeFactor : 1);
+    // The tuning is for one correction a second: the model's error lasts, so it is time that averages it.
+    const seconds = Math.min(correctionMax_s, Math.max(1, o.step_s));
+    let variance = (o.slice.rmse_V ** 2 * perSecond) / seconds;
     for (let i = 0; i < states; i++) {
       let sum = 0;
       for (let j = 0; j < states; j++) {

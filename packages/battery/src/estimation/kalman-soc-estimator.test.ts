@@ -123,6 +123,18 @@ describe("the pack's Kalman filter", () => {
     expect(first.suspect).toBeUndefined();
   });
 
+  it("takes the long steps of a parked pack, but no longer one and none between which current flowed", () => {
+    const parked = { packCurrent_A: 0.3 };
+    const after = (step_s: number, end: { packCurrent_A: number }): string | undefined => {
+      const filter = estimator();
+      for (const t_s of [0, 1, 2]) filter.update(steadySample(t_s, parked));
+      return filter.update(steadySample(2 + step_s, end)).suspect;
+    };
+    expect(after(600, parked)).toBeUndefined();
+    expect(after(601, parked)).toBe("samples-missing");
+    expect(after(60, { packCurrent_A: -60 })).toBe("samples-missing");
+  });
+
   it("starts anew where the number of cells changes, and says so", () => {
     const filter = estimator();
     filter.update(steadySample(0));

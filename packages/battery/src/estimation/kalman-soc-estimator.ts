@@ -32,13 +32,19 @@ export interface SavedCharge {
 const stepMin_ms = 1000;
 /** A longer step is a gap: what flowed in it is unknown. */
 const stepMax_ms = 10_000;
+/** Unless hardly any current, in C, flowed before and after: packs at rest are read less often. */
+const restRate = 0.01;
+const restStepMax_ms = 600_000;
 /** No pack's current is above this many C. */
 const rateMax = 50;
 /** Of a start from voltages that have not rested. */
 const startSigma = 0.1;
 const sigmaMax = 0.5;
-/** A pack's cells differ from the recorded cell; the recorded cell's own model error is 0.006. */
-const modelSigma = 0.01;
+/**
+ * A pack's cells differ from the recorded cell; the recorded cell's own model error is 0.006. Two open-circuit
+ * curves of the LG cell, one from C/20 and one from drives, differ by this much charge.
+ */
+const modelSigma = 0.015;
 /** Half-width of 95 % of a normal distribution. */
 const interval95 = 1.96;
 
@@ -68,7 +74,9 @@ export class KalmanSocEstimator implements SocEstimator {
   #capacityFactor = 1;
   #lowest = 0;
   #highest = 1;
-  #last: { readonly wall_ms: number; readonly monotonic_ms: number } | undefined;
+  #last:
+    | { readonly wall_ms: number; readonly monotonic_ms: number; readonly isResting: boolean }
+    | undefined;
   // Since the last correction: charge in A·ms and the time that it took.
   #charge = 0;
   #pending_ms = 0;
@@ -168,19 +176,22 @@ export class KalmanSocEstimator implements SocEstimator {
     sample: PackSample;
   }): SuspectCause | undefined {
     const last = this.#last;
-    this.#last = now;
+    const { wall_ms, monotonic_ms, sample } = now;
+    const isResting = Math.abs(sample.packCurrent_A) <= restRate * this.#capacity_Ah;
+    this.#last = { wall_ms, monotonic_ms, isResting };
     if (last === undefined) return undefined;
-    const step_ms = now.monotonic_ms - last.monotonic_ms;
-    if (step_ms < 0 || step_ms > stepMax_ms) {
+    const step_ms = monotonic_ms - last.monotonic_ms;
+    const longest_ms = last.isResting && isResting ? restStepMax_ms : stepMax_ms;
+    if (step_ms < 0 || step_ms > longest_ms) {
       // After a restart only the wall clock can say how long nothing was counted.
       const missed_ms = step_ms < 0 ? now.wall_ms - last.wall_ms : step_ms;
       const missed = Number.isFinite(missed_ms) ? Math.max(0, missed_ms) / 3_600_000 : 1;
-      this.#begin(now.sample, Math.hypot(this.#sigma, missed), this.#cellSoc());
-      this.#last = now;
+      this.#begin(sample, Math.hypot(this.#sigma, missed), this.#cellSoc());
+      this.#last = { wall_ms, monotonic_ms, isResting };
       return step_ms < 0 ? "time-ran-back" : "samples-missing";
     }
     // A reading's current stands for the time before it, so that current and voltage are means of the same readings.
-    this.#charge += now.sample.packCurrent_A * step_ms;
+    this.#charge += sample.packCurrent_A * step_ms;
     this.#pending_ms += step_ms;
     return undefined;
   }

@@ -19,22 +19,26 @@ export interface ControlSuggestion {
 const timeShare = 0.9;
 const slowerShare = 1.1;
 const wearShare = 0.85;
+/** Most of what a charge wears is worn above this. */
+const sparing = 0.8;
 
-/** What would make a planned charge quicker or spare the pack. Cost: four more forecasts. */
+/** What would make a planned charge quicker or spare the pack; none where there is nothing to charge. Cost: four more forecasts. */
 export function controlSuggestions(o: {
   start: ChargeStart;
   plan: ChargePlan;
   doubt: ChargeDoubt;
 }): readonly ControlSuggestion[] {
+  if (o.plan.targetSoc <= o.start.soc) return [];
   const plain = made(forecastCharge(o));
   if (plain === undefined) return [];
   const other = (plan: Partial<ChargePlan>): ChargeForecast | undefined =>
     made(forecastCharge({ ...o, plan: { ...o.plan, ...plan } }));
   const warmed = o.plan.isPreconditioned ? undefined : other({ isPreconditioned: true });
+  const isLong = o.plan.targetSoc > sparing + 0.05 && o.start.soc < sparing - 0.05;
   return [
     warmed && precondition(plain, warmed),
     lowerPower(plain, other({ charger_kW: o.plan.charger_kW / 2 }), o.plan),
-    stopEarlier(plain, o.plan.targetSoc > 0.85 ? other({ targetSoc: 0.8 }) : undefined),
+    stopEarlier(plain, isLong ? other({ targetSoc: sparing }) : undefined),
   ].filter((each) => each !== undefined);
 }
 
@@ -65,7 +69,7 @@ function lowerPower(
   const now = full.duration_s.value / 60;
   const then = half.duration_s.value / 60;
   if (then > slowerShare * now) return undefined;
-  const sentence = `A charger of ${(plan.charger_kW / 2).toFixed(0)} kW is enough: ${then.toFixed(0)} in place of ${now.toFixed(0)} min, since ${full.limit} holds the current back.`;
+  const sentence = `A charger of ${(plan.charger_kW / 2).toFixed(0)} kW is enough: ${then.toFixed(0)} min, with all of it ${now.toFixed(0)} min, since ${full.limit} holds the current back.`;
   return { code: "lower-power", sentence, now, then, unit: "min" };
 }
 

@@ -1,6 +1,7 @@
 import { assert } from "@voltfog/runtime";
 import { type Anomaly, AnomalyDetector } from "../anomaly/anomaly-detector.ts";
 import type { CellParameters } from "../cell/cell-parameters.ts";
+import type { CellDifferences } from "../estimation/cell-differences.ts";
 import { KalmanSocEstimator } from "../estimation/kalman-soc-estimator.ts";
 import { ResistanceFilter } from "../estimation/resistance-filter.ts";
 import type { PackSample } from "../pack-sample.ts";
@@ -22,9 +23,13 @@ export interface PackTwinOptions {
   readonly saved?: TwinState;
 }
 
+/** Longer steps are gaps; at rest, below so many C before and after, packs are read less often. */
 const stepMax_s = 10;
+const restRate = 0.01;
+const restStepMax_s = 600;
 /** What no sound reading passes. */
 const cellMax_V = 5;
+const plausible_mV = { low: 500, high: 5000 };
 const timeMax_ms = 1e15;
 /** Far beyond any alarm. */
 const scoreMax = 1000;
@@ -65,7 +70,8 @@ export class PackTwin {
     this.capacity = new CapacityTracker({ capacity_Ah, ...(saved && { saved: saved.capacity }) });
     this.residuals = new CellResiduals(cells, saved && Float64Array.from(saved.residual_V));
     this.thermal = new ThermalObserver(capacity_Ah, saved?.thermal);
-    this.#anomalies = new AnomalyDetector({ cells, sensors, capacity_Ah, cell });
+    const charges = saved && differencesOf(saved.soc);
+    this.#anomalies = new AnomalyDetector({ cells, sensors, capacity_Ah, cell, charges });
     this.#samples = saved?.samples ?? 0;
     this.#load = saved?.load ?? 0;
     this.#useCapacity();
@@ -99,6 +105,30 @@ export class PackTwin {
     return this.#soc;
   }
 
+  /** Each cell against the mean one. */
+  get differences(): CellDifferences {
+    return this.#anomalies.differences;
+  }
+
+  /** State of charge of one cell: of the mean one, and how far this one differs. */
+  cellSoc(cell: number): number {
+    const soc = (this.#soc?.soc ?? 0.5) + this.differences.charge(cell).value;
+    return Math.min(1, Math.max(0, soc));
+  }
+
+  /** The cells with least and most charge, of those whose voltage can be one. */
+  get extremes(): { readonly emptiest: number; readonly fullest: number } {
+    let [emptiest, fullest] = [-1, -1];
+    for (let cell = 0; cell < this.options.cells; cell++) {
+      const cell_mV = this.#last?.cellVoltage_mV[cell] ?? 0;
+      if (cell_mV < plausible_mV.low || cell_mV > plausible_mV.high) continue;
+      const { value } = this.differences.charge(cell);
+      if (emptiest < 0 || value < this.differences.charge(emptiest).value) emptiest = cell;
+      if (fullest < 0 || value > this.differences.charge(fullest).value) fullest = cell;
+    }
+    return { emptiest: Math.max(0, emptiest), fullest: Math.max(0, fullest) };
+  }
+
   get anomaly(): Anomaly {
     return this.#anomaly;
   }
@@ -127,12 +157,16 @@ export class PackTwin {
     }
     const last = this.#last;
     this.#last = sample;
-    const anomaly = this.#anomalies.update({ ...sample, soc: this.#soc.soc ?? 0.5 });
+    // The detector mends the pack's own count by itself; where a pack has none, the twin's own stands.
+    const isCounted = sample.soc >= -0.1 && sample.soc <= 1.1;
+    const soc = isCounted ? sample.soc : (this.#soc.soc ?? 0.5);
+    const anomaly = this.#anomalies.update({ ...sample, soc });
     this.#anomaly = { ...anomaly, score: Math.min(scoreMax, Math.max(0, anomaly.score)) };
     const mean_degC = meanOf(sample.temperature_degC);
     this.resistance.update(sample, mean_degC);
     const step_s = last === undefined ? 0 : (sample.monotonic_ms - last.monotonic_ms) / 1000;
-    if (step_s > 0 && step_s <= stepMax_s) this.#follow(sample, { step_s, mean_degC });
+    if (step_s > 0 && step_s <= this.#longest_s(last, sample))
+      this.#follow(sample, { step_s, mean_degC });
     else this.capacity.interrupt();
   }
 
@@ -163,6 +197,12 @@ export class PackTwin {
     );
   }
 
+  #longest_s(last: PackSample | undefined, sample: PackSample): number {
+    const rest_A = restRate * this.options.capacity_Ah;
+    const most_A = Math.max(Math.abs(last?.packCurrent_A ?? 0), Math.abs(sample.packCurrent_A));
+    return most_A <= rest_A ? restStepMax_s : stepMax_s;
+  }
+
   #follow(sample: PackSample, o: { step_s: number; mean_degC: number }): void {
     const { cell, capacity_Ah } = this.options;
     const { step_s } = o;
@@ -186,6 +226,11 @@ export class PackTwin {
     const factor = this.capacity.estimate.capacity_Ah / this.options.capacity_Ah;
     this.charge.useCapacity(Math.min(1.5, Math.max(0.3, factor)));
   }
+}
+
+function differencesOf(soc: readonly number[]): Float64Array {
+  const mean = soc.reduce((sum, each) => sum + each, 0) / soc.length;
+  return Float64Array.from(soc, (each) => each - mean);
 }
 
 /** 0 for no values. */

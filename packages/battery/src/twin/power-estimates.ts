@@ -48,9 +48,9 @@ function ratesOf(
   twin: PackTwin,
   o: { time_s: number; way: 1 | -1; doubt: number },
 ): { rate: number; cell: number } {
-  const { options, latest, charge, resistance, capacity } = twin;
+  const { options, latest, resistance, capacity } = twin;
   const { cell, capacity_Ah } = options;
-  if (latest === undefined || charge.bank === undefined) return { rate: 0, cell: 0 };
+  if (latest === undefined) return { rate: 0, cell: 0 };
   const area = scaledToPack(lgHg2Cell, capacity_Ah);
   const isCharge = o.way > 0;
   const limit_V = isCharge ? cell.chargeEnd_V : cell.dischargeEnd_V;
@@ -62,7 +62,7 @@ function ratesOf(
     const warmth = Math.exp(cell.arrhenius_K * (1 / (its_degC + zero_K) - 1 / reference_K));
     const found = rateUntil({
       ...{ cell, ...resistance.relaxing, limit_V, time_s: o.time_s },
-      soc: charge.bank.soc(i),
+      soc: twin.cellSoc(i),
       voltage_V: (latest.cellVoltage_mV[i] ?? 0) / 1000 + o.way * o.doubt * sensor_V,
       rate: latest.packCurrent_A / capacity_Ah,
       resistanceFactor:

@@ -9,8 +9,8 @@ import { powerEstimates } from "./power-estimates.ts";
 import type { TwinStatus } from "./twin-status.ts";
 
 const interval95 = 1.96;
-/** What a cell's model misses of its charge against its neighbours. */
-const cellSigma = 0.004;
+/** What a sense wire's offset for life and the slope of the curve make of a difference of charge. */
+const cellSigma = 0.002;
 /** A pack whose load was never seen is expected to be driven at a fifth of C. */
 const usualLoad = 0.2;
 
@@ -18,12 +18,12 @@ const usualLoad = 0.2;
 export function chargeStart(
   twin: PackTwin,
 ): { start: ChargeStart; doubt: ChargeDoubt } | undefined {
-  const { soc, latest, options, charge } = twin;
+  const { soc, latest, options } = twin;
   if (soc?.soc === undefined || latest === undefined) return undefined;
   const { cell, cells, capacity_Ah } = options;
   const mean_degC = meanOf(latest.temperature_degC);
   const { value, low, high } = capacityOf(twin);
-  const fullest = Math.max(soc.soc, charge.cellRange.highest);
+  const fullest = Math.max(soc.soc, twin.cellSoc(twin.extremes.fullest));
   return {
     start: {
       ...{ cell, cells, capacity_Ah, soc: soc.soc, fullestSoc: fullest },
@@ -58,6 +58,7 @@ export function twinStatus(twin: PackTwin): TwinStatus | undefined {
     soc: socOf(soc, soc.soc),
     imbalance: imbalanceOf(twin),
     capacity_Ah: capacityOf(twin),
+    weakest_Ah: weakestOf(twin, capacityOf(twin)),
     resistanceFactor: resistanceOf(twin),
     energy_Wh: energyOf(twin, begun),
     power: powerEstimates(twin),
@@ -80,18 +81,30 @@ function socOf(estimate: SocEstimate, value: number): Estimate {
 }
 
 function imbalanceOf(twin: PackTwin): TwinStatus["imbalance"] {
-  const { bank } = twin.charge;
-  let [emptiestCell, fullestCell] = [0, 0];
-  for (let cell = 1; bank !== undefined && cell < bank.cells; cell++) {
-    if (bank.soc(cell) < bank.soc(emptiestCell)) emptiestCell = cell;
-    if (bank.soc(cell) > bank.soc(fullestCell)) fullestCell = cell;
-  }
-  const value = bank === undefined ? 0 : bank.soc(fullestCell) - bank.soc(emptiestCell);
-  const halfWidth = interval95 * Math.SQRT2 * cellSigma;
+  const { emptiest, fullest } = twin.extremes;
+  const [least, most] = [twin.differences.charge(emptiest), twin.differences.charge(fullest)];
+  const value = clamp(most.value - least.value, 0, 1);
+  const halfWidth = interval95 * Math.hypot(least.sigma, most.sigma, Math.SQRT2 * cellSigma);
   return {
     ...{ value, low: Math.max(0, value - halfWidth), high: Math.min(1, value + halfWidth) },
-    ...{ estimator: twin.charge.name, version: twin.charge.version, at_ms: timeOf(twin) },
-    ...{ emptiestCell, fullestCell },
+    ...{ estimator: "cell-differences", version: "1", at_ms: timeOf(twin) },
+    ...{ emptiestCell: emptiest, fullestCell: fullest },
+  };
+}
+
+/** Capacity of the cell that has least: ageing of one cell, whatever its charge is now. */
+function weakestOf(twin: PackTwin, mean: Estimate): TwinStatus["weakest_Ah"] {
+  let cell = 0;
+  for (let i = 1; i < twin.options.cells; i++) {
+    if (twin.differences.slimness(i).value > twin.differences.slimness(cell).value) cell = i;
+  }
+  const { value, sigma } = twin.differences.slimness(cell);
+  const share = (slimness: number): number => 1 / (1 + clamp(slimness, -0.5, 1));
+  return {
+    value: mean.value * share(value),
+    low: mean.low * share(value + interval95 * sigma),
+    high: mean.high * share(value - interval95 * sigma),
+    ...{ estimator: "cell-differences", version: "1", at_ms: timeOf(twin), cell },
   };
 }
 
@@ -123,7 +136,7 @@ function energyOf(
 ): TwinStatus["energy_Wh"] {
   const { cell, cells, capacity_Ah, soc } = start;
   const rate = twin.load > 0.02 ? twin.load : usualLoad;
-  const behind = Math.max(0, soc - twin.charge.cellRange.lowest);
+  const behind = Math.max(0, soc - twin.cellSoc(twin.extremes.emptiest));
   const { cell_degC } = start;
   const at = (way: number): number =>
     energyLeft_Wh({

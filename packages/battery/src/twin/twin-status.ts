@@ -35,6 +35,8 @@ export interface TwinStatus {
   readonly imbalance: Estimate & { readonly emptiestCell: number; readonly fullestCell: number };
   /** Ageing: capacity, and resistance over that of a new cell at 25 °C. */
   readonly capacity_Ah: Estimate;
+  /** Of the cell that has least, which is the one that ends a discharge of a balanced pack. */
+  readonly weakest_Ah: Estimate & { readonly cell: number };
   readonly resistanceFactor: Estimate & { readonly highestCell: number; readonly steps: number };
   /** State of energy: to the lower limit at the load and temperature that are expected. */
   readonly energy_Wh: Estimate & { readonly load: number; readonly cell_degC: number };
