@@ -15,7 +15,7 @@ export const importTable: Readonly<Record<string, readonly string[]>> = {
   web: ["messages", "ledger"],
   datasets: ["battery", "forecasting", "runtime"],
   // Anything but the command line, which starts it; so far these.
-  bench: ["battery", "datasets", "ledger", "messages", "runtime"],
+  bench: ["battery", "datasets", "forecasting", "ledger", "messages", "runtime"],
   cli: [
     "battery",
     "bench",
