@@ -11,7 +11,7 @@ import type { RunReport } from "../../cli/src/report/write-report.ts";
 import type { FrameView } from "../../cloud/src/api/responses.ts";
 import { type CountedSite, startCountedSite } from "../faults/counted-site.ts";
 import { eventually, voltfog, voltfogMain } from "./running-site.ts";
-import { identityOf, mqttAt } from "./site-clients.ts";
+import { askBackbone, identityOf, mqttAt } from "./site-clients.ts";
 
 /**
  * A vehicle that takes ten samples a second changes its key twice and goes on. Everything is asked of
@@ -130,6 +130,8 @@ test("the old key opens no connection any more, and signs no frame", async () =>
   await expect(mqttAt(site, unit, { clientId: vehicle, identity: old })).rejects.toThrow(
     /not authorized/i,
   );
+  const asked = { path: `/v1/attachments/${vehicle}`, identity: old };
+  expect(await askBackbone(site, "controller", asked)).toMatchObject({ status: 403 });
   const signer = loadSigningKey(join(folder, "old.key"));
   const bytes = sealFrame({
     header: {

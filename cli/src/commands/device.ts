@@ -15,11 +15,11 @@ function revokeCommand(context: CommandContext): Command {
   return new Command("revoke")
     .summary("Revoke a vehicle's key")
     .description(
-      "Marks the vehicle's key as revoked, on a running or a stopped site. Every unit cuts its connection within a second and lets it in no more; the chain records it, if a validator runs; run it again if none did. What was final before stays evidence. Exit code 1 when the chain does not have it.",
+      "Marks the vehicle's key as revoked, on a running or a stopped site. Every unit cuts its connection within a second and lets it in no more; its certificate is revoked as well where the authority's key is here; the chain records it, if a validator runs; run it again if none did. What was final before stays evidence. Exit code 1 when the chain does not have it.",
     )
     .argument("<vehicle>", "id of the vehicle, as in voltfog status")
     .option("--data <dir>", "folder of the site", ".voltfog")
-    .option("--json", "print {vehicle, keyId, transaction, unrecorded} as JSON")
+    .option("--json", "print {vehicle, keyId, certificates, transaction, unrecorded} as JSON")
     .addHelpText("after", "\nExample:\n  voltfog device revoke vehicle-03")
     .action(async (vehicle: string, flags: { data: string; json?: boolean }) => {
       const revoked = await revokeVehicle(sitePaths(flags.data), { vehicle, clock: systemClock });
@@ -31,7 +31,7 @@ function revokeCommand(context: CommandContext): Command {
       context.terminal.print(
         flags.json
           ? JSON.stringify(revoked, null, 2)
-          : `the key of ${vehicle} is revoked; units put it out within a second; ${onChain}`,
+          : `the key of ${vehicle} is revoked; units put it out within a second; its certificate is ${revoked.certificates}; ${onChain}`,
       );
       context.exitCode = transaction === undefined ? 1 : 0;
     });

@@ -14,6 +14,7 @@ import {
   parseEnrolmentTokens,
   strikeToken,
 } from "./enrolment-tokens.ts";
+import { callBack, certificatesOf } from "./revoke-certificate.ts";
 import { openSiteAuthority } from "./site-certificates.ts";
 import type { SitePaths } from "./site-folder.ts";
 import { readGenesis } from "./site-record.ts";
@@ -113,6 +114,9 @@ async function enlist(
   }
   writeTokens(paths, left);
   const { authority } = await openSiteAuthority(paths);
+  // Whoever had this name before and was revoked without the authority's key at hand.
+  const certificates = certificatesOf(paths, vehicle);
+  await callBack(paths, { id: vehicle, certificates, authority, clock: o.clock });
   const subject = { id: vehicle, role: "vehicle", publicKey: o.asked } as const;
   const certificate = await authority.issue(subject, { now_ms });
   replaceFileSync(join(paths.certificates, `${vehicle}.crt`), certificate);

@@ -2,6 +2,7 @@ import { X509Certificate } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Clock } from "@voltfog/runtime";
+import type { CertificateAuthority } from "@voltfog/runtime/certificates";
 import { replaceFileSync, serialOf } from "@voltfog/runtime/node";
 import { complaint } from "../complaint.ts";
 import { openSiteAuthority } from "./site-certificates.ts";
@@ -26,12 +27,9 @@ export function revokeCertificate(
   { id, clock }: { id: string; clock: Clock },
 ): Promise<readonly RevokedCertificate[]> {
   return inSiteTurn({ paths, clock }, async () => {
-    const at_ms = clock.wall_ms();
-    const before = readRevoked(paths);
-    const known = new Set(before.map(({ serial }) => serial));
-    const revoked = certificatesOf(paths, id)
-      .map((certificate) => ({ id, serial: serialOf(certificate), at_ms }))
-      .filter(({ serial }) => !known.has(serial));
+    const certificates = processCertificates(paths, id);
+    const { authority } = await openSiteAuthority(paths);
+    const revoked = await callBack(paths, { id, certificates, authority, clock });
     if (revoked.length === 0) {
       throw complaint({
         code: "ALREADY_REVOKED",
@@ -39,14 +37,35 @@ export function revokeCertificate(
         remedy: "see docs/operations/identity.md for how to give it a new one",
       });
     }
-    const { authority } = await openSiteAuthority(paths);
-    const all = [...before, ...revoked];
-    const list = await authority.revocationList({ revoked: all, now_ms: at_ms });
-    // The book first: what the list says is always in it.
-    replaceFileSync(bookPath(paths), `${JSON.stringify(all, null, 2)}\n`);
-    replaceFileSync(join(paths.certificates, "ca.crl"), list);
     return revoked;
   });
+}
+
+/**
+ * Puts certificates on the list and signs it anew; gives those that were not on it. In a turn of the site.
+ * REVOKED_DAMAGED.
+ */
+export async function callBack(
+  paths: SitePaths,
+  o: {
+    id: string;
+    certificates: readonly X509Certificate[];
+    authority: CertificateAuthority;
+    clock: Clock;
+  },
+): Promise<readonly RevokedCertificate[]> {
+  const at_ms = o.clock.wall_ms();
+  const before = readRevoked(paths);
+  const known = new Set(before.map(({ serial }) => serial));
+  const serials = new Set(o.certificates.map(serialOf).filter((serial) => !known.has(serial)));
+  const revoked = [...serials].map((serial) => ({ id: o.id, serial, at_ms }));
+  if (revoked.length === 0) return [];
+  const all = [...before, ...revoked];
+  const list = await o.authority.revocationList({ revoked: all, now_ms: at_ms });
+  // The book first: what the list says is always in it.
+  replaceFileSync(bookPath(paths), `${JSON.stringify(all, null, 2)}\n`);
+  replaceFileSync(join(paths.certificates, "ca.crl"), list);
+  return revoked;
 }
 
 /** What the site has revoked; the authority's list is made of it. REVOKED_DAMAGED. */
@@ -67,23 +86,28 @@ export function readRevoked(paths: SitePaths): readonly RevokedCertificate[] {
 
 const bookPath = (paths: SitePaths): string => join(paths.certificates, "revoked.json");
 
-/** The present certificate of this name and those before it. */
-function certificatesOf(paths: SitePaths, id: string): readonly X509Certificate[] {
+/** What the site has certified under this name, as far as it is kept: now and before. */
+export function certificatesOf(paths: SitePaths, id: string): readonly X509Certificate[] {
   const past = join(paths.certificates, "past");
   const names = existsSync(past) ? readdirSync(past) : [];
   const files = [
     join(paths.certificates, `${id}.crt`),
     ...names.filter((name) => name.startsWith(`${id}.`)).map((name) => join(past, name)),
   ];
-  const found = files.filter((file) => existsSync(file));
-  if (found.length === 0 || id === "ca") {
+  return files
+    .filter((file) => existsSync(file))
+    .map((file) => new X509Certificate(readFileSync(file)));
+}
+
+function processCertificates(paths: SitePaths, id: string): readonly X509Certificate[] {
+  const certificates = certificatesOf(paths, id);
+  if (certificates.length === 0 || id === "ca") {
     throw complaint({
       code: "CERTIFICATE_UNKNOWN",
       what: `the site has made no certificate for ${id}`,
       remedy: `see the files in ${paths.certificates}`,
     });
   }
-  const certificates = found.map((file) => new X509Certificate(readFileSync(file)));
   if (certificates.some(({ subject }) => subject.split("\n").includes("OU=vehicle"))) {
     throw complaint({
       code: "VEHICLE_CERTIFICATE",

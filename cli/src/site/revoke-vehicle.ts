@@ -1,15 +1,21 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { type Chain, deviceAction, encodeEnrolment, keyIdOf } from "@voltfog/ledger";
 import { type Clock, fromHex, toHex } from "@voltfog/runtime";
 import { nodeCrypto } from "@voltfog/runtime/node";
 import { complaint } from "../complaint.ts";
 import { chainOnDisk, type Recorded, tellChain } from "./device-transaction.ts";
 import { readEnrolledRows, writeEnrolledRows } from "./enrolled-list.ts";
+import { callBack, certificatesOf } from "./revoke-certificate.ts";
+import { openSiteAuthority } from "./site-certificates.ts";
 import type { SitePaths } from "./site-folder.ts";
 import { inSiteTurn } from "./site-turn.ts";
 
 export interface Revocation extends Recorded {
   readonly vehicle: string;
   readonly keyId: string;
+  /** Whether those of the vehicle are on the site's list of revoked ones. */
+  readonly certificates: "revoked" | "kept";
 }
 
 /**
@@ -22,15 +28,31 @@ export async function revokeVehicle(
   { vehicle, clock }: { vehicle: string; clock: Clock },
 ): Promise<Revocation> {
   const chain = await chainOnDisk(paths);
-  const keyIds = await inSiteTurn({ paths, clock }, () => markRevoked(paths, vehicle, chain));
+  const { keyIds, certificates } = await inSiteTurn({ paths, clock }, async () => ({
+    keyIds: markRevoked(paths, vehicle, chain),
+    certificates: await callBackAll(paths, { vehicle, clock }),
+  }));
   const [current = new Uint8Array(), ...earlier] = keyIds;
   const recorded = await tellRevoked(paths, { keyId: current, clock });
   for (const keyId of earlier) {
     if (recorded.transaction === undefined || isRevoked(await chainOnDisk(paths), keyId)) continue;
     const one = await tellRevoked(paths, { keyId, clock });
-    if (one.transaction === undefined) return { vehicle, keyId: toHex(current), ...one };
+    if (one.transaction === undefined) {
+      return { vehicle, keyId: toHex(current), certificates, ...one };
+    }
   }
-  return { vehicle, keyId: toHex(current), ...recorded };
+  return { vehicle, keyId: toHex(current), certificates, ...recorded };
+}
+
+/** "kept" where the authority's key is not here; units let the vehicle in no more all the same. */
+async function callBackAll(
+  paths: SitePaths,
+  { vehicle: id, clock }: { vehicle: string; clock: Clock },
+): Promise<Revocation["certificates"]> {
+  if (!existsSync(join(paths.keys, "ca.key"))) return "kept";
+  const { authority } = await openSiteAuthority(paths);
+  await callBack(paths, { id, certificates: certificatesOf(paths, id), authority, clock });
+  return "revoked";
 }
 
 function tellRevoked(

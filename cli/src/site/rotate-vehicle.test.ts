@@ -9,6 +9,7 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { readEnrolledRows } from "./enrolled-list.ts";
 import { openSite } from "./open-site.ts";
+import { readRevoked } from "./revoke-certificate.ts";
 import { revokeVehicle } from "./revoke-vehicle.ts";
 import { rotateVehicle } from "./rotate-vehicle.ts";
 import { certifySite } from "./site-certificates.ts";
@@ -56,6 +57,7 @@ describe("a vehicle's new key", () => {
       key: toHex(renewed.publicKey),
       earlier: [{ key: toHex(old.publicKey), telemetry: 7, urgent: 0 }],
     });
+    expect(readRevoked(paths)).toMatchObject([{ id: "vehicle-01" }]);
     // Nobody runs the chain here, and it says so.
     expect(await rotated.recorded).toMatchObject({ unrecorded: expect.stringContaining("runs") });
   });
@@ -65,6 +67,8 @@ describe("a vehicle's new key", () => {
     await rotate(rotation);
     expect(await rotate(rotation)).toMatchObject({ vehicleId: "vehicle-01" });
     expect(rowOf("vehicle-01")?.earlier).toHaveLength(1);
+    // Of the new key's certificates none is called back.
+    expect(readRevoked(paths)).toHaveLength(1);
   });
 
   it("is refused with a code, and the list stays as it was, without both keys' word", async () => {
@@ -92,6 +96,8 @@ describe("a vehicle's new key", () => {
     expect(await rotate(rotationOf(old, newKey("other")))).toBe("KEY_REPLACED");
     await revokeVehicle(paths, { vehicle: "vehicle-01", clock: systemClock });
     expect(await rotate(rotationOf(third, newKey("fourth")))).toBe("KEY_REVOKED");
+    // The site's first certificate, and one for each of the two keys since.
+    expect(readRevoked(paths)).toHaveLength(3);
     // Not even the answer to the rotation that was good is given again.
     expect(await rotate(rotationOf(renewed, third))).toBe("KEY_REVOKED");
   });

@@ -11,7 +11,8 @@ import { accepted, type Clock, type Outcome, refused, toHex } from "@voltfog/run
 import { nodeCrypto } from "@voltfog/runtime/node";
 import { type Recorded, tellChain } from "./device-transaction.ts";
 import { type EnrolledRow, readEnrolledRows, writeEnrolledRows } from "./enrolled-list.ts";
-import { openSiteAuthority } from "./site-certificates.ts";
+import { callBack, certificatesOf } from "./revoke-certificate.ts";
+import { keepCertificate, openSiteAuthority } from "./site-certificates.ts";
 import type { SitePaths } from "./site-folder.ts";
 import { readGenesis } from "./site-record.ts";
 import { inSiteTurn } from "./site-turn.ts";
@@ -45,7 +46,7 @@ const spkiHead = Buffer.from("302a300506032b6570032100", "hex");
 
 /**
  * Puts a vehicle's new key in the place of its old one, on the word of both keys: a certificate for it,
- * the list that the units follow, and a transaction for the chain. The very same rotation again gets its
+ * the old one's called back, the list that the units follow, and a transaction for the chain. The very same rotation again gets its
  * answer again, for a vehicle that did not hear the first one. A refusal changes nothing.
  */
 export async function rotateVehicle(
@@ -123,9 +124,14 @@ async function certify(
 ): Promise<string> {
   const der = Buffer.concat([spkiHead, o.rotation.newKey]);
   const publicKey = createPublicKey({ key: der, format: "der", type: "spki" });
+  const { vehicle: id, clock } = o;
   const { authority } = await openSiteAuthority(paths);
-  const subject = { id: o.vehicle, role: "vehicle", publicKey } as const;
-  return authority.issue(subject, { now_ms: o.clock.wall_ms() });
+  const certificates = certificatesOf(paths, id).filter((one) => !one.publicKey.equals(publicKey));
+  await callBack(paths, { id, certificates, authority, clock });
+  const subject = { id, role: "vehicle", publicKey } as const;
+  const certificate = await authority.issue(subject, { now_ms: clock.wall_ms() });
+  keepCertificate(paths, id, certificate);
+  return certificate;
 }
 
 function recordRotation(

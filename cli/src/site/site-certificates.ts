@@ -68,7 +68,7 @@ export async function certifySite(options: {
     const until_ms = now_ms + renewBefore_ms;
     const stored = existsSync(path) ? readFileSync(path, "utf8") : "";
     if (authority.vouches(stored, subject, { until_ms })) return;
-    keepPast(paths, subject.id, stored);
+    keepCertificate(paths, subject.id, stored);
     replaceFileSync(path, await authority.issue(subject, { now_ms }));
     issued++;
   };
@@ -83,8 +83,8 @@ export async function certifySite(options: {
   return { issued, isNewAuthority: isNew };
 }
 
-/** A certificate that another one takes the place of is good until it ends: it can still be revoked. */
-function keepPast(paths: SitePaths, id: string, stored: string): void {
+/** A certificate that lies elsewhere, or gives way to another one, is good until it ends: it can be revoked by this. */
+export function keepCertificate(paths: SitePaths, id: string, stored: string): void {
   let serial: string;
   try {
     serial = serialOf(new X509Certificate(stored));
