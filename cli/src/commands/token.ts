@@ -4,7 +4,8 @@ import type { CommandContext } from "../command-context.ts";
 import { complaint } from "../complaint.ts";
 import { parseDuration_ms } from "../flag-values.ts";
 import { sitePaths } from "../site/site-folder.ts";
-import { createToken, listTokens, revokeToken } from "../site/site-tokens.ts";
+import { createToken, listTokens, requireSite, revokeToken } from "../site/site-tokens.ts";
+import { inSiteTurn } from "../site/site-turn.ts";
 
 /** A token that never ends is one that nobody looks after. */
 const validMax_ms = 3650 * 86_400_000;
@@ -32,7 +33,7 @@ function createCommand(context: CommandContext): Command {
     .option("--valid <duration>", "how long it holds, such as 12h or 30d", "30d")
     .option("--json", "print {id, token, role, expires_ms} as JSON")
     .addHelpText("after", "\nExample:\n  voltfog token create --role auditor --valid 7d")
-    .action((flags: { data: string; role: string; valid: string; json?: boolean }) => {
+    .action(async (flags: { data: string; role: string; valid: string; json?: boolean }) => {
       const valid_ms = parseDuration_ms({ flag: "--valid", text: flags.valid });
       if (valid_ms > validMax_ms) {
         throw complaint({
@@ -41,10 +42,12 @@ function createCommand(context: CommandContext): Command {
           remedy: "give at most 3650d",
         });
       }
-      const created = createToken(sitePaths(flags.data), {
-        role: flags.role,
-        expires_ms: systemClock.wall_ms() + valid_ms,
-      });
+      const paths = sitePaths(flags.data);
+      const asked = { role: flags.role, expires_ms: systemClock.wall_ms() + valid_ms };
+      requireSite(paths);
+      const created = await inSiteTurn({ paths, clock: systemClock }, () =>
+        createToken(paths, asked),
+      );
       const { id, token, role, expires_ms } = created;
       context.terminal.print(
         flags.json
@@ -74,8 +77,10 @@ function revokeCommand(context: CommandContext): Command {
   return dataOption(new Command("revoke"))
     .summary("Revoke a token: the cloud refuses it within a second")
     .argument("<id>", "id of the token, as in voltfog token list")
-    .action((id: string, flags: { data: string }) => {
-      revokeToken(sitePaths(flags.data), id);
+    .action(async (id: string, flags: { data: string }) => {
+      const paths = sitePaths(flags.data);
+      requireSite(paths);
+      await inSiteTurn({ paths, clock: systemClock }, () => revokeToken(paths, id));
       context.terminal.print(`${id} is revoked; a running cloud refuses it within a second`);
     });
 }

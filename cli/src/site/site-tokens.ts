@@ -73,7 +73,8 @@ export function revokeToken(paths: SitePaths, id: string): void {
   write(paths, kept);
 }
 
-function requireSite(paths: SitePaths): void {
+/** SITE_MISSING where the folder holds none. */
+export function requireSite(paths: SitePaths): void {
   if (existsSync(paths.marker)) return;
   throw complaint({
     code: "SITE_MISSING",
