@@ -10,22 +10,42 @@ export class ApiError extends Error {
 
 /** GET as JSON. */
 export async function getJson<T>(path: string, signal?: AbortSignal): Promise<T> {
-  const response = await request(path, signal);
+  const response = await request(path, signal === undefined ? {} : { signal });
   return (await response.json()) as T;
 }
 
 /** GET as bytes. */
 export async function getBytes(path: string): Promise<Uint8Array> {
-  const response = await request(path);
+  const response = await request(path, {});
   return new Uint8Array(await response.arrayBuffer());
 }
 
-async function request(path: string, signal?: AbortSignal): Promise<Response> {
+/** POST of a question as JSON; the answer as JSON. */
+export async function postJson<T>(path: string, body: string, signal: AbortSignal): Promise<T> {
+  const response = await request(path, { ...jsonOf("POST", body), signal });
+  return (await response.json()) as T;
+}
+
+/** PUT as JSON; nothing comes back. */
+export async function putJson(path: string, body: object): Promise<void> {
+  await request(path, jsonOf("PUT", JSON.stringify(body)));
+}
+
+/** DELETE; nothing comes back. */
+export async function deleteAt(path: string): Promise<void> {
+  await request(path, { method: "DELETE" });
+}
+
+function jsonOf(method: string, body: string): RequestInit {
+  return { method, body, headers: { "content-type": "application/json" } };
+}
+
+async function request(path: string, options: RequestInit): Promise<Response> {
   let response: Response;
   try {
-    response = await fetch(path, signal === undefined ? {} : { signal });
+    response = await fetch(path, options);
   } catch (thrown) {
-    if (signal?.aborted === true) throw thrown;
+    if (options.signal?.aborted === true) throw thrown;
     throw new ApiError(
       "UNREACHABLE",
       "The cloud process does not answer. It is retried by itself.",

@@ -1,4 +1,4 @@
-import { ApiError, getJson } from "./client.ts";
+import { ApiError, getJson, postJson } from "./client.ts";
 
 /**
  * One address's answer, kept fresh. The last good data stays visible while a later request fails,
@@ -9,6 +9,7 @@ export class Resource<T> {
   error: ApiError | undefined = $state.raw(undefined);
   since_ms: number | undefined = $state(undefined);
   #path = "";
+  #body: string | undefined;
   #interval_ms: number;
   #stop: AbortController | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -19,9 +20,19 @@ export class Resource<T> {
 
   /** Starts or changes the address; call from an $effect and return `close` from it. */
   open(path: string): void {
-    if (path === this.#path) return;
+    if (path !== this.#path || this.#body !== undefined) this.#restart(path, undefined);
+  }
+
+  /** The same for a question that is posted, asked again every `interval_ms`. */
+  ask(path: string, options: { readonly body: string; readonly interval_ms: number }): void {
+    this.#interval_ms = options.interval_ms;
+    this.#restart(path, options.body);
+  }
+
+  #restart(path: string, body: string | undefined): void {
     this.close();
     this.#path = path;
+    this.#body = body;
     void this.#load();
   }
 
@@ -35,7 +46,9 @@ export class Resource<T> {
     const stop = new AbortController();
     this.#stop = stop;
     try {
-      const data = await getJson<T>(this.#path, stop.signal);
+      const data = await (this.#body === undefined
+        ? getJson<T>(this.#path, stop.signal)
+        : postJson<T>(this.#path, this.#body, stop.signal));
       if (stop.signal.aborted) return;
       this.data = data;
       this.error = undefined;

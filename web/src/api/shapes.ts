@@ -208,3 +208,118 @@ export type LiveMessage =
   | { readonly type: "event"; readonly event: EventRow }
   | { readonly type: "block"; readonly block: BlockRow }
   | { readonly type: "summary"; readonly summary: Summary };
+
+export type PlugType = "type2" | "ccs" | "chademo" | "schuko" | "type3";
+
+export type ChargerStatus =
+  | "available"
+  | "charging"
+  | "occupied-not-charging"
+  | "reserved"
+  | "maintenance"
+  | "commissioning"
+  | "planned"
+  | "removed"
+  | "unknown";
+
+/** How a network's feed stands; in a replay `now_ms` is the recorded time. */
+export interface ChargerFeed {
+  readonly network: string;
+  readonly title: string;
+  readonly attribution: string;
+  readonly origin: "replayed" | "live";
+  readonly at_ms: number;
+  readonly now_ms: number;
+  readonly age_s: number;
+  readonly isStale: boolean;
+  readonly isSuspect: boolean;
+  readonly forecast: string;
+  readonly note: string | null;
+}
+
+/** A GeoJSON point: longitude first. */
+export interface PointFeature<T> {
+  readonly id: string;
+  readonly geometry: { readonly coordinates: readonly [number, number] };
+  readonly properties: T;
+}
+
+export interface ChargerFacts {
+  readonly name: string;
+  readonly plugs: number;
+  readonly inService: number;
+  readonly free: number;
+  readonly types: readonly PlugType[];
+  readonly powerMax_kW: number;
+  readonly price_EURperkWh: number | null;
+}
+
+export interface ChargerCollection {
+  readonly feed: ChargerFeed;
+  readonly features: readonly PointFeature<ChargerFacts>[];
+}
+
+export interface ChargePoint {
+  readonly id: string;
+  readonly status: ChargerStatus;
+  readonly types: readonly PlugType[];
+  readonly power_kW: number;
+  readonly shares: Readonly<Partial<Record<ChargerStatus, number>>>;
+}
+
+export interface ChargerDetail {
+  readonly feed: ChargerFeed;
+  readonly id: string;
+  readonly name: string;
+  readonly latitude: number;
+  readonly longitude: number;
+  readonly points: readonly ChargePoint[];
+}
+
+/** What charging there costs, all in minutes. */
+export interface AdviceParts {
+  readonly travel_min: number;
+  readonly wait_min: number;
+  readonly charging_min: number;
+  readonly price_min: number;
+  readonly reliability_min: number;
+  readonly wear_min: number;
+}
+
+export interface AdviceFacts {
+  readonly rank: number;
+  readonly name: string;
+  readonly cost_min: number;
+  readonly parts: AdviceParts;
+  readonly distance_km: number;
+  /** Probability of a free fitting plug at arrival. */
+  readonly free: number;
+  readonly arrival_ms: number;
+  readonly arrivalSoc: number;
+  readonly energy_kWh: number;
+  readonly price_EUR: number | null;
+  readonly plugs: number;
+  readonly freeNow: number;
+  readonly power_kW: number;
+  readonly known_ms: number;
+  readonly reason: string;
+}
+
+export type AdviceFeature = PointFeature<AdviceFacts>;
+
+export interface Advice {
+  readonly feed: ChargerFeed;
+  /** The question with the server's defaults filled in. */
+  readonly asked: {
+    readonly latitude: number;
+    readonly longitude: number;
+    readonly soc: number;
+    readonly arrivalSocMin: number;
+  };
+  readonly none: {
+    readonly code: string;
+    readonly message: string;
+    readonly bestArrivalSoc: number | null;
+  } | null;
+  readonly features: readonly AdviceFeature[];
+}

@@ -28,9 +28,16 @@ class Router {
 
   /** Changes a filter without a new history entry; undefined removes it. */
   set(name: string, value: string | undefined): void {
+    this.setAll({ [name]: value });
+  }
+
+  /** The same for several filters in one step. */
+  setAll(values: Readonly<Record<string, string | undefined>>): void {
     const query = new URLSearchParams(location.search);
-    if (value === undefined) query.delete(name);
-    else query.set(name, value);
+    for (const [name, value] of Object.entries(values)) {
+      if (value === undefined) query.delete(name);
+      else query.set(name, value);
+    }
     const text = query.toString();
     history.replaceState(null, "", text === "" ? location.pathname : `?${text}`);
     this.place = currentPlace();

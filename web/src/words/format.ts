@@ -11,6 +11,11 @@ export function percent(ratio: number | null | undefined, digits = 0): string {
   return withUnit(ratio === null || ratio === undefined ? null : ratio * 100, "%", digits);
 }
 
+/** A time that something takes: minutes, and hours from 90 minutes on. */
+export function lasting(time_min: number): string {
+  return time_min < 90 ? withUnit(time_min, "min") : withUnit(time_min / 60, "h", 1);
+}
+
 /** "4 s ago", "in 2 min"; the exact time belongs in the title beside it. */
 export function relativeTime(then_ms: number, now_ms: number): string {
   const age_s = (now_ms - then_ms) / 1000;
