@@ -11,6 +11,7 @@ import { blendStart, fitBoosting } from "./fit-boosting.ts";
 import { fitHorizon } from "./fit-model.ts";
 import { addTrees, softmaxRows } from "./learning/boosted-classes.ts";
 import { loadNetwork, readDataText } from "./load-network.ts";
+import { modelKinds } from "./model-card.ts";
 import { availabilityTrainer } from "./train-availability.ts";
 import { rowsBetween, trainingRows } from "./training-rows.ts";
 
@@ -94,7 +95,7 @@ describe("models of charge-point status", () => {
     const [all] = trainingRows({ source: belibNetwork, points, history: network.history });
     if (all === undefined) throw new Error("no rows");
     const rows = rowsBetween(all, 0, 4000);
-    for (const kind of ["gbt", "rf", "lr"] as const) {
+    for (const kind of modelKinds) {
       const o = { seed: 3, onStep: () => {} };
       expect(fitHorizon(kind, rows, o).onnx).toEqual(fitHorizon(kind, rows, o).onnx);
     }

@@ -1,10 +1,21 @@
 import { sha256Hex } from "../learning/hashes.ts";
-import { type OnnxGraph, type OnnxNode, onnxModelBytes } from "../onnx/onnx-graph.ts";
+import { type OnnxGraph, onnxModelBytes } from "../onnx/onnx-graph.ts";
 import { treeEnsembleNode } from "../onnx/tree-ensemble-graph.ts";
+import {
+  type ClassGraph,
+  linearGraph,
+  neighbourGraph,
+  networkGraph,
+  softmaxNode,
+  supportGraph,
+} from "./class-graphs.ts";
 import { fitBoosting } from "./fit-boosting.ts";
 import type { BoostingRules } from "./learning/boosted-classes.ts";
 import { type ForestRules, growForest } from "./learning/forest.ts";
 import { fitLogistic, type LogisticRules } from "./learning/logistic.ts";
+import { fitNeighbours, type NeighbourRules } from "./learning/nearest-neighbours.ts";
+import { fitNetwork, type NetworkRules } from "./learning/neural-network.ts";
+import { fitSupportVectors, type SupportRules } from "./learning/support-vectors.ts";
 import type { HorizonCard, ModelKind } from "./model-card.ts";
 import type { TrainingRows } from "./training-rows.ts";
 
@@ -44,10 +55,40 @@ const logistic: Omit<LogisticRules, "seed"> = {
   penalty: 1e-5,
 };
 
+const networkRules: Omit<NetworkRules, "seed"> = {
+  hidden: [48, 24],
+  epochs: 6,
+  batch: 128,
+  learningRate: 0.002,
+  penalty: 1e-2,
+};
+const supportRules: Omit<SupportRules, "seed"> = {
+  cosines: 192,
+  epochs: 2,
+  lambda: 1e-5,
+  calibrationShare: 0.25,
+};
+/** Also what the tests compare with. */
+export const neighbourRules: Omit<NeighbourRules, "seed"> = {
+  references: 4000,
+  neighbours: 25,
+  prior: 2,
+};
+
+type Fit = (rows: TrainingRows, o: FitOptions) => FittedHorizon;
+
+const fits: Readonly<Record<ModelKind, Fit>> = {
+  gbt: fitGbt,
+  rf: fitForest,
+  lr: fitLinear,
+  ann: fitNeuralNetwork,
+  svm: fitSupportMachine,
+  knn: fitNearest,
+};
+
 /** Fits one horizon with one kind of model. The same rows and seed give the same bytes. */
 export function fitHorizon(kind: ModelKind, rows: TrainingRows, o: FitOptions): FittedHorizon {
-  if (kind === "gbt") return fitGbt(rows, o);
-  return kind === "rf" ? fitForest(rows, o) : fitLinear(rows, o);
+  return fits[kind](rows, o);
 }
 
 /** SHA-256 over everything that the rows say: features, labels and times. */
@@ -115,28 +156,43 @@ function fitForest(rows: TrainingRows, o: FitOptions): FittedHorizon {
 function fitLinear(rows: TrainingRows, o: FitOptions): FittedHorizon {
   const { classCount } = rows.tables;
   const rules = { ...logistic, seed: o.seed };
-  const { weights, bias } = fitLogistic(rows, { classCount, rules, onEpoch: o.onStep });
-  const graph: OnnxGraph = {
-    ...shapeOf(rows, { hasStart: false }),
-    constants: [
-      { name: "weights", shape: [rows.table.names.length, classCount], values: weights },
-      { name: "bias", shape: [1, classCount], values: bias },
-    ],
-    nodes: [
-      { operator: "MatMul", inputs: ["features", "weights"], outputs: ["sums"] },
-      { operator: "Add", inputs: ["sums", "bias"], outputs: ["scores"] },
-      softmaxNode,
-    ],
-  };
-  return { onnx: onnxModelBytes(graph), detail: { epochs: rules.epochs }, validation: undefined };
+  const model = fitLogistic(rows, { classCount, rules, onEpoch: o.onStep });
+  return exported(rows, linearGraph(model), { epochs: rules.epochs });
 }
 
-const softmaxNode: OnnxNode = {
-  operator: "Softmax",
-  inputs: ["scores"],
-  outputs: ["estimate"],
-  attributes: [["axis", { type: "integer", value: 1 }]],
-};
+function fitNeuralNetwork(rows: TrainingRows, o: FitOptions): FittedHorizon {
+  const { classCount } = rows.tables;
+  const rules = { ...networkRules, seed: o.seed };
+  const model = fitNetwork(rows, { classCount, rules, onEpoch: o.onStep });
+  return exported(rows, networkGraph(model), { epochs: rules.epochs });
+}
+
+function fitSupportMachine(rows: TrainingRows, o: FitOptions): FittedHorizon {
+  const { classCount } = rows.tables;
+  const rules = { ...supportRules, seed: o.seed };
+  const model = fitSupportVectors(rows, { classCount, rules, onEpoch: o.onStep });
+  return exported(rows, supportGraph(model), { cosines: rules.cosines, epochs: rules.epochs });
+}
+
+function fitNearest(rows: TrainingRows, o: FitOptions): FittedHorizon {
+  const rules = { ...neighbourRules, seed: o.seed };
+  const model = fitNeighbours(rows, { classCount: rows.tables.classCount, rules });
+  o.onStep(1, 1);
+  const { neighbours } = rules;
+  return exported(rows, neighbourGraph(model, rules), {
+    references: model.labels.length,
+    neighbours,
+  });
+}
+
+function exported(
+  rows: TrainingRows,
+  graph: ClassGraph,
+  detail: FittedHorizon["detail"],
+): FittedHorizon {
+  const onnx = onnxModelBytes({ ...shapeOf(rows, { hasStart: false }), ...graph });
+  return { onnx, detail, validation: undefined };
+}
 
 /** A matrix that takes the last columns out of a row. */
 function picking(width: number, classCount: number): Float32Array {

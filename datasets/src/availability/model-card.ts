@@ -2,7 +2,7 @@ import type { Horizon, StatusClass } from "@voltfog/forecasting";
 import { CodedError } from "@voltfog/runtime";
 import type { NetworkPoint } from "./network-source.ts";
 
-export const modelKinds = ["gbt", "rf", "lr"] as const;
+export const modelKinds = ["gbt", "rf", "ann", "knn", "lr", "svm"] as const;
 export type ModelKind = (typeof modelKinds)[number];
 
 /** One horizon's share of a model. */

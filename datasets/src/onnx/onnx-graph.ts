@@ -21,9 +21,10 @@ export interface OnnxNode {
   readonly attributes?: readonly NamedAttribute[];
 }
 
-/** A constant float32 tensor. */
+/** A constant tensor: float32, or int64 where an operator takes counts. */
 export interface OnnxConstant {
   readonly name: string;
+  readonly type?: "float32" | "int64";
   readonly shape: readonly number[];
   readonly values: ArrayLike<number>;
 }
@@ -38,6 +39,7 @@ export interface OnnxGraph {
 }
 
 const float32 = 1;
+const int64 = 7;
 /** Field numbers and type codes as in onnx.proto of IR version 8; operator sets 17 and ai.onnx.ml 3. */
 const irVersion = 8;
 const mainOperators = 17;
@@ -94,12 +96,19 @@ function attributeMessage(name: string, attribute: OnnxAttribute): ProtobufWrite
   }
 }
 
-function constantMessage({ name, shape, values }: OnnxConstant): ProtobufWriter {
+function constantMessage({ name, type, shape, values }: OnnxConstant): ProtobufWriter {
+  const isWhole = type === "int64";
   return new ProtobufWriter()
     .integers(1, shape)
-    .integer(2, float32)
+    .integer(2, isWhole ? int64 : float32)
     .text(8, name)
-    .bytes(9, floatBytes(values));
+    .bytes(9, isWhole ? wholeBytes(values) : floatBytes(values));
+}
+
+function wholeBytes(values: ArrayLike<number>): Uint8Array {
+  const view = new DataView(new ArrayBuffer(8 * values.length));
+  for (let i = 0; i < values.length; i++) view.setBigInt64(8 * i, BigInt(values[i] ?? 0), true);
+  return new Uint8Array(view.buffer);
 }
 
 function valueMessage(name: string, columns: number): ProtobufWriter {

@@ -37,7 +37,7 @@ describe("the report page", () => {
       expect(Object.keys(flags).filter((name) => !known.includes(name))).toEqual([]);
       const needed = evaluation.flags.filter(({ isRequired }) => isRequired === true);
       expect(needed.filter(({ name }) => flags[name] === undefined)).toEqual([]);
-      expect(command).toMatch(/^voltfog evaluate [a-z-]+ /);
+      expect(command).toMatch(/^voltfog (evaluate|simulate) [a-z-]+ /);
     }
   });
 });
