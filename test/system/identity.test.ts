@@ -17,8 +17,9 @@ beforeAll(async () => {
   site = await startSite("--units", "1", "--vehicles", "2");
   // The agents are held still, so that the vehicles' names are free for the clients of this test.
   const fleet = await eventually("the fleet to deliver", async () => {
-    const { log } = await status();
-    return log.size > 0 ? site.pidOf("fleet") : undefined;
+    // The unit may not listen yet.
+    const now = await status().catch(() => undefined);
+    return (now?.log.size ?? 0) > 0 ? site.pidOf("fleet") : undefined;
   });
   process.kill(fleet, "SIGSTOP");
 });

@@ -16,6 +16,8 @@ export interface TrainingRows {
   readonly horizon_min: Horizon;
   readonly table: FeatureTable;
   readonly labels: Uint8Array;
+  /** Place of each row's point in the network. */
+  readonly points: Int32Array;
   /** Class at the present, `noStatus` where the point had said nothing. */
   readonly last: Uint8Array;
   /** Row by row: the point's share of each class at the target's hour. */
@@ -63,7 +65,10 @@ export function trainingRows(o: {
       const habit = habits.habit(point, target.at_ms);
       part.tables.add({ point, last, truth, habit });
       if (!isLearnt) continue;
-      const { into, at } = part.rows.add({ truth, last, habit, target_ms: target.at_ms });
+      const { into, at } = part.rows.add({
+        ...{ point, truth, last, habit },
+        target_ms: target.at_ms,
+      });
       writer.write({ point, target_ms: target.at_ms, into, at });
     }
   }
@@ -77,6 +82,7 @@ class RowBuffer {
   readonly #classCount: number;
   readonly #values: Float32Array;
   readonly #labels: Uint8Array;
+  readonly #points: Int32Array;
   readonly #last: Uint8Array;
   readonly #habits: Float32Array;
   readonly #target_ms: Float64Array;
@@ -93,18 +99,20 @@ class RowBuffer {
     this.#classCount = o.classCount;
     this.#values = new Float32Array(o.room * o.names.length);
     this.#labels = new Uint8Array(o.room);
+    this.#points = new Int32Array(o.room);
     this.#last = new Uint8Array(o.room);
     this.#habits = new Float32Array(o.room * o.classCount);
     this.#target_ms = new Float64Array(o.room);
   }
 
   /** Takes a row; its features are to be written where the answer says. */
-  add(o: { truth: number; last: number; habit: Float64Array; target_ms: number }): {
+  add(o: { point: number; truth: number; last: number; habit: Float64Array; target_ms: number }): {
     into: Float32Array;
     at: number;
   } {
     const row = this.#count++;
     this.#labels[row] = o.truth;
+    this.#points[row] = o.point;
     this.#last[row] = o.last;
     this.#habits.set(o.habit, row * this.#classCount);
     this.#target_ms[row] = o.target_ms;
@@ -121,6 +129,7 @@ class RowBuffer {
         values: this.#values.subarray(0, count * this.#names.length),
       },
       labels: this.#labels.subarray(0, count),
+      points: this.#points.subarray(0, count),
       last: this.#last.subarray(0, count),
       habits: this.#habits.subarray(0, count * this.#classCount),
       target_ms: this.#target_ms.subarray(0, count),
@@ -141,6 +150,7 @@ export function rowsBetween(rows: TrainingRows, from: number, to: number): Train
       values: rows.table.values.subarray(from * width, to * width),
     },
     labels: rows.labels.subarray(from, to),
+    points: rows.points.subarray(from, to),
     last: rows.last.subarray(from, to),
     habits: rows.habits.subarray(from * classCount, to * classCount),
     target_ms: rows.target_ms.subarray(from, to),

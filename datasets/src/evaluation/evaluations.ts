@@ -1,4 +1,5 @@
 import { availabilityEvaluation } from "../availability/evaluate-availability.ts";
+import { tablesEvaluation } from "../availability/tables/tables-evaluation.ts";
 import { evaluateLife } from "../life/evaluate-life.ts";
 import { evaluateSecondLife } from "../second-life/evaluate-second-life.ts";
 import { evaluateSoc } from "../soc/evaluate-soc.ts";
@@ -20,4 +21,5 @@ export const evaluations: readonly Evaluation[] = [
   evaluateSecondLife,
   evaluateThermal,
   availabilityEvaluation,
+  tablesEvaluation,
 ];
