@@ -99,7 +99,16 @@ test("an event verifies in the browser, and one altered on the way does not", as
   await page.unroute("**/bundle**");
 });
 
-test.each(["/", "/fleet", "/vehicles/vehicle-01", "/ledger", "/operations", "/nowhere"])(
+test.each([
+  "/",
+  "/fleet",
+  "/vehicles/vehicle-01",
+  "/drive",
+  "/drive?lat=48.8566&lon=2.3522&soc=20",
+  "/ledger",
+  "/operations",
+  "/nowhere",
+])(
   "%s has no accessibility findings in either theme, and no sideways scroll on a phone",
   async (path) => {
     for (const colorScheme of ["light", "dark"] as const) {
@@ -113,7 +122,7 @@ test.each(["/", "/fleet", "/vehicles/vehicle-01", "/ledger", "/operations", "/no
       await phone.waitForSelector("[aria-label=Loading]", { state: "detached" });
       const width = await phone.evaluate("document.documentElement.scrollWidth");
       await phone.screenshot({
-        path: join(pictures, `phone-${colorScheme}${path.replaceAll("/", "-")}.png`),
+        path: join(pictures, `phone-${colorScheme}${path.replaceAll(/[^\w]+/g, "-")}.png`),
       });
       expect(width).toBe(360);
       await phone.evaluate(axe);
@@ -135,4 +144,128 @@ test("the ledger shows final blocks with their signers", async () => {
   await page.locator("[aria-label='Blocks'] tbody a").first().click();
   await page.waitForSelector("[aria-label^='Block '] dl");
   await page.screenshot({ path: join(pictures, "ledger.png"), fullPage: true });
+});
+
+/** In the middle of the replayed network. */
+const driveAddress = "/drive?lat=48.8566&lon=2.3522&soc=20";
+
+/** The page of a driver who asks, once the first chargers are named. */
+async function driverPage(
+  options: Parameters<Browser["newContext"]>[0] = {},
+): Promise<{ driver: Page; faults: string[] }> {
+  await eventually("chargers to be known", async () => {
+    const response = await fetch(`${site.web}/v1/chargers`);
+    return response.ok ? true : undefined;
+  });
+  const context = await browser.newContext({ viewport: { width: 320, height: 640 }, ...options });
+  const driver = await context.newPage();
+  const faults: string[] = [];
+  driver.on("request", (request) => {
+    if (!request.url().startsWith(site.web)) faults.push(`asked ${request.url()}`);
+  });
+  driver.on("console", (message) => {
+    if (message.text().includes("Content Security Policy")) faults.push(message.text());
+  });
+  driver.on("pageerror", (thrown) => faults.push(thrown.message));
+  await driver.goto(site.web + driveAddress);
+  await driver.locator("[data-charger]").nth(2).waitFor();
+  return { driver, faults };
+}
+
+test("a driver is told three chargers with the reason, then all of them, and that the feed is a replay", async () => {
+  const { driver, faults } = await driverPage();
+  expect(await driver.locator("[data-charger]").count()).toBe(3);
+  for (const reason of await driver.locator("[data-charger] .reason").allTextContents()) {
+    expect(reason).toMatch(/Free with \d+ % when you arrive in/);
+  }
+  expect(await driver.locator("[data-row]").count()).toBe(20);
+  expect(await driver.locator("[aria-label='Origin of the data']").textContent()).toMatch(
+    /replay.*2023/s,
+  );
+  expect(await driver.locator("[data-mark] text").count()).toBeGreaterThan(0);
+  expect(await driver.evaluate("document.documentElement.scrollWidth")).toBe(320);
+  await driver.screenshot({ path: join(pictures, "drive.png"), fullPage: true });
+  expect(faults, "nothing is asked elsewhere, nothing breaks the content policy").toEqual([]);
+  await driver.context().close();
+});
+
+test("a driver who goes to a charger is on the way until the driver cancels, also after a reload", async () => {
+  const { driver, faults } = await driverPage();
+  const id = await driver.locator("[data-charger]").first().getAttribute("data-charger");
+  const put = driver.waitForResponse((response) => response.url().includes("/v1/destinations/"));
+  await driver.locator("[data-charger] button").first().click();
+  expect((await put).status()).toBe(204);
+  await driver.waitForSelector(`[data-chosen='${id}']`);
+  expect(await driver.evaluate("document.activeElement.id"), "focus follows").toBe("way");
+  await driver.locator("[data-chosen] strong").first().waitFor();
+  await driver.reload();
+  await driver.waitForSelector(`[data-chosen='${id}']`);
+  const gone = driver.waitForResponse((response) => response.url().includes("/v1/destinations/"));
+  await driver.locator("[data-chosen] button:has-text('Cancel')").click();
+  const answer = await gone;
+  expect([answer.request().method(), answer.status()]).toEqual(["DELETE", 204]);
+  await driver.waitForSelector("[data-chosen]", { state: "detached" });
+  expect(faults).toEqual([]);
+  await driver.context().close();
+});
+
+test("a driver hears at once that the chosen charger is full, and can go to the next best", async () => {
+  const { driver } = await driverPage();
+  const id = await driver.locator("[data-charger]").first().getAttribute("data-charger");
+  await driver.route(/\/v1\/chargers\/.+/, async (route) => {
+    const response = await route.fetch();
+    const detail = (await response.json()) as { id: string; points: { status: string }[] };
+    if (detail.id === id) for (const point of detail.points) point.status = "charging";
+    await route.fulfill({ response, json: detail });
+  });
+  await driver.locator("[data-charger] button").first().click();
+  await driver.waitForSelector("[data-notice='assertive']");
+  expect(await driver.locator("[data-live='assertive']").textContent()).toMatch(
+    /is full.*Next best: /s,
+  );
+  await driver.locator("[data-notice] button.primary").click();
+  await driver.waitForSelector(`[data-chosen]:not([data-chosen='${id}'])`);
+  await driver.waitForSelector("[data-notice='assertive']", { state: "detached" });
+  await driver.context().close();
+});
+
+test("a driver says where the car is by the device, by keyboard on the map, and by a tap", async () => {
+  const { driver, faults } = await driverPage({
+    permissions: ["geolocation"],
+    geolocation: { latitude: 48.87, longitude: 2.34 },
+  });
+  const placeOf = (): string => new URL(driver.url()).searchParams.toString();
+  await driver.locator("button:has-text('Locate me')").click();
+  await driver.waitForURL(/lat=48\.8700&lon=2\.3400/);
+  const map = driver.locator("[aria-label='Map of chargers']");
+  await map.focus();
+  await map.press("ArrowRight");
+  await map.press("Enter");
+  await driver.waitForURL((url) => Number(url.searchParams.get("lon")) > 2.34);
+  const byKeyboard = placeOf();
+  await map.press("ArrowUp");
+  await driver.waitForFunction("document.querySelector('[data-mark]') !== null");
+  await driver.waitForURL((url) => url.searchParams.toString() !== byKeyboard);
+  await driver.locator("button[aria-label='Zoom in']").click();
+  const box = (await map.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
+  await eventually("a tap beside every mark", async () => {
+    const before = new URL(driver.url()).searchParams.get("lat");
+    await map.click({ position: { x: box.width / 2, y: 20 } });
+    const after = new URL(driver.url()).searchParams.get("lat");
+    if (before !== after) return true;
+    await driver.locator("button[aria-label='Zoom in']").click();
+    return undefined;
+  });
+  expect(faults).toEqual([]);
+  await driver.context().close();
+});
+
+test("a driver out of reach of every charger is told which charge would reach one", async () => {
+  await page.goto(`${site.web}/drive?lat=48.2&lon=2.35&soc=12`);
+  const none = page.locator("[data-none='NO_CHARGER_IN_REACH']");
+  await none.waitFor();
+  expect(await none.textContent()).toMatch(/\d+ %/);
+  await page.goto(`${site.web}/drive?lat=99&lon=2.35&soc=200`);
+  await page.locator("text=Latitude must be a number").waitFor();
+  await page.locator("text=“Charge now” must be a number").waitFor();
 });

@@ -8,6 +8,8 @@ export class Resource<T> {
   data: T | undefined = $state.raw(undefined);
   error: ApiError | undefined = $state.raw(undefined);
   since_ms: number | undefined = $state(undefined);
+  /** The posted question that `data` answers. */
+  answered: string | undefined = $state.raw(undefined);
   #path = "";
   #body: string | undefined;
   #interval_ms: number;
@@ -51,6 +53,7 @@ export class Resource<T> {
         : postJson<T>(this.#path, this.#body, stop.signal));
       if (stop.signal.aborted) return;
       this.data = data;
+      this.answered = this.#body;
       this.error = undefined;
       this.since_ms = Date.now();
     } catch (thrown) {

@@ -8,6 +8,7 @@ import {
   markPath,
   marksIn,
   marksText,
+  plugCounts,
 } from "./charger-mark.ts";
 
 const frame = { width: 300, height: 300 };
@@ -37,6 +38,12 @@ test("a charger is free, full or out of service, each with a shape of its own", 
   expect(kindOf({ ...facts, free: 0, inService: 0 })).toBe("out");
   const shapes = (["free", "full", "out"] as const).map((kind) => markPath(kind, 7));
   expect(new Set(shapes.map((path) => path.replace(/[-\d. ]/g, ""))).size).toBe(3);
+});
+
+test("plugs are counted over all chargers", () => {
+  const all = [charger("a", 0), charger("b", 0, { free: 0, inService: 2 })];
+  expect(plugCounts(all)).toEqual({ free: 1, inService: 5 });
+  expect(plugCounts([])).toEqual({ free: 0, inService: 0 });
 });
 
 test("only chargers with a plug and a power that may fit are for this driver", () => {

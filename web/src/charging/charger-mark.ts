@@ -31,6 +31,16 @@ export function kindOf({ inService, free }: ChargerFacts): MarkKind {
   return free > 0 ? "free" : "full";
 }
 
+/** Plugs of all these chargers. */
+export function plugCounts(chargers: readonly Charger[]): {
+  readonly free: number;
+  readonly inService: number;
+} {
+  const sum = (key: "free" | "inService"): number =>
+    chargers.reduce((total, { properties }) => total + properties[key], 0);
+  return { free: sum("free"), inService: sum("inService") };
+}
+
 /** Whether some plug may fit; which one does is known to the server. */
 export function canServe(
   { types, powerMax_kW }: ChargerFacts,
