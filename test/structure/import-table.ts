@@ -36,6 +36,7 @@ const keptTo: Readonly<Record<string, string>> = {
   aedes: "fog-rsu/src/ingest/", // And bench, where it is measured beside the unit.
   "@duckdb/node-api": "cloud/src/store/",
   mqtt: "edge-agent/src/uplink/",
+  "mqtt-packet": "edge-agent/src/uplink/",
   commander: "cli/src/",
   "@peculiar/x509": "packages/runtime/src/node/certificates/",
 };

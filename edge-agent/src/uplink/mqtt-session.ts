@@ -3,6 +3,7 @@ import { type DownTopic, downTopic, parseTopic, type UpTopic, upTopic } from "@v
 import { type Clock, CodedError, messageOf, type VehicleId } from "@voltfog/runtime";
 import { clientTls } from "@voltfog/runtime/node";
 import { connect, type IClientOptions, type MqttClient } from "mqtt";
+import { writeToStream } from "mqtt-packet";
 import type { OpenSession, UplinkSession, UplinkTarget } from "./uplink-session.ts";
 
 const connectTimeout_ms = 5000;
@@ -18,6 +19,8 @@ const leave_ms = 1000;
  * the outbox again, in order, by the next session.
  */
 export function mqttSessions(clock: Clock): OpenSession {
+  // The client would make a buffer of each of the 65,536 packet ids at its first packet, 7 MB for a vehicle.
+  writeToStream.cacheNumbers = false;
   return async (options) => {
     const { target, vehicleId } = options;
     const client = connect(settingsOf(options));
