@@ -9,7 +9,7 @@ import { readSite, type SitePaths, sitePaths } from "../site/site-folder.ts";
 import { longestChain, readGenesis } from "../site/site-record.ts";
 import { lockSite } from "../supervisor/site-lock.ts";
 import { checkRestored } from "./check-restored.ts";
-import { placeNewVoteKey } from "./new-vote-key.ts";
+import { dropNewVoteKey, makeNewVoteKey, takeNewVoteKey } from "./new-vote-key.ts";
 import { type RestoreReport, reportOf } from "./restore-site.ts";
 import { unpackTo } from "./unpack-to.ts";
 
@@ -79,8 +79,10 @@ async function bringBack(options: Parts): Promise<MembersReport> {
       renameSync(join(draft, id), join(paths.root, id));
     }
     syncFolderSync(paths.root);
+    for (const id of report.newVoteKeys) takeNewVoteKey(paths, id);
     return report;
   } finally {
+    for (const id of members) dropNewVoteKey(paths, id);
     rmSync(draft, { recursive: true, force: true });
   }
 }
@@ -98,7 +100,7 @@ function prepareMembers(options: Parts & { root: string; chain: Chain }): readon
       bringMissing({ from: join(root, `keys/${id}.key`), to: join(paths.keys, `${id}.key`) });
       replaceFileSync(join(root, id, restoredMark.file), restoredMark.text);
     } else {
-      placeNewVoteKey({ ...options, id, voter });
+      makeNewVoteKey({ ...options, id, voter });
       newVoteKeys.push(id);
     }
   }
