@@ -1,5 +1,6 @@
 import { availabilityEvaluation } from "../availability/evaluate-availability.ts";
 import { tablesEvaluation } from "../availability/tables/tables-evaluation.ts";
+import { evaluateCapacity } from "../capacity/evaluate-capacity.ts";
 import { evaluateLife } from "../life/evaluate-life.ts";
 import { evaluateSecondLife } from "../second-life/evaluate-second-life.ts";
 import { evaluateSoc } from "../soc/evaluate-soc.ts";
@@ -13,6 +14,7 @@ import { faultsEvaluation } from "./faults-evaluation.ts";
 /** Every `voltfog evaluate` command, in the order of the help. */
 export const evaluations: readonly Evaluation[] = [
   evaluateSoc,
+  evaluateCapacity,
   evaluateSoh,
   balancingEvaluation,
   chargingEvaluation,

@@ -56,6 +56,19 @@ const plans: readonly Plan[] = [
       "initial-error": "-10",
     },
   },
+  {
+    name: "soc-lmo-off",
+    title:
+      "State of charge, Nissan Leaf (LMO), start 10 points off; the runs that it was fitted to",
+    task: "soc",
+    flags: { data: "@nissan_leaf_cell/hppc.csv.gz", chemistry: "lmo", "initial-error": "-10" },
+  },
+  {
+    name: "capacity",
+    title: "Capacity from a start 10 % wrong, CALCE",
+    task: "capacity",
+    flags: { data: "@calce_cs2/cycles.csv" },
+  },
   ...["xjtu", "hust", "mit", "tju"].map(
     (dataset): Plan => ({
       name: `soh-${dataset}`,

@@ -119,6 +119,7 @@ export {
   usualThermalSystem,
 } from "./thermal/temperature-regulator.ts";
 export { thermalRules } from "./thermal/thermal-rules.ts";
+export { CapacityTracker } from "./twin/capacity-tracker.ts";
 export { type ChargeDoubt, type ChargeForecast, forecastCharge } from "./twin/charge-forecast.ts";
 export type { ChargePattern, ChargePlan, ChargeStart } from "./twin/charge-question.ts";
 export type { ForecastProblem } from "./twin/charge-ranges.ts";

@@ -15,6 +15,8 @@ export interface CapacityEstimate {
   readonly high_Ah: number;
   /** Stretches that were used. */
   readonly stretches: number;
+  /** Root mean square of their changes of charge; 0 before the first. */
+  readonly depth: number;
 }
 
 /** Shorter stretches say more of the estimate's error than of the capacity. */
@@ -30,6 +32,8 @@ const interval95 = 1.96;
 export class CapacityFilter {
   readonly #socSigma: number;
   readonly #chargeSigma_Ah: number;
+  /** What the start counts for, in the same units as a squared change. */
+  readonly #startWeight: number;
   /** Sums of Δz², Δz·q and q², over the variance of q. */
   #changes = 0;
   #products = 0;
@@ -56,6 +60,7 @@ export class CapacityFilter {
     // The start counts as one stretch over the whole charge, as sure as it is.
     const weight =
       (1 + (o.socSigma / o.chargeSigma_Ah) ** 2 * o.capacity_Ah ** 2) / o.capacitySigma_Ah ** 2;
+    this.#startWeight = weight;
     this.#changes = weight;
     this.#products = weight * o.capacity_Ah;
     this.#charges = weight * o.capacity_Ah ** 2;
@@ -99,6 +104,14 @@ export class CapacityFilter {
       low_Ah: Math.max(0, capacity_Ah - halfWidth_Ah),
       high_Ah: capacity_Ah + halfWidth_Ah,
       stretches: this.#stretches,
+      depth: this.#depth,
     };
+  }
+
+  get #depth(): number {
+    const forgotten = kept ** this.#stretches;
+    const counted = (1 - forgotten) / (1 - kept) / this.#chargeSigma_Ah ** 2;
+    const squares = this.#changes - forgotten * this.#startWeight;
+    return this.#stretches === 0 ? 0 : Math.sqrt(Math.max(0, squares / counted));
   }
 }

@@ -133,6 +133,7 @@ describe("the pack's Kalman filter", () => {
     expect(after(600, parked)).toBeUndefined();
     expect(after(601, parked)).toBe("samples-missing");
     expect(after(60, { packCurrent_A: -60 })).toBe("samples-missing");
+    expect(after(60, { packCurrent_A: 60 })).toBe("samples-missing");
   });
 
   it("starts anew where the number of cells changes, and says so", () => {

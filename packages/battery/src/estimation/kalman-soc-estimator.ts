@@ -9,6 +9,7 @@ import {
   type SuspectCause,
 } from "../soc-estimator.ts";
 import { CellFilterBank } from "./cell-filter.ts";
+import { longestStep_s } from "./longest-step.ts";
 import { PackReadings } from "./pack-readings.ts";
 
 export interface KalmanSocEstimatorOptions {
@@ -30,21 +31,16 @@ export interface SavedCharge {
 
 /** The filter's tuning holds for one correction a second; faster readings are averaged. */
 const stepMin_ms = 1000;
-/** A longer step is a gap: what flowed in it is unknown. */
-const stepMax_ms = 10_000;
-/** Unless hardly any current, in C, flowed before and after: packs at rest are read less often. */
-const restRate = 0.01;
-const restStepMax_ms = 600_000;
 /** No pack's current is above this many C. */
 const rateMax = 50;
 /** Of a start from voltages that have not rested. */
 const startSigma = 0.1;
 const sigmaMax = 0.5;
 /**
- * A pack's cells differ from the recorded cell; the recorded cell's own model error is 0.006. Two open-circuit
- * curves of the LG cell, one from C/20 and one from drives, differ by this much charge.
+ * σ of what the model misses of a pack's charge, for long: a pack's cells differ from the recorded one, whose own
+ * model error is 0.006. Two open-circuit curves of the LG cell, from C/20 and from drives, differ by up to this.
  */
-const modelSigma = 0.015;
+export const packModelSigma = 0.02;
 /** Half-width of 95 % of a normal distribution. */
 const interval95 = 1.96;
 
@@ -75,7 +71,7 @@ export class KalmanSocEstimator implements SocEstimator {
   #lowest = 0;
   #highest = 1;
   #last:
-    | { readonly wall_ms: number; readonly monotonic_ms: number; readonly isResting: boolean }
+    | { readonly wall_ms: number; readonly monotonic_ms: number; readonly rate: number }
     | undefined;
   // Since the last correction: charge in A·ms and the time that it took.
   #charge = 0;
@@ -121,7 +117,7 @@ export class KalmanSocEstimator implements SocEstimator {
 
   update(sample: PackSample): SocEstimate {
     const suspect = this.#advance(sample);
-    const halfWidth = interval95 * Math.hypot(this.#sigma, modelSigma);
+    const halfWidth = interval95 * Math.hypot(this.#sigma, packModelSigma);
     const soc = this.#soc;
     return {
       soc,
@@ -177,17 +173,16 @@ export class KalmanSocEstimator implements SocEstimator {
   }): SuspectCause | undefined {
     const last = this.#last;
     const { wall_ms, monotonic_ms, sample } = now;
-    const isResting = Math.abs(sample.packCurrent_A) <= restRate * this.#capacity_Ah;
-    this.#last = { wall_ms, monotonic_ms, isResting };
+    const rate = sample.packCurrent_A / this.#capacity_Ah;
+    this.#last = { wall_ms, monotonic_ms, rate };
     if (last === undefined) return undefined;
     const step_ms = monotonic_ms - last.monotonic_ms;
-    const longest_ms = last.isResting && isResting ? restStepMax_ms : stepMax_ms;
-    if (step_ms < 0 || step_ms > longest_ms) {
+    if (step_ms < 0 || step_ms > 1000 * longestStep_s({ lastRate: last.rate, rate })) {
       // After a restart only the wall clock can say how long nothing was counted.
       const missed_ms = step_ms < 0 ? now.wall_ms - last.wall_ms : step_ms;
       const missed = Number.isFinite(missed_ms) ? Math.max(0, missed_ms) / 3_600_000 : 1;
       this.#begin(sample, Math.hypot(this.#sigma, missed), this.#cellSoc());
-      this.#last = { wall_ms, monotonic_ms, isResting };
+      this.#last = { wall_ms, monotonic_ms, rate };
       return step_ms < 0 ? "time-ran-back" : "samples-missing";
     }
     // A reading's current stands for the time before it, so that current and voltage are means of the same readings.

@@ -3,6 +3,7 @@ import { type Anomaly, AnomalyDetector } from "../anomaly/anomaly-detector.ts";
 import type { CellParameters } from "../cell/cell-parameters.ts";
 import type { CellDifferences } from "../estimation/cell-differences.ts";
 import { KalmanSocEstimator } from "../estimation/kalman-soc-estimator.ts";
+import { longestStep_s } from "../estimation/longest-step.ts";
 import { ResistanceFilter } from "../estimation/resistance-filter.ts";
 import type { PackSample } from "../pack-sample.ts";
 import { cellVoltageAtRest_V, type SimulatedCell } from "../simulation/simulated-cell.ts";
@@ -23,10 +24,6 @@ export interface PackTwinOptions {
   readonly saved?: TwinState;
 }
 
-/** Longer steps are gaps; at rest, below so many C before and after, packs are read less often. */
-const stepMax_s = 10;
-const restRate = 0.01;
-const restStepMax_s = 600;
 /** What no sound reading passes. */
 const cellMax_V = 5;
 const plausible_mV = { low: 500, high: 5000 };
@@ -156,6 +153,7 @@ export class PackTwin {
       return;
     }
     const last = this.#last;
+    const { capacity_Ah } = this.options;
     this.#last = sample;
     // The detector mends the pack's own count by itself; where a pack has none, the twin's own stands.
     const isCounted = sample.soc >= -0.1 && sample.soc <= 1.1;
@@ -165,7 +163,9 @@ export class PackTwin {
     const mean_degC = meanOf(sample.temperature_degC);
     this.resistance.update(sample, mean_degC);
     const step_s = last === undefined ? 0 : (sample.monotonic_ms - last.monotonic_ms) / 1000;
-    if (step_s > 0 && step_s <= this.#longest_s(last, sample))
+    const rate = sample.packCurrent_A / capacity_Ah;
+    const lastRate = (last?.packCurrent_A ?? 0) / capacity_Ah;
+    if (step_s > 0 && step_s <= longestStep_s({ lastRate, rate }))
       this.#follow(sample, { step_s, mean_degC });
     else this.capacity.interrupt();
   }
@@ -195,12 +195,6 @@ export class PackTwin {
       Number.isFinite(sample.monotonic_ms) &&
       temperature_degC.every((each) => each >= -60 && each <= 150)
     );
-  }
-
-  #longest_s(last: PackSample | undefined, sample: PackSample): number {
-    const rest_A = restRate * this.options.capacity_Ah;
-    const most_A = Math.max(Math.abs(last?.packCurrent_A ?? 0), Math.abs(sample.packCurrent_A));
-    return most_A <= rest_A ? restStepMax_s : stepMax_s;
   }
 
   #follow(sample: PackSample, o: { step_s: number; mean_degC: number }): void {
