@@ -1,8 +1,8 @@
 import { X509Certificate } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Clock } from "@voltfog/runtime";
-import { loadTlsIdentity, serialOf } from "@voltfog/runtime/node";
+import { type Clock, messageOf } from "@voltfog/runtime";
+import { loadTlsIdentity, serialOf, type TlsFiles } from "@voltfog/runtime/node";
 import { readRevoked } from "../site/revoke-certificate.ts";
 import { siteIdentities } from "../site/site-certificates.ts";
 import type { SiteMarker, SitePaths } from "../site/site-folder.ts";
@@ -34,32 +34,42 @@ export function checkCertificates(
   }
   const identities = siteIdentities(paths, site);
   const revoked = new Set(readRevoked(paths).map(({ serial }) => serial));
-  let sound = 0;
-  for (const { id, files } of identities) {
-    if (!existsSync(files.tlsCertificate)) {
-      findings.fail(`the certificate of ${id} is missing: ${files.tlsCertificate}`, renewIt);
-      continue;
-    }
-    try {
-      const { certificate } = loadTlsIdentity(files);
-      const parsed = new X509Certificate(certificate);
-      const left_ms = Date.parse(parsed.validTo) - clock.wall_ms();
-      const days = Math.floor(left_ms / day_ms);
-      // A revoked vehicle is as it should be; a process without links is not.
-      const isVehicle = parsed.subject.split("\n").includes("OU=vehicle");
-      if (!isVehicle && revoked.has(serialOf(parsed)))
-        findings.fail(`the certificate of ${id} is revoked`, newOne);
-      else if (left_ms <= 0)
-        findings.fail(`the certificate of ${id} ended ${-days} days ago`, renewIt);
-      else if (left_ms < soon_ms)
-        findings.warn(`the certificate of ${id} ends in ${days} days`, renewIt);
-      else sound++;
-    } catch (thrown) {
-      findings.fail(thrown instanceof Error ? thrown.message : String(thrown), renewIt);
-    }
-  }
+  const sound = identities.filter((identity) => {
+    return isSound(findings, { ...identity, revoked, now_ms: clock.wall_ms() });
+  }).length;
   const { validTo } = new X509Certificate(readFileSync(join(paths.certificates, "ca.crt")));
   findings.ok(
     `${sound} of ${identities.length} certificates are sound; the authority holds until ${validTo}`,
   );
+}
+
+/** Says what is wrong with one certificate, or gives true. */
+function isSound(
+  findings: Findings,
+  identity: { id: string; files: TlsFiles; revoked: ReadonlySet<string>; now_ms: number },
+): boolean {
+  const { id, files, revoked, now_ms } = identity;
+  if (!existsSync(files.tlsCertificate)) {
+    findings.fail(`the certificate of ${id} is missing: ${files.tlsCertificate}`, renewIt);
+    return false;
+  }
+  let parsed: X509Certificate;
+  try {
+    parsed = new X509Certificate(loadTlsIdentity(files).certificate);
+  } catch (thrown) {
+    findings.fail(messageOf(thrown), renewIt);
+    return false;
+  }
+  const left_ms = Date.parse(parsed.validTo) - now_ms;
+  const days = Math.floor(left_ms / day_ms);
+  // A revoked vehicle is as it should be; a process without links is not.
+  const isVehicle = parsed.subject.split("\n").includes("OU=vehicle");
+  if (!isVehicle && revoked.has(serialOf(parsed))) {
+    findings.fail(`the certificate of ${id} is revoked`, newOne);
+  } else if (left_ms <= 0) {
+    findings.fail(`the certificate of ${id} ended ${-days} days ago`, renewIt);
+  } else if (left_ms < soon_ms) {
+    findings.warn(`the certificate of ${id} ends in ${days} days`, renewIt);
+  } else return true;
+  return false;
 }
