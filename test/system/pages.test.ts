@@ -35,6 +35,14 @@ afterAll(async () => {
   await site?.stop();
 });
 
+/** What axe finds on the page as it is now. */
+async function accessibilityFindings(shown: Page): Promise<readonly string[]> {
+  await shown.evaluate(axe);
+  return (await shown.evaluate(
+    "axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html).slice(0, 3).join(' | ')))",
+  )) as string[];
+}
+
 test("the fleet page lists every vehicle and says that the data is replayed", async () => {
   await page.goto(`${site.web}/fleet`);
   await page.waitForSelector("[data-vehicle='vehicle-12']");
@@ -125,11 +133,7 @@ test.each([
         path: join(pictures, `phone-${colorScheme}${path.replaceAll(/[^\w]+/g, "-")}.png`),
       });
       expect(width).toBe(360);
-      await phone.evaluate(axe);
-      const findings = (await phone.evaluate(
-        "axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html).slice(0, 3).join(' | ')))",
-      )) as string[];
-      expect(findings).toEqual([]);
+      expect(await accessibilityFindings(phone)).toEqual([]);
       await context.close();
     }
   },
@@ -205,6 +209,10 @@ test("a driver who goes to a charger is on the way until the driver cancels, als
   const answer = await gone;
   expect([answer.request().method(), answer.status()]).toEqual(["DELETE", 204]);
   await driver.waitForSelector("[data-chosen]", { state: "detached" });
+  await driver.locator("nav >> text=Ledger").click();
+  await driver.locator("nav >> text=Charge").click();
+  await driver.locator("[data-charger]").first().waitFor();
+  expect(new URL(driver.url()).searchParams.get("soc"), "the question is remembered").toBe("20");
   expect(faults).toEqual([]);
   await driver.context().close();
 });
@@ -223,6 +231,13 @@ test("a driver hears at once that the chosen charger is full, and can go to the 
   expect(await driver.locator("[data-live='assertive']").textContent()).toMatch(
     /is full.*Next best: /s,
   );
+  await driver.locator("[data-row] button.name").first().click();
+  await driver.locator("[data-detail] tbody tr").first().waitFor();
+  for (const theme of ["Dark", "Light"]) {
+    await driver.locator("header button", { hasText: theme }).click();
+    expect(await accessibilityFindings(driver), `with a notice, towards ${theme}`).toEqual([]);
+    expect(await driver.evaluate("document.documentElement.scrollWidth")).toBe(320);
+  }
   await driver.locator("[data-notice] button.primary").click();
   await driver.waitForSelector(`[data-chosen]:not([data-chosen='${id}'])`);
   await driver.waitForSelector("[data-notice='assertive']", { state: "detached" });

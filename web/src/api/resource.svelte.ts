@@ -1,5 +1,8 @@
 import { ApiError, getJson, postJson } from "./client.ts";
 
+/** After a failure nobody waits longer than this for the next try. */
+const retry_ms = 5000;
+
 /**
  * One address's answer, kept fresh. The last good data stays visible while a later request fails,
  * and `since_ms` says how old it is.
@@ -60,6 +63,8 @@ export class Resource<T> {
       if (stop.signal.aborted) return;
       this.error = thrown instanceof ApiError ? thrown : new ApiError("UNEXPECTED", String(thrown));
     }
-    this.#timer = setTimeout(() => void this.#load(), this.#interval_ms);
+    const wait_ms =
+      this.error === undefined ? this.#interval_ms : Math.min(retry_ms, this.#interval_ms);
+    this.#timer = setTimeout(() => void this.#load(), wait_ms);
   }
 }

@@ -1,5 +1,6 @@
 import { ApiError, deleteAt, putJson } from "../api/client.ts";
 import type { AdviceFeature, ChargerDetail } from "../api/shapes.ts";
+import { type Chosen, chosenFrom } from "./chosen.ts";
 import {
   type ChosenState,
   chosenState,
@@ -10,24 +11,11 @@ import {
 } from "./chosen-watch.ts";
 import { driverIdOf } from "./driver-id.ts";
 import { type Position, positionOf } from "./position.ts";
-
-/** Where the driver goes, and what was expected when that was decided. */
-export interface Chosen {
-  readonly id: string;
-  readonly name: string;
-  readonly position: Position;
-  readonly from: Position;
-  /** The network's time. */
-  readonly arrival_ms: number;
-  readonly free: number;
-}
-
-const chosenKey = "voltfog.chosen";
-const driverKey = "voltfog.driver";
+import { tabMemory } from "./tab-memory.ts";
 
 /** One driver's way to one charger. It outlives a reload, not the tab. */
 class Journey {
-  chosen: Chosen | undefined = $state.raw(restored());
+  chosen: Chosen | undefined = $state.raw(chosenFrom(tabMemory.get("chosen")));
   /** How the chosen charger stood when it was last asked. */
   state: ChosenState | undefined = $state.raw(undefined);
   notice: Notice | undefined = $state.raw(undefined);
@@ -43,7 +31,7 @@ class Journey {
       putJson(`/v1/destinations/${driverId()}`, { charger: chosen.id, arrival_ms }),
     );
     this.chosen = chosen;
-    keep(chosenKey, JSON.stringify(chosen));
+    tabMemory.set("chosen", JSON.stringify(chosen));
     if (!isNew) return;
     this.state = undefined;
     this.notice = undefined;
@@ -56,7 +44,7 @@ class Journey {
     this.chosen = undefined;
     this.state = undefined;
     this.notice = undefined;
-    forget(chosenKey);
+    tabMemory.set("chosen", undefined);
   }
 
   /** Takes what the chosen charger said now. */
@@ -98,39 +86,9 @@ class Journey {
 let madeId: string | undefined;
 
 function driverId(): string {
-  madeId ??= kept(driverKey) ?? driverIdOf(crypto.getRandomValues(new Uint8Array(22)));
-  keep(driverKey, madeId);
+  madeId ??= tabMemory.get("driver") ?? driverIdOf(crypto.getRandomValues(new Uint8Array(22)));
+  tabMemory.set("driver", madeId);
   return madeId;
-}
-
-function restored(): Chosen | undefined {
-  const text = kept(chosenKey);
-  return text === undefined ? undefined : (JSON.parse(text) as Chosen);
-}
-
-/** A browser may refuse all storage; the way then ends with the page. */
-function kept(key: string): string | undefined {
-  try {
-    return sessionStorage.getItem(key) ?? undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function keep(key: string, value: string): void {
-  try {
-    sessionStorage.setItem(key, value);
-  } catch {
-    // As above.
-  }
-}
-
-function forget(key: string): void {
-  try {
-    sessionStorage.removeItem(key);
-  } catch {
-    // As above.
-  }
 }
 
 export const journey: Journey = new Journey();
