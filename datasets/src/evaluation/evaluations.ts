@@ -3,6 +3,7 @@ import { tablesEvaluation } from "../availability/tables/tables-evaluation.ts";
 import { evaluateCapacity } from "../capacity/evaluate-capacity.ts";
 import { evaluateLife } from "../life/evaluate-life.ts";
 import { evaluateSecondLife } from "../second-life/evaluate-second-life.ts";
+import { evaluateLeftOut } from "../soc/evaluate-left-out.ts";
 import { evaluateSoc } from "../soc/evaluate-soc.ts";
 import { evaluateSoh } from "../soh/evaluate-soh.ts";
 import { evaluateThermal } from "../thermal/evaluate-thermal.ts";
@@ -14,6 +15,7 @@ import { faultsEvaluation } from "./faults-evaluation.ts";
 /** Every `voltfog evaluate` command, in the order of the help. */
 export const evaluations: readonly Evaluation[] = [
   evaluateSoc,
+  evaluateLeftOut,
   evaluateCapacity,
   evaluateSoh,
   balancingEvaluation,

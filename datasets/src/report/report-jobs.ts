@@ -56,6 +56,14 @@ const plans: readonly Plan[] = [
       "initial-error": "-10",
     },
   },
+  ...(["nmc", "lfp", "lmo"] as const).map(
+    (chemistry): Plan => ({
+      name: `soc-left-out-${chemistry}`,
+      title: `State of charge at temperatures left out of the fit, ${chemistry.toUpperCase()}`,
+      task: "soc-left-out",
+      flags: { datasets: "@", chemistry },
+    }),
+  ),
   {
     name: "soc-lmo-off",
     title:
@@ -106,6 +114,16 @@ const plans: readonly Plan[] = [
       task: "thermal",
       flags: { data: `@lg_hg2_drive_1hz/drive_${file}.csv.gz` },
     }),
+  ),
+  ...ambients.flatMap(([file, at]) =>
+    ["0.5", "2"].map(
+      (noise): Plan => ({
+        name: `thermal-${file}-noise-${noise.replace(".", "p")}`,
+        title: `Thermal alert on normal drives at ${at}, a sensor with ${noise} °C of noise`,
+        task: "thermal",
+        flags: { data: `@lg_hg2_drive_1hz/drive_${file}.csv.gz`, "sensor-noise": noise },
+      }),
+    ),
   ),
   ...["balancing", "charging", "faults"].map(
     (task): Plan => ({

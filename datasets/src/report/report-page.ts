@@ -30,8 +30,7 @@ export function reportPage(shown: readonly ShownReport[]): string {
 <body>
 <h1>Evaluations</h1>
 <p>${met} of ${goals.length} goals met. Bars show a value against its goal, which is the line: beyond it is better for
-“at least”, before it for “at most”. Results on packs that were simulated say so. Made by <code>voltfog evaluate report</code>,
-commit ${text(shown[0]?.report.commit ?? "")}${machine === undefined ? "" : `, Node ${text(machine.node)}`}.</p>
+“at least”, before it for “at most”. Results on packs that were simulated say so. Made by <code>voltfog evaluate report</code>${machine === undefined ? "" : `, Node ${text(machine.node)}`}.</p>
 <nav aria-label="Results"><ul>${shown.map(({ name, title }) => `<li><a href="#${name}">${text(title)}</a></li>`).join("")}</ul></nav>
 <section aria-labelledby="looks"><h2 id="looks">Looks at test data</h2>
 <p>Models and rules were chosen on training data. Each look at a test split is noted where its figures stand:
@@ -45,7 +44,7 @@ ${shown.map(section).join("\n")}
 function section({ name, title, command, report }: ShownReport): string {
   const rows = report.rows.map((row) => line(row)).join("");
   return `<section aria-labelledby="${name}"><h2 id="${name}">${text(title)}</h2>
-<p>${text(report.method)}</p><p><code>${text(command)}</code></p>
+<p>${text(report.method)}</p><p><code>${text(command)}</code>, commit ${text(report.commit)}</p>
 <div class="scroll" tabindex="0" role="group" aria-label="${text(title)}"><table><caption>${text(title)}: figures</caption>
 <thead><tr><th scope="col">metric</th><th scope="col">value</th><th scope="col">unit</th><th scope="col">goal</th><th scope="col">against the goal</th></tr></thead>
 <tbody>${rows}</tbody></table></div></section>`;

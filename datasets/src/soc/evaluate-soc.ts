@@ -7,14 +7,9 @@ import {
 import { CodedError, type Facts, type Goal, reportRow } from "@voltfog/runtime";
 import type { Evaluated, Evaluation } from "../evaluation/evaluation.ts";
 import type { Predictions } from "../evaluation/predictions.ts";
-import { type CellRun, type Chemistry, chemistryOf, readCellRuns } from "./cell-run.ts";
-import {
-  type Disturbance,
-  type EstimatorName,
-  estimatorNames,
-  type SocTrack,
-  trackSoc,
-} from "./track-soc.ts";
+import { type Chemistry, chemistryOf, readCellRuns } from "./cell-run.ts";
+import { type RunScore, scoreRun, settling_s } from "./score-run.ts";
+import { type Disturbance, type EstimatorName, estimatorNames } from "./track-soc.ts";
 
 /** The model that is shipped for each chemistry. */
 const shippedCells: Readonly<Record<Chemistry, CellParameters>> = {
@@ -22,9 +17,6 @@ const shippedCells: Readonly<Record<Chemistry, CellParameters>> = {
   lfp: a123Parameters,
   lmo: leafParameters,
 };
-/** With a wrong start, what counts is after the filter has had this long. */
-const settling_s = 600;
-
 /** `voltfog evaluate soc`. */
 export const evaluateSoc: Evaluation = {
   name: "soc",
@@ -85,59 +77,6 @@ export const evaluateSoc: Evaluation = {
     };
   },
 };
-
-interface RunScore {
-  readonly run: CellRun;
-  readonly track: SocTrack;
-  readonly errors: RunErrors | undefined;
-  readonly counter: RunErrors | undefined;
-}
-
-/** Percentage points over the scored rows of one run. */
-interface RunErrors {
-  readonly rmse_pct: number;
-  readonly max_pct: number;
-  readonly rows: number;
-  /** Share of scored rows whose truth lay in the interval. */
-  readonly within90: number;
-}
-
-function scoreRun(
-  run: CellRun,
-  o: { parameters: CellParameters; estimator: EstimatorName; disturbance: Disturbance },
-): RunScore {
-  const track = trackSoc(run, o);
-  const counted = trackSoc(run, { ...o, estimator: "coulomb" });
-  const from_s = o.disturbance.initialError === 0 ? 0 : settling_s;
-  return {
-    run,
-    track,
-    errors: errorsOf(run, track, from_s),
-    counter: errorsOf(run, counted, from_s),
-  };
-}
-
-function errorsOf(run: CellRun, track: SocTrack, from_s: number): RunErrors | undefined {
-  const start_s = run.t_s[0] ?? 0;
-  let [squares, most, rows, covered] = [0, 0, 0, 0];
-  for (const [row, truth] of run.soc.entries()) {
-    const estimate = track.soc[row] as number;
-    if (!((run.t_s[row] as number) - start_s >= from_s)) continue;
-    if (!Number.isFinite(truth + estimate)) continue;
-    const error_pct = 100 * Math.abs(estimate - truth);
-    squares += error_pct ** 2;
-    most = Math.max(most, error_pct);
-    if (truth >= (track.low[row] as number) && truth <= (track.high[row] as number)) covered++;
-    rows++;
-  }
-  if (rows === 0) return undefined;
-  return {
-    rmse_pct: Math.sqrt(squares / rows),
-    max_pct: most,
-    rows,
-    within90: covered / rows,
-  };
-}
 
 function findingsOf(o: {
   scored: readonly RunScore[];

@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { fullDatasets } from "../testing/full-datasets.ts";
 import { a123Training, leafTraining, lgHg2Training, withoutAmbient } from "./cell-designs.ts";
 import { type CellRun, readCellRuns } from "./cell-run.ts";
+import { evaluateLeftOut } from "./evaluate-left-out.ts";
 import { evaluateSoc } from "./evaluate-soc.ts";
 import { trackSoc } from "./track-soc.ts";
 import { fitFrom } from "./train-soc.ts";
@@ -105,6 +106,25 @@ describe("the LMO cell", () => {
       const errors = run.soc.slice(600).map((truth, row) => (soc[row + 600] as number) - truth);
       const rmse = Math.sqrt(errors.reduce((sum, each) => sum + each ** 2, 0) / errors.length);
       expect(rmse).toBeLessThan(initialError === 0 ? 0.02 : 0.03);
+    }
+  });
+});
+
+describe("a temperature that is left out of the fit", () => {
+  it("is followed within the design's goals, but for the start 10 points off", async () => {
+    const { findings } = await evaluateLeftOut.run({
+      flags: { datasets: fullDatasets, chemistry: "nmc" },
+      clock: new ManualClock(),
+      isQuick: false,
+      progress: () => {},
+    });
+    const value = (metric: string): number =>
+      findings.rows.find((row) => row.metric === `soc.left_out.${metric}`)?.value ?? Number.NaN;
+    expect(value("true.rmse_pp.mean")).toBeLessThan(1.4);
+    expect(value("off.rmse_pp.mean")).toBeLessThan(1.2);
+    expect(value("bias.rmse_pp.mean")).toBeLessThan(1.6);
+    for (const start of ["true", "off", "bias"]) {
+      expect(value(`${start}.max_pp.mean`)).toBeLessThan(4);
     }
   });
 });

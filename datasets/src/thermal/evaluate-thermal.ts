@@ -1,5 +1,13 @@
 import { type ThermalVerdict, thermalRules } from "@voltfog/battery";
-import { type Facts, type Goal, quantile, reportRow } from "@voltfog/runtime";
+import {
+  CodedError,
+  type Facts,
+  type Goal,
+  normal,
+  quantile,
+  reportRow,
+  SeededRandom,
+} from "@voltfog/runtime";
 import type { Evaluated, Evaluation } from "../evaluation/evaluation.ts";
 import type { Predictions } from "../evaluation/predictions.ts";
 import { readThermalRuns, type ThermalFile, type ThermalRun } from "./thermal-runs.ts";
@@ -24,20 +32,56 @@ export const evaluateThermal: Evaluation = {
       summary: "tests like cell_abuse_indentation, or drives like lg_hg2_drive_1hz, plain or .gz",
       isRequired: true,
     },
+    {
+      name: "sensor-noise",
+      value: "DEGC",
+      summary: "σ of noise that every drive's sensor has from its 900th row on",
+      fallback: "0",
+    },
+    { name: "seed", value: "S", summary: "of that noise", fallback: "1" },
   ],
   examples: [
     "voltfog evaluate thermal --data tests.csv.gz",
+    "voltfog evaluate thermal --data drive_25c.csv.gz --sensor-noise 2",
     "voltfog evaluate thermal --data drive_40c.csv.gz --json --predictions alerts.csv",
   ],
   run: async ({ flags, progress }) => {
     const file = readThermalRuns(flags["data"] ?? "");
-    const watched = file.runs.map((run, i) => {
+    const noise_degC = numberOf("sensor-noise", flags["sensor-noise"], 50);
+    const seed = numberOf("seed", flags["seed"], 1e9);
+    const random = new SeededRandom(seed);
+    const watched = file.runs.map((recorded, i) => {
+      const run = file.kind === "drive" ? withNoise(recorded, { noise_degC, random }) : recorded;
       progress({ done: i, total: file.runs.length, doing: run.id });
       return { run, verdicts: watchRun(run, thermalRules) };
     });
-    return { findings: findingsOf(file, watched), predictions: predictionsOf(watched) };
+    return {
+      findings: findingsOf(file, watched, { noise_degC, seed }),
+      predictions: predictionsOf(watched),
+    };
   },
 };
+
+/** A sensor that becomes noisy while the cell is driven. */
+const noisyFrom = 900;
+
+function withNoise(run: ThermalRun, o: { noise_degC: number; random: SeededRandom }): ThermalRun {
+  if (o.noise_degC === 0) return run;
+  const cell_degC = run.cell_degC.map((value, row) =>
+    row < noisyFrom ? value : value + o.noise_degC * normal(o.random),
+  );
+  return { ...run, cell_degC };
+}
+
+function numberOf(name: string, text: string | undefined, most: number): number {
+  const value = Number(text ?? "0");
+  if (text !== "" && value >= 0 && value <= most) return value;
+  throw new CodedError({
+    code: "FLAG_INVALID",
+    message: `--${name} is ${JSON.stringify(text ?? "")}`,
+    remedy: `give a number from 0 to ${most}`,
+  });
+}
 
 interface Watched {
   readonly run: ThermalRun;
@@ -71,7 +115,11 @@ function outcomeOf({ run, verdicts }: Watched): Outcome {
   };
 }
 
-function findingsOf(file: ThermalFile, watched: readonly Watched[]): Evaluated["findings"] {
+function findingsOf(
+  file: ThermalFile,
+  watched: readonly Watched[],
+  noise: { readonly noise_degC: number; readonly seed: number },
+): Evaluated["findings"] {
   const outcomes = watched.map(outcomeOf);
   const runaways = outcomes.filter(({ runaway_s }) => runaway_s !== undefined);
   const leads = runaways.flatMap(({ lead_s }) => lead_s ?? []);
@@ -80,8 +128,8 @@ function findingsOf(file: ThermalFile, watched: readonly Watched[]): Evaluated["
   const row = (metric: string, unit: string, value: number) =>
     reportRow({ metric, unit, values: [value], goal: goals[metric] });
   return {
-    method: `Every run is read row by row; an alert uses rows up to its time only. A runaway is a test that reaches ${runaway_degC} °C, found when an alert of tier 2 or 3 came by then; its lead is the time between. ${file.kind === "drive" ? "The drives are of a cell in service: every run with an alert of tier 2 or 3 counts as false; the voltage that load lets one expect is the cell model's." : "Tests that stay below have real shorts, so an alert on them is not false. The cell is at rest: the highest voltage of the window is what is expected."} No truth column is read: the files have none.`,
-    inputs: { sha256: file.sha256, kind: file.kind, runs: outcomes.length, rules: thermalRules, goals }, // biome-ignore format: one line
+    method: `Every run is read row by row; an alert uses rows up to its time only. A runaway is a test that reaches ${runaway_degC} °C, found when an alert of tier 2 or 3 came by then; its lead is the time between. ${file.kind === "drive" ? `The drives are of a cell in service: every run with an alert of tier 2 or 3 counts as false; the voltage that load lets one expect is the cell model's.${noise.noise_degC === 0 ? "" : ` From row ${noisyFrom} on every sensor has ${noise.noise_degC} °C of added noise (σ).`}` : "Tests that stay below have real shorts, so an alert on them is not false. The cell is at rest: the highest voltage of the window is what is expected."} No truth column is read: the files have none.`,
+    inputs: { sha256: file.sha256, kind: file.kind, runs: outcomes.length, rules: thermalRules, goals, ...noise }, // biome-ignore format: one line
     rows: [
       ...(runaways.length === 0
         ? []
