@@ -65,7 +65,7 @@ export const evaluateLife: Evaluation = {
         inputs: {
           files: lives === undefined ? cycles.files : [...cycles.files, lives.file],
           model: { file: part.file, sha256: part.sha256 },
-          shortLife_cycles: shortLife,
+          shortLife,
           cellsSeenInTraining: scored.filter(({ isSeen }) => isSeen).length,
         },
         rows: rowsOf({ scored: scored.filter(({ isSeen }) => !isSeen), shortLife }),
