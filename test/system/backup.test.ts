@@ -161,7 +161,16 @@ async function finalFrames(id: string, count: number): Promise<true | undefined>
 }
 
 function flags(report: string): readonly string[] {
-  return ["--rate", "2", "--for", "1h", "--report", join(folder, `${report}.json`)];
+  return [
+    "--rate",
+    "2",
+    "--frame-age",
+    "1s",
+    "--for",
+    "1h",
+    "--report",
+    join(folder, `${report}.json`),
+  ];
 }
 
 /** A run that is ended before it was announced makes no report. */
