@@ -5,7 +5,7 @@ import { type SourceFile, sourceFiles } from "./source-files.ts";
 
 /** Whose decoders read what strangers send, and what a disk gives back. */
 const folders =
-  /^((packages\/(messages|ledger|consensus)|edge-agent|fog-rsu)\/src\/|cloud\/src\/(intake|finality)\/)/;
+  /^((packages\/(messages|ledger|consensus|forecasting)|edge-agent|fog-rsu)\/src\/|cloud\/src\/(intake|finality)\/)/;
 
 /** Not decoders of bytes or text, by name, each with what it is. */
 const others: Readonly<Record<string, string>> = {

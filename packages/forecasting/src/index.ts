@@ -8,13 +8,21 @@ export { FeatureWriter, type PointTraits } from "./features/feature-writer.ts";
 export { historyShares } from "./features/history-shares.ts";
 export { type MemorySettings, NetworkMemory, type NetworkPlan } from "./features/network-memory.ts";
 export { type ForecastTask, type Horizon, walkHistory } from "./features/walk-history.ts";
-export type { FeedRecord, FeedSnapshot } from "./feeds/charger-feed.ts";
+export { belibKnownPoints, decodeBelibFeed, type KnownPoint } from "./feeds/belib-feed.ts";
+export type {
+  DecodedFeed,
+  FeedDecoder,
+  FeedProblem,
+  FeedRecord,
+  FeedSnapshot,
+} from "./feeds/charger-feed.ts";
 export {
   decodeReplayFile,
   type ReplayFile,
   replayedSnapshot,
   replayStatuses,
 } from "./feeds/replay-file.ts";
+export { decodeVoltFeed } from "./feeds/volt-feed.ts";
 export { writeBlendStart } from "./model/blend-start.ts";
 export { belibSites } from "./recommendation/belib-sites.ts";
 export {
