@@ -105,6 +105,14 @@ test("a new offer for the same loss is told politely", () => {
   expect(again).toMatchObject({ urgency: "polite", instead: { id: "Third" } });
 });
 
+test("a notice that was put away stays away while the loss is the same", () => {
+  const full = { free: 0, inService: 3 };
+  const put = { name, before: full, now: full, instead: advised("Third") };
+  expect(noticeAfter(undefined, put)).toBeUndefined();
+  const out = noticeAfter(undefined, { ...put, now: { free: 0, inService: 0 } });
+  expect(out?.urgency).toBe("assertive");
+});
+
 test("a charger that goes out of service interrupts, also after it was full", () => {
   const [, , out] = heard([{ free: 1 }, { free: 0 }, { free: 0, inService: 0 }]);
   expect(out?.urgency).toBe("assertive");
@@ -118,7 +126,7 @@ test("without another charger in reach the notice says so", () => {
     now: { free: 0, inService: 1 },
     instead: undefined,
   });
-  expect(notice?.text).toContain("No other charger is in reach");
+  expect(notice?.text).toContain("No other charger is known to be in reach");
 });
 
 test("a plug that becomes free again is told, and ends the warning", () => {

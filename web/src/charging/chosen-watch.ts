@@ -75,11 +75,12 @@ function lossNotice(
     readonly now: ChosenState;
     readonly instead: AdviceFeature | undefined;
   },
-): Notice {
+): Notice | undefined {
   const { name, before, now, instead } = options;
   const wasLost = before !== undefined && before.free === 0;
   const isSameLoss = wasLost && (before.inService === 0) === (now.inService === 0);
-  if (notice !== undefined && isSameLoss && notice.instead?.id === instead?.id) return notice;
+  // No notice of a loss that was told before: the driver has put it away.
+  if (isSameLoss && (notice === undefined || notice.instead?.id === instead?.id)) return notice;
   const what =
     now.inService === 0
       ? `${name} is out of service for your car.`
@@ -93,7 +94,7 @@ function lossNotice(
 }
 
 function offer(instead: AdviceFeature | undefined): string {
-  if (instead === undefined) return "No other charger is in reach.";
+  if (instead === undefined) return "No other charger is known to be in reach.";
   const { name, free, parts } = instead.properties;
   return `Next best: ${name}, free with ${chance(free)} when you arrive in ${Math.max(1, Math.round(parts.travel_min))} min.`;
 }
