@@ -244,7 +244,7 @@ test("a driver hears at once that the chosen charger is full, and can go to the 
   await driver.context().close();
 });
 
-test("a driver says where the car is by the device, by keyboard on the map, and by a tap", async () => {
+test("a driver says where the car is by the device, by keyboard on the map and by a tap, and which car it is", async () => {
   const { driver, faults } = await driverPage({
     permissions: ["geolocation"],
     geolocation: { latitude: 48.87, longitude: 2.34 },
@@ -252,6 +252,14 @@ test("a driver says where the car is by the device, by keyboard on the map, and 
   const placeOf = (): string => new URL(driver.url()).searchParams.toString();
   await driver.locator("button:has-text('Locate me')").click();
   await driver.waitForURL(/lat=48\.8700&lon=2\.3400/);
+  await driver.locator("details summary").first().click();
+  await driver.locator("input[name='soc']").fill("45");
+  await driver.locator("input[name='soc']").press("Enter");
+  await driver.waitForURL(/soc=45/);
+  expect(await driver.locator("input[name='to']").isVisible(), "the form stays open").toBe(true);
+  await driver.locator("input[value='ccs']").uncheck();
+  await driver.waitForURL(/plugs=type2/);
+  await driver.locator("[data-charger]").nth(2).waitFor();
   const map = driver.locator("[aria-label='Map of chargers']");
   await map.focus();
   await map.press("ArrowRight");
