@@ -80,29 +80,38 @@ export class PackReadings {
     const rate = (packCurrent_A - this.#last_A) / this.#capacity_Ah;
     const isTelling = Math.abs(rate) >= tellingRate;
     this.#last_A = packCurrent_A;
-    let [rise_V, sound, isInvalid, isStuck] = [0, 0, false, false];
+    let [rise_V, answered, isInvalid, isStuck] = [0, 0, false, false];
     for (const [cell, cell_mV] of cellVoltage_mV.entries()) {
-      const rise_mV = cell_mV - (this.#last_mV[cell] as number);
-      this.#last_mV[cell] = cell_mV;
-      if (isTelling) this.#countUnanswered(cell, rise_mV);
-      const isImpossible = !(cell_mV >= plausible_mV.low && cell_mV <= plausible_mV.high);
+      const rise_mV = this.#rise_mV(cell, { cell_mV, isTelling });
+      const isPossible = cell_mV >= plausible_mV.low && cell_mV <= plausible_mV.high;
       const hasStuck = (this.#unanswered[cell] as number) >= stuckAfter;
-      isInvalid ||= isImpossible;
+      isInvalid ||= !isPossible;
       isStuck ||= hasStuck;
-      if (isImpossible || hasStuck) continue;
+      if (!isPossible || hasStuck) continue;
       this.#sum_V[cell] = (this.#sum_V[cell] as number) + cell_mV / 1000;
       this.#sound[cell] = (this.#sound[cell] as number) + 1;
       if (!Number.isFinite(rise_mV)) continue;
       rise_V += rise_mV / 1000;
-      sound++;
+      answered++;
     }
-    if (isTelling && sound > 0) {
-      this.#answer = kept * this.#answer + (rate * rise_V) / sound;
+    if (isTelling && answered > 0) {
+      this.#answer = kept * this.#answer + (rate * rise_V) / answered;
       this.#change = kept * this.#change + rate * rate;
     }
     if (this.#change >= enoughChange && this.#answer < 0) return "current-reversed";
     if (isInvalid) return "voltage-invalid";
     return isStuck ? "voltage-stuck" : undefined;
+  }
+
+  /** How far a voltage rose; NaN where that says nothing: a sensor that comes back jumps, which answers no current. */
+  #rise_mV(cell: number, o: { cell_mV: number; isTelling: boolean }): number {
+    const { cell_mV } = o;
+    const isPossible = cell_mV >= plausible_mV.low && cell_mV <= plausible_mV.high;
+    const rise_mV = cell_mV - (this.#last_mV[cell] as number);
+    const wasStuck = (this.#unanswered[cell] as number) >= stuckAfter;
+    this.#last_mV[cell] = isPossible ? cell_mV : Number.NaN;
+    if (o.isTelling) this.#countUnanswered(cell, rise_mV);
+    return wasStuck || !isPossible ? Number.NaN : rise_mV;
   }
 
   #countUnanswered(cell: number, rise_mV: number): void {
