@@ -16,6 +16,7 @@ export type {
   FeedRecord,
   FeedSnapshot,
 } from "./feeds/charger-feed.ts";
+export { type FeedFetch, FeedPoller, type FeedPollerState } from "./feeds/feed-poller.ts";
 export {
   decodeReplayFile,
   type ReplayFile,
@@ -24,6 +25,7 @@ export {
 } from "./feeds/replay-file.ts";
 export { decodeVoltFeed } from "./feeds/volt-feed.ts";
 export { writeBlendStart } from "./model/blend-start.ts";
+export { httpFeedFetch } from "./node/http-feed-fetch.ts";
 export { belibSites } from "./recommendation/belib-sites.ts";
 export {
   type ChargerSite,
