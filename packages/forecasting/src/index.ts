@@ -17,12 +17,14 @@ export type {
   FeedSnapshot,
 } from "./feeds/charger-feed.ts";
 export { type FeedFetch, FeedPoller, type FeedPollerState } from "./feeds/feed-poller.ts";
+export { type FeedSummary, feedSuspicion, summariseFeed } from "./feeds/feed-suspicion.ts";
 export {
   decodeReplayFile,
   type ReplayFile,
   replayedSnapshot,
   replayStatuses,
 } from "./feeds/replay-file.ts";
+export { statusHeader, statusRows } from "./feeds/status-rows.ts";
 export { decodeVoltFeed } from "./feeds/volt-feed.ts";
 export { writeBlendStart } from "./model/blend-start.ts";
 export { httpFeedFetch } from "./node/http-feed-fetch.ts";
