@@ -5,7 +5,10 @@ import { Worker } from "node:worker_threads";
 import { type Assignment, nameOf, type Summary } from "./run-target.ts";
 import type { FuzzTarget } from "./target.ts";
 
-const modules = ["messages", "ledger", "consensus", "processes", "chargers", "planted"];
+const modules = [
+  ...["messages", "ledger", "consensus", "processes", "site", "chargers", "charger-files"],
+  "planted",
+];
 const folder = join("test-results", "fuzz");
 const inputMax_bytes = 65_536;
 /** One input never takes so long; decoders promise bounded work. */

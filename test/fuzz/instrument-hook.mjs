@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
 
-const counted = /\/(packages\/[a-z]+|edge-agent|fog-rsu|cloud)\/src\/|\/targets\/planted\.ts$/;
+const counted = /\/(packages\/[a-z]+|edge-agent|fog-rsu|cloud|cli)\/src\/|\/targets\/planted\.ts$/;
 /** Tests' own code would only draw the search away from the product's. */
 const passedOver = /\/(testing|simulation|node_modules)\//;
 

@@ -50,11 +50,11 @@ export async function runTarget(assignment: Assignment): Promise<void> {
   mkdirSync(join(folder, "corpus"), { recursive: true });
   const seeds = [...(await target.seeds()), new Uint8Array(), ...storedIn(join(folder, "corpus"))];
   const search = new Search(assignment, target);
-  for (const seed of seeds) search.try(seed, true);
+  for (const seed of seeds) await search.try(seed, true);
   const reachedBySeeds = search.reached;
   const end_ms = performance.now() + assignment.seconds * 1000;
   while (performance.now() < end_ms && search.crashes.length < crashesMax) {
-    for (let i = 0; i < 200; i++) search.next();
+    for (let i = 0; i < 200; i++) await search.next();
   }
   const summary: Summary = {
     executions: search.executions,
@@ -104,17 +104,19 @@ class Search {
     return this.#seen.length;
   }
 
-  next(): void {
+  async next(): Promise<void> {
     const input = this.#mutator.change(this.#pick(), this.#pick());
-    this.try(input, false);
+    await this.try(input, false);
   }
 
-  try(input: Uint8Array, isSeed: boolean): void {
+  async try(input: Uint8Array, isSeed: boolean): Promise<void> {
     this.#show(input);
     this.#counters.hits.fill(0, 0, this.#seen.length);
     const start_ms = performance.now();
     try {
-      this.#target.run(input);
+      const running = this.#target.run(input);
+      // Most are done by now, and waiting costs.
+      if (running instanceof Promise) await running;
     } catch (thrown) {
       this.#crashed(input, thrown);
     }

@@ -5,8 +5,8 @@ export interface FuzzTarget {
   readonly name: string;
   /** Good inputs to begin with. */
   readonly seeds: () => readonly Uint8Array[] | Promise<readonly Uint8Array[]>;
-  /** Reads the input; throws where a promise is broken. */
-  readonly run: (input: Uint8Array) => void;
+  /** Reads the input; throws, or gives a promise that is rejected, where what it promises is broken. */
+  readonly run: (input: Uint8Array) => unknown;
 }
 
 /** A strict format: its decoder never throws, and takes only what its encoder writes. */

@@ -7,7 +7,7 @@ const answerMax_bytes = 1_048_576;
 /**
  * Asks `voltfog enrol serve` for something, as JSON; gives the fields of its answer. Throws a complaint
  * with the given code and the registrar's own where it refuses, REGISTRAR_UNREACHABLE where nobody of the
- * site's authority answers.
+ * site's authority answers, or not as a registrar does. What it gives has a certificate.
  */
 export async function askRegistrar(
   path: string,
@@ -21,9 +21,28 @@ export async function askRegistrar(
       remedy: "ask the operator to run voltfog enrol serve, and check url and authority",
     });
   });
-  const told = JSON.parse(text) as Readonly<Record<string, string>>;
-  if (status === 201) return told;
+  const told = fieldsOf(text);
+  if (status === 201 && told?.["certificate"] !== undefined) return told;
+  if (told?.["code"] === undefined) {
+    throw complaint({
+      code: "REGISTRAR_UNREACHABLE",
+      what: `${asked.url} answers ${status} and nothing that a registrar says`,
+      remedy: "check the url: it is where voltfog enrol serve listens",
+    });
+  }
   throw complaint({ ...otherwise, what: `${told["code"]}: ${told["message"]}` });
+}
+
+/** Whatever holds a certificate of the site may answer, and not everything that does is a registrar. */
+function fieldsOf(text: string): Readonly<Record<string, string>> | undefined {
+  try {
+    const told: unknown = JSON.parse(text);
+    const isRecord = typeof told === "object" && told !== null;
+    const isText = isRecord && Object.values(told).every((value) => typeof value === "string");
+    return isText ? (told as Readonly<Record<string, string>>) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function post(

@@ -46,8 +46,9 @@ const spkiHead = Buffer.from("302a300506032b6570032100", "hex");
 
 /**
  * Puts a vehicle's new key in the place of its old one, on the word of both keys: a certificate for it,
- * the old one's called back, the list that the units follow, and a transaction for the chain. The very same rotation again gets its
- * answer again, for a vehicle that did not hear the first one. A refusal changes nothing.
+ * the old one's called back, the list that the units follow, and a transaction for the chain. The very
+ * same rotation again gets its answer again, for a vehicle that did not hear the first one. A refusal
+ * changes nothing.
  */
 export async function rotateVehicle(
   paths: SitePaths,

@@ -52,6 +52,10 @@ import {
   encodeRotation,
 } from "../../../packages/ledger/src/modules/key-rotation.ts";
 import {
+  decodeSuccession,
+  encodeSuccession,
+} from "../../../packages/ledger/src/modules/key-succession.ts";
+import {
   decodeRecordBody,
   encodeRecord,
 } from "../../../packages/ledger/src/node/store/stored-block.ts";
@@ -206,6 +210,12 @@ export const targets: readonly FuzzTarget[] = [
     decode: decodeRotation,
     encode: encodeRotation,
     seeds: () => [encodeRotation(rotation)],
+  }),
+  codec({
+    name: "key-succession",
+    decode: decodeSuccession,
+    encode: encodeSuccession,
+    seeds: () => [encodeSuccession(rotation)],
   }),
   codec({ name: "log-entry", decode: decodeEntry, encode: encodeEntry, seeds: () => entries }),
   codec({

@@ -2,6 +2,9 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decodeSnapshots, encodeSnapshots } from "./history-file.ts";
 import type { NetworkSnapshot } from "./network-history.ts";
+import { noStatus, statusClasses } from "./status-class.ts";
+
+const status = fc.constantFrom(...statusClasses.keys(), noStatus);
 
 const history = fc
   .tuple(fc.integer({ min: 0, max: 5 }), fc.uniqueArray(fc.nat(1_000_000_000), { maxLength: 6 }))
@@ -13,7 +16,9 @@ const history = fc
           fc.record(
             {
               at_ms: fc.constant(at_ms),
-              statuses: fc.uint8Array({ minLength: points, maxLength: points }),
+              statuses: fc
+                .array(status, { minLength: points, maxLength: points })
+                .map((values) => Uint8Array.from(values)),
               updated_ms: fc
                 .array(fc.oneof(fc.constant(Number.NaN), fc.integer({ min: 1, max: 4e9 })), {
                   minLength: points,
@@ -51,6 +56,17 @@ describe("a file of snapshots", () => {
         if (read.ok) expect(encodeSnapshots(read.value)).toEqual(bytes);
       }),
     );
+  });
+
+  it("is refused when it names points and no snapshot, or a status that is no class", () => {
+    const bytes = encodeSnapshots([{ at_ms: 1, statuses: Uint8Array.of(0, statusClasses.length) }]);
+    expect(decodeSnapshots(bytes)).toMatchObject({
+      problem: { detail: expect.stringContaining("no class") },
+    });
+    const empty = Uint8Array.of(1, 0, 0, 0, 0x7b, 0, 0, 0, 0);
+    expect(decodeSnapshots(empty)).toMatchObject({
+      problem: { detail: expect.stringContaining("without a snapshot") },
+    });
   });
 
   it("is refused when time runs back", () => {

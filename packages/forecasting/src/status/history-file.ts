@@ -6,6 +6,7 @@ import {
   type Outcome,
 } from "@voltfog/runtime";
 import type { NetworkSnapshot } from "./network-history.ts";
+import { noStatus, statusClasses } from "./status-class.ts";
 
 const version = 1;
 const second_ms = 1000;
@@ -35,7 +36,7 @@ export function encodeSnapshots(snapshots: readonly NetworkSnapshot[]): Uint8Arr
   return writer.finish();
 }
 
-/** Reads what encodeSnapshots wrote; times must rise. */
+/** Reads what encodeSnapshots wrote, and no other form of it; times must rise. */
 export function decodeSnapshots(
   bytes: Uint8Array,
 ): Outcome<readonly NetworkSnapshot[], MalformedProblem> {
@@ -44,6 +45,7 @@ export function decodeSnapshots(
     const points = reader.u32();
     const count = reader.u32();
     if (points > pointsMax || count > snapshotsMax) reader.fail("more than a network has");
+    if (count === 0 && points > 0) reader.fail("points without a snapshot");
     const snapshots: NetworkSnapshot[] = [];
     for (let i = 0; i < count; i++) {
       const snapshot = readSnapshot(reader, points);
@@ -57,6 +59,9 @@ export function decodeSnapshots(
 function readSnapshot(reader: ByteReader, points: number): NetworkSnapshot {
   const at_ms = reader.u64();
   const statuses = reader.raw(points);
+  if (statuses.some((status) => status >= statusClasses.length && status !== noStatus)) {
+    reader.fail("a status of no class");
+  }
   const flag = reader.u8();
   if (flag > 1) reader.fail("the flag is neither 0 nor 1");
   if (flag === 0) return { at_ms, statuses };
