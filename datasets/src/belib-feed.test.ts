@@ -6,6 +6,7 @@ import {
   type StatusClass,
   summariseFeed,
 } from "@voltfog/forecasting";
+import fc from "fast-check";
 import { beforeAll, expect, test } from "vitest";
 import {
   type BelibPoint,
@@ -93,6 +94,18 @@ test("no recorded snapshot is suspect, after whatever came before it", () => {
       expect(feedSuspicion(summary, summaries.slice(from, i))).toBeUndefined();
     }
   }
+});
+
+test("nor after some of what came before it, as when a unit was away", () => {
+  const summaries = snapshots.map(summariseFeed);
+  const places = fc.subarray([...summaries.keys()], { minLength: 1 });
+  fc.assert(
+    fc.property(places, (kept) => {
+      const some = summaries.filter((_, place) => kept.includes(place));
+      const newest = some.at(-1);
+      expect(newest && feedSuspicion(newest, some.slice(0, -1))).toBeUndefined();
+    }),
+  );
 });
 
 test("planted lies are found in every recorded snapshot that has a history", () => {
