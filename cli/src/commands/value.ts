@@ -8,9 +8,11 @@ import { readInputFile } from "../input-file.ts";
 import { sitePaths } from "../site/site-folder.ts";
 import { openSiteRecord } from "../site/site-record.ts";
 import { FrameCollector, type PackHistory, packHistory } from "../value/pack-history.ts";
+import { factoryOf } from "../value/read-factory-record.ts";
 import { type Valuation, valuation } from "../value/valuation.ts";
 import { valuationPage, valuationText } from "../value/valuation-text.ts";
 import { judgeBundle } from "../verification/judge-bundle.ts";
+import { factoryRecordCommand } from "./value-factory-record.ts";
 
 interface ValueFlags {
   readonly pack?: string;
@@ -19,6 +21,8 @@ interface ValueFlags {
   readonly soh?: string;
   readonly energy: string;
   readonly prices?: string;
+  readonly factory?: string;
+  readonly manufacturer?: string;
   readonly report?: string;
   readonly json?: boolean;
 }
@@ -35,17 +39,20 @@ export function valueCommand({ terminal }: CommandContext): Command {
     .option("--soh <low..high>", "state of health that a test found, such as .78..0.84")
     .option("--energy <kWh>", "nominal energy, one number or low..high", "40..80")
     .option("--prices <file>", "JSON with prices in place of the examples")
+    .option("--factory <file>", "the manufacturer's signed record of this pack; its energy counts")
+    .option("--manufacturer <key>", "public key that has to have signed it, 64 hex digits")
     .option("--report <file>", "also write a page of it, such as pack.html")
     .option("--json", "print it as JSON")
     .addHelpText(
       "after",
-      "\nExamples:\n  voltfog value --pack vehicle-01\n  voltfog value --pack vehicle-01 --soh 0.78..0.84 --energy 52 --report pack.html",
+      "\nExamples:\n  voltfog value --pack vehicle-01\n  voltfog value --pack vehicle-01 --soh 0.78..0.84 --energy 52 --report pack.html\n  voltfog value --pack vehicle-01 --factory record.json --manufacturer 8f40…",
     )
     .action(async (flags: ValueFlags) => {
       const result = await weigh(flags);
       if (flags.report !== undefined) writePage(flags.report, valuationPage(result));
       terminal.print(flags.json ? JSON.stringify(result, null, 2) : valuationText(result));
-    });
+    })
+    .addCommand(factoryRecordCommand({ terminal }));
 }
 
 async function weigh(flags: ValueFlags): Promise<Valuation> {
@@ -72,7 +79,7 @@ async function weigh(flags: ValueFlags): Promise<Valuation> {
   }
   if (flags.bundle !== undefined) {
     const { pack, history } = fromBundle(flags.bundle, paths.genesis);
-    return valuation({ pack, history, claims });
+    return valuation({ pack, history, claims: { ...claims, factory: factoryOf(flags, pack) } });
   }
   const pack = flags.pack ?? "";
   const history = await packHistory(await openSiteRecord(paths), pack);
@@ -83,7 +90,7 @@ async function weigh(flags: ValueFlags): Promise<Valuation> {
       remedy: "voltfog status lists the vehicles",
     });
   }
-  return valuation({ pack, history, claims });
+  return valuation({ pack, history, claims: { ...claims, factory: factoryOf(flags, pack) } });
 }
 
 function fromBundle(file: string, genesis: string): { pack: string; history: PackHistory } {

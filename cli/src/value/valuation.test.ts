@@ -57,6 +57,27 @@ describe("a valuation", () => {
     expect(hurt.grade.best).toBe("B");
   });
 
+  it("keeps the factory's signed count apart from service, and takes the energy from it", () => {
+    const factory = {
+      ...{ pack: "p", manufacturer: "Example", exit_ms: 1.77e12, nominal_Wh: 55_000 },
+      ...{ charged_Ah: 310, discharged_Ah: 290, charged_Wh: 112_000, discharged_Wh: 108_000 },
+      publicKey: new Uint8Array(32).fill(0xab),
+    };
+    const told = valuation({ pack: "p", history: history(3601), claims: { ...claims, factory } });
+    const text = valuationText(told);
+    expect(text).toContain(
+      "charged until then: 310 Ah, 112000 Wh [record signed by Example, key ab",
+    );
+    expect(text).toContain("equivalent full cycles until then: 2 [");
+    expect(text).toContain("charged: 36 Ah, 14400 Wh [unit-1: 1 frames");
+    expect(text).toContain("nominal energy: 54.45 to 55.55 kWh");
+    const wide = { ...claims, energy_kWh: { low: 40, high: 80 } };
+    const unsigned = valuation({ pack: "p", history: history(10), claims: wide });
+    const signed = valuation({ pack: "p", history: history(10), claims: { ...wide, factory } });
+    const width = (value: { low: number; high: number }): number => value.high - value.low;
+    expect(width(signed.value_EUR)).toBeLessThan(width(unsigned.value_EUR));
+  });
+
   it("invents nothing for a pack without readings", () => {
     const text = valuationText(valuation({ pack: "p", history: history(0), claims }));
     expect(text).toContain("in service: not on record [no proof]");

@@ -6,7 +6,8 @@ import {
   packGrade,
   packValueInterval_EUR,
 } from "@voltfog/battery";
-import { rounded } from "@voltfog/runtime";
+import { rounded, toHex } from "@voltfog/runtime";
+import type { FactoryRecord } from "./factory-record.ts";
 import type { PackHistory } from "./pack-history.ts";
 
 /** A number with what stands behind it. */
@@ -34,6 +35,8 @@ export interface Claims {
   readonly energy_kWh: Interval;
   readonly prices: PackPrices;
   readonly pricesSource: string;
+  /** The manufacturer's record, if it is there and its signature and key were checked. */
+  readonly factory?: FactoryRecord | undefined;
 }
 
 /** No health is known: anything from the end of a second use to new. */
@@ -43,7 +46,8 @@ const anyHealth: Interval = { low: 0.5, high: 1 };
 export function valuation(o: { pack: string; history: PackHistory; claims: Claims }): Valuation {
   const { history, claims } = o;
   const soh = claims.soh ?? anyHealth;
-  const asked = { energy_kWh: claims.energy_kWh, soh, prices: claims.prices };
+  const energy_kWh = energyOf(claims);
+  const asked = { energy_kWh, soh, prices: claims.prices };
   const value_EUR = packValueInterval_EUR(asked);
   const test = bestTest(asked);
   const gradeAt = (health: number): PackGrade =>
@@ -55,14 +59,8 @@ export function valuation(o: { pack: string; history: PackHistory; claims: Claim
     });
   return {
     pack: o.pack,
-    factory: [
-      {
-        name: "charged and discharged until factory exit",
-        value: "not on record",
-        proof: undefined,
-      },
-    ],
-    service: serviceFacts(history, claims.energy_kWh),
+    factory: factoryFacts(claims.factory),
+    service: serviceFacts(history, energy_kWh),
     declaredGaps: gapFacts(history),
     grade: { best: gradeAt(soh.high), worst: gradeAt(soh.low) },
     value_EUR: { low: Math.round(value_EUR.low), high: Math.round(value_EUR.high) },
@@ -77,8 +75,8 @@ export function valuation(o: { pack: string; history: PackHistory; claims: Claim
       },
       {
         name: "nominal energy",
-        value: `${rounded(claims.energy_kWh.low)} to ${rounded(claims.energy_kWh.high)} kWh, as claimed`,
-        proof: undefined,
+        value: `${rounded(energy_kWh.low)} to ${rounded(energy_kWh.high)} kWh, ${claims.factory === undefined ? "as claimed" : "from the manufacturer's record, ± 1 %"}`,
+        proof: claims.factory && proofOf(claims.factory),
       },
       { name: "prices", value: claims.pricesSource, proof: undefined },
       {
@@ -89,6 +87,41 @@ export function valuation(o: { pack: string; history: PackHistory; claims: Claim
     ],
     test: { name: test.name, width_EUR: Math.round(test.width_EUR) },
   };
+}
+
+/** What a manufacturer's own measurement of the energy leaves open, as in doubtTests. */
+const recordedDoubt = 0.01;
+
+function energyOf({ energy_kWh, factory }: Claims): Interval {
+  if (factory === undefined) return energy_kWh;
+  const nominal_kWh = factory.nominal_Wh / 1000;
+  return { low: nominal_kWh * (1 - recordedDoubt), high: nominal_kWh * (1 + recordedDoubt) };
+}
+
+function proofOf({ manufacturer, publicKey }: FactoryRecord): string {
+  return `record signed by ${manufacturer}, key ${toHex(publicKey).slice(0, 16)}…`;
+}
+
+/** The count until factory exit, which is never added to that of service. */
+function factoryFacts(record: FactoryRecord | undefined): readonly Shown[] {
+  if (record === undefined) {
+    const name = "charged and discharged until factory exit";
+    return [{ name, value: "not on record", proof: undefined }];
+  }
+  const proof = proofOf(record);
+  const cycles = (record.charged_Wh + record.discharged_Wh) / 2 / record.nominal_Wh;
+  const amount = (charge_Ah: number, energy_Wh: number): string =>
+    `${rounded(charge_Ah)} Ah, ${rounded(energy_Wh)} Wh`;
+  return [
+    { name: "left the factory", value: new Date(record.exit_ms).toISOString(), proof },
+    { name: "charged until then", value: amount(record.charged_Ah, record.charged_Wh), proof },
+    {
+      name: "discharged until then",
+      value: amount(record.discharged_Ah, record.discharged_Wh),
+      proof,
+    },
+    { name: "equivalent full cycles until then", value: String(rounded(cycles)), proof },
+  ];
 }
 
 function serviceFacts(history: PackHistory, energy_kWh: Interval): readonly Shown[] {
