@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { modelKinds } from "@voltfog/forecasting";
 import { ManualClock } from "@voltfog/runtime";
 import { OnnxModel } from "@voltfog/runtime/onnx";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -11,7 +12,6 @@ import { blendStart, fitBoosting } from "./fit-boosting.ts";
 import { fitHorizon } from "./fit-model.ts";
 import { addTrees, softmaxRows } from "./learning/boosted-classes.ts";
 import { loadNetwork, readDataText } from "./load-network.ts";
-import { modelKinds } from "./model-card.ts";
 import { availabilityTrainer } from "./train-availability.ts";
 import { rowsBetween, trainingRows } from "./training-rows.ts";
 

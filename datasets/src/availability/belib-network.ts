@@ -1,6 +1,6 @@
-import { type StatusClass, statusClasses } from "@voltfog/forecasting";
+import { type NetworkPoint, type StatusClass, statusClasses } from "@voltfog/forecasting";
 import { parse } from "csv-parse/sync";
-import type { NetworkPoint, NetworkSource, StatusRow } from "./network-source.ts";
+import type { NetworkSource, StatusRow } from "./network-source.ts";
 
 const plugs = ["plug_ef", "plug_t2", "plug_ccs", "plug_chademo", "plug_t3"];
 const classes: readonly StatusClass[] = [

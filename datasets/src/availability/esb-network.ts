@@ -1,6 +1,6 @@
-import type { StatusClass } from "@voltfog/forecasting";
+import type { NetworkPoint, StatusClass } from "@voltfog/forecasting";
 import { parse } from "csv-parse/sync";
-import type { NetworkPoint, NetworkSource, StatusRow } from "./network-source.ts";
+import type { NetworkSource, StatusRow } from "./network-source.ts";
 
 const outlets = ["StandardType2", "CHAdeMO", "ComboCCS", "FastAC43"];
 /** The feed's letters; partly occupied stands as charging, the nearest of the common classes. */

@@ -2,17 +2,18 @@ import {
   baselineNames,
   type ClassScoreSummary,
   ClassScores,
+  type HorizonCard,
   historyBetween,
   type NetworkHistory,
   noStatus,
+  type OpenedModel,
 } from "@voltfog/forecasting";
+import { openModel } from "@voltfog/forecasting/node";
 import { CodedError, type Facts, type ReportRow, reportRow } from "@voltfog/runtime";
 import type { Evaluated, Evaluation } from "../evaluation/evaluation.ts";
 import type { Predictions } from "../evaluation/predictions.ts";
 import { forecastNetwork, type NetworkForecast } from "./forecast-network.ts";
 import { loadNetwork } from "./load-network.ts";
-import type { HorizonCard } from "./model-card.ts";
-import { type OpenedModel, openModel } from "./model-folder.ts";
 import type { LoadedNetwork } from "./network-source.ts";
 
 const splits = ["none", "random", "time"] as const;

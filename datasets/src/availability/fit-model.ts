@@ -1,3 +1,4 @@
+import type { HorizonCard, ModelKind } from "@voltfog/forecasting";
 import { sha256Hex } from "../learning/hashes.ts";
 import { type OnnxGraph, onnxModelBytes } from "../onnx/onnx-graph.ts";
 import { treeEnsembleNode } from "../onnx/tree-ensemble-graph.ts";
@@ -16,7 +17,6 @@ import { fitLogistic, type LogisticRules } from "./learning/logistic.ts";
 import { fitNeighbours, type NeighbourRules } from "./learning/nearest-neighbours.ts";
 import { fitNetwork, type NetworkRules } from "./learning/neural-network.ts";
 import { fitSupportVectors, type SupportRules } from "./learning/support-vectors.ts";
-import type { HorizonCard, ModelKind } from "./model-card.ts";
 import type { TrainingRows } from "./training-rows.ts";
 
 /** One horizon, fitted: its ONNX file and what the card says of it. */

@@ -5,17 +5,18 @@ import {
   HorizonTablesBuilder,
   type NetworkHistory,
   type NetworkMemory,
+  type NetworkPoint,
   type NetworkSnapshot,
   noStatus,
+  type OpenedModel,
+  openMemory,
+  openModelMemory,
+  priorSnapshots,
   walkHistory,
+  widenedSnapshot,
   writeBlendStart,
 } from "@voltfog/forecasting";
-import { CodedError } from "@voltfog/runtime";
-import type { OpenedModel } from "./model-folder.ts";
-import { openMemory } from "./network-frame.ts";
-import type { LoadedNetwork, NetworkPoint } from "./network-source.ts";
-
-const day_ms = 86_400_000;
+import type { LoadedNetwork } from "./network-source.ts";
 
 /** Class probabilities of all points for one target and horizon, row by row of points. */
 export interface NetworkForecast {
@@ -39,10 +40,12 @@ export async function* forecastNetwork(o: {
   const { card, sessions } = o.model;
   const { points } = o.network;
   const classCount = card.classes.length;
-  const { memory, writer } = openMemory({ ...card, points });
-  if (writer.names.join() !== card.features.join()) throw foreignFeatures();
+  const { memory, writer } = openModelMemory({ card, points });
   const tables = trainedTables(o.model, points);
-  for (const snapshot of priorSnapshots(o.model, { history: o.history, points })) {
+  for (const snapshot of priorSnapshots(o.model, {
+    first_ms: o.history.snapshots[0]?.at_ms ?? Number.POSITIVE_INFINITY,
+    pointCount: points.length,
+  })) {
     memory.observe(snapshot);
   }
   const horizons_min = card.horizons.map(({ horizon_min }) => horizon_min);
@@ -95,7 +98,7 @@ function trainedTables(
   const history: NetworkHistory = {
     classes: card.classes,
     pointIds: points.map(({ id }) => id),
-    snapshots: snapshots.map((snapshot) => widened(snapshot, points.length)),
+    snapshots: snapshots.map((snapshot) => widenedSnapshot(snapshot, points.length)),
   };
   const horizons_min = card.horizons.map(({ horizon_min }) => horizon_min);
   for (const task of walkHistory({ memory, history, horizons_min })) {
@@ -117,45 +120,4 @@ function countTask(o: {
     const habit = o.habits.habit(point, target.at_ms);
     o.builder?.add({ point, last: memory.last[point] ?? noStatus, truth, habit });
   }
-}
-
-/**
- * What the memory begins with. A history that begins within the training period gets nothing: it would
- * see its own future. One from before it gets the training period moved back by whole days.
- */
-function priorSnapshots(
-  { card, snapshots }: OpenedModel,
-  o: { history: NetworkHistory; points: readonly NetworkPoint[] },
-): readonly NetworkSnapshot[] {
-  const first_ms = o.history.snapshots[0]?.at_ms ?? Number.POSITIVE_INFINITY;
-  if (first_ms >= card.trainedFrom_ms && first_ms <= card.trainedTo_ms) return [];
-  const late_ms = card.trainedTo_ms - first_ms;
-  const moved_ms = late_ms < 0 ? 0 : (Math.floor(late_ms / day_ms) + 1) * day_ms;
-  return snapshots.map((snapshot) => {
-    const wide = widened(snapshot, o.points.length);
-    if (moved_ms === 0) return wide;
-    return {
-      ...wide,
-      at_ms: wide.at_ms - moved_ms,
-      ...(wide.updated_ms && { updated_ms: wide.updated_ms.map((time_ms) => time_ms - moved_ms) }),
-    };
-  });
-}
-
-/** A snapshot with room for points that the model did not know. */
-function widened(snapshot: NetworkSnapshot, pointCount: number): NetworkSnapshot {
-  const statuses = new Uint8Array(pointCount).fill(noStatus);
-  statuses.set(snapshot.statuses);
-  if (snapshot.updated_ms === undefined) return { at_ms: snapshot.at_ms, statuses };
-  const updated_ms = new Float64Array(pointCount).fill(Number.NaN);
-  updated_ms.set(snapshot.updated_ms);
-  return { at_ms: snapshot.at_ms, statuses, updated_ms };
-}
-
-function foreignFeatures(): CodedError {
-  return new CodedError({
-    code: "MODEL_INVALID",
-    message: "the model was trained on other features than this version computes",
-    remedy: "train it again with this version",
-  });
 }

@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
-import { NetworkHistoryBuilder } from "@voltfog/forecasting";
+import { NetworkHistoryBuilder, type NetworkPoint } from "@voltfog/forecasting";
 import { CodedError, messageOf } from "@voltfog/runtime";
 import { belibNetwork } from "./belib-network.ts";
 import { esbNetwork } from "./esb-network.ts";
-import type { LoadedNetwork, NetworkPoint, NetworkSource, StatusRow } from "./network-source.ts";
+import type { LoadedNetwork, NetworkSource, StatusRow } from "./network-source.ts";
 
 /** The datasets whose formats are read. */
 export const networkSources: readonly NetworkSource[] = [belibNetwork, esbNetwork];

@@ -1,11 +1,4 @@
-import type { NetworkHistory, PointTraits, StatusClass } from "@voltfog/forecasting";
-
-/** What is known of a charge point beside its status. */
-export interface NetworkPoint extends PointTraits {
-  readonly id: string;
-  /** Keys of the groups that the point belongs to, from near to far. */
-  readonly groups: readonly [post: string, place: string, district: string];
-}
+import type { NetworkHistory, NetworkPoint, StatusClass } from "@voltfog/forecasting";
 
 /** How one public dataset tells the status of a network. */
 export interface NetworkSource {

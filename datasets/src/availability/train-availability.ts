@@ -1,11 +1,17 @@
 import { join } from "node:path";
-import { encodeSnapshots, historyBetween } from "@voltfog/forecasting";
+import {
+  encodeSnapshots,
+  type HorizonCard,
+  historyBetween,
+  type ModelCard,
+  type ModelKind,
+  modelKinds,
+} from "@voltfog/forecasting";
 import { CodedError } from "@voltfog/runtime";
 import type { Trainer } from "../evaluation/evaluation.ts";
 import { sha256Hex } from "../learning/hashes.ts";
 import { fitHorizon, rowsSha256 } from "./fit-model.ts";
 import { loadNetwork, networkSources, readDataText } from "./load-network.ts";
-import { type HorizonCard, type ModelCard, type ModelKind, modelKinds } from "./model-card.ts";
 import { saveModel } from "./model-folder.ts";
 import type { NetworkSource } from "./network-source.ts";
 import { type TrainingRows, trainingRows } from "./training-rows.ts";

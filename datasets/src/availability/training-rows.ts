@@ -4,12 +4,13 @@ import {
   type HorizonTables,
   HorizonTablesBuilder,
   type NetworkHistory,
+  type NetworkPoint,
   noStatus,
+  openMemory,
   walkHistory,
 } from "@voltfog/forecasting";
 import type { FeatureTable } from "./learning/feature-bins.ts";
-import { openMemory } from "./network-frame.ts";
-import type { NetworkPoint, NetworkSource } from "./network-source.ts";
+import type { NetworkSource } from "./network-source.ts";
 
 /** What is learnt from for one horizon. */
 export interface TrainingRows {

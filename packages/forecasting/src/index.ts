@@ -27,7 +27,16 @@ export {
 export { statusHeader, statusRows } from "./feeds/status-rows.ts";
 export { decodeVoltFeed } from "./feeds/volt-feed.ts";
 export { writeBlendStart } from "./model/blend-start.ts";
-export { httpFeedFetch } from "./node/http-feed-fetch.ts";
+export {
+  type HorizonCard,
+  type ModelCard,
+  type ModelKind,
+  modelCardFile,
+  modelKinds,
+} from "./model/model-card.ts";
+export { openModelMemory, priorSnapshots, widenedSnapshot } from "./model/model-memory.ts";
+export { openMemory } from "./model/network-frame.ts";
+export type { OpenedModel } from "./model/opened-model.ts";
 export { belibSites } from "./recommendation/belib-sites.ts";
 export {
   type ChargerSite,
@@ -61,4 +70,5 @@ export {
   NetworkHistoryBuilder,
   type NetworkSnapshot,
 } from "./status/network-history.ts";
+export type { NetworkPoint } from "./status/network-point.ts";
 export { noStatus, type StatusClass, statusClasses } from "./status/status-class.ts";

@@ -1,4 +1,4 @@
-import type { ModelKind } from "../model-card.ts";
+import type { ModelKind } from "@voltfog/forecasting";
 
 /** Percent, as printed. */
 export interface PublishedRow {

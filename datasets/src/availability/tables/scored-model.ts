@@ -1,9 +1,13 @@
-import { type ClassScoreSummary, ClassScores, noStatus } from "@voltfog/forecasting";
+import {
+  type ClassScoreSummary,
+  ClassScores,
+  type ModelKind,
+  noStatus,
+} from "@voltfog/forecasting";
 import { assert, type Clock, quantile } from "@voltfog/runtime";
 import { OnnxModel } from "@voltfog/runtime/onnx";
 import { blendStart } from "../fit-boosting.ts";
 import { fitHorizon } from "../fit-model.ts";
-import type { ModelKind } from "../model-card.ts";
 import type { TrainingRows } from "../training-rows.ts";
 import type { RowSplit } from "./split-rows.ts";
 

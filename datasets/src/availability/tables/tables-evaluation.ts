@@ -1,12 +1,11 @@
 import { mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { historyBetween } from "@voltfog/forecasting";
+import { historyBetween, type ModelKind } from "@voltfog/forecasting";
 import { type Clock, type Facts, type ReportRow, reportRow } from "@voltfog/runtime";
 import { replaceFileSync } from "@voltfog/runtime/node";
 import { datasetRoot } from "../../dataset-root.ts";
 import type { Evaluated, Evaluation, ShowProgress } from "../../evaluation/evaluation.ts";
 import { loadNetwork, networkSources, readDataText } from "../load-network.ts";
-import type { ModelKind } from "../model-card.ts";
 import type { NetworkSource } from "../network-source.ts";
 import { trainingRows } from "../training-rows.ts";
 import { publishedFigures } from "./published-figures.ts";

@@ -1,10 +1,10 @@
+import { FeatureWriter } from "../features/feature-writer.ts";
 import {
-  FeatureWriter,
   type MemorySettings,
   NetworkMemory,
   type NetworkPlan,
-} from "@voltfog/forecasting";
-import type { NetworkPoint } from "./network-source.ts";
+} from "../features/network-memory.ts";
+import type { NetworkPoint } from "../status/network-point.ts";
 
 /** Snapshots kept for lags: three days of quarter hours and a margin. */
 const keptSnapshots = 300;

@@ -1,6 +1,10 @@
-import type { Horizon, StatusClass } from "@voltfog/forecasting";
 import { CodedError } from "@voltfog/runtime";
-import type { NetworkPoint } from "./network-source.ts";
+import type { Horizon } from "../features/walk-history.ts";
+import type { NetworkPoint } from "../status/network-point.ts";
+import type { StatusClass } from "../status/status-class.ts";
+
+/** The card's name in a model's folder. */
+export const modelCardFile = "model.json";
 
 export const modelKinds = ["gbt", "rf", "ann", "knn", "lr", "svm"] as const;
 export type ModelKind = (typeof modelKinds)[number];
