@@ -43,6 +43,11 @@ export const commandTable: readonly CommandEntry[] = [
     load: async (context) => (await import("./commands/token.ts")).tokenCommand(context),
   },
   {
+    name: "models",
+    summary: "Put a trained model in service, and show which serve",
+    load: async (context) => (await import("./commands/models.ts")).modelsCommand(context),
+  },
+  {
     name: "status",
     summary: "Show the running processes and which unit serves which vehicle",
     load: async (context) => (await import("./commands/status.ts")).statusCommand(context),

@@ -1,4 +1,5 @@
 export { chargerReplay } from "./availability/charger-replay.ts";
+export { shippedAvailabilityModel } from "./availability/shipped-model.ts";
 export {
   type BelibPlug,
   type BelibPoint,

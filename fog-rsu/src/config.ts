@@ -115,6 +115,11 @@ const settings = {
     default: "",
     description: "recorded charger statuses to replay to drivers, JSON; empty: none",
   },
+  chargerModels: {
+    kind: "text",
+    default: "",
+    description: "registry of models that forecast chargers (voltfog models); empty: none",
+  },
   chargerStep_ms: {
     kind: "integer",
     default: 300_000,

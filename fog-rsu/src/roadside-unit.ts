@@ -121,13 +121,13 @@ async function followChargers(
   closers: Closers,
 ): Promise<ChargerParts> {
   const changed = new ChangeSignal(ports);
-  const { chargerReplay: path, chargerStep_ms: step_ms } = config;
+  const { chargerReplay: path, chargerModels: models, chargerStep_ms: step_ms } = config;
   if (path === "") return { watch: undefined, changed };
   const watch: ChargerWatch = await watchChargers({
-    ...{ path, step_ms, ...ports },
+    ...{ path, models, step_ms, ...ports },
     changed: () => changed.notify(),
   });
-  closers.add(async () => watch.stop());
+  closers.add(() => watch.stop());
   return { watch, changed };
 }
 

@@ -24,6 +24,7 @@ export const importTable: Readonly<Record<string, readonly string[]>> = {
     "datasets",
     "edge-agent",
     "fog-rsu",
+    "forecasting",
     "ledger",
     "messages",
     "runtime",

@@ -21,6 +21,8 @@ export interface SitePaths {
   /** <id>.crt of every process and vehicle, and ca.crt, the site's authority. */
   readonly certificates: string;
   readonly config: string;
+  /** Registry of models that forecast chargers. */
+  readonly models: string;
   readonly logs: string;
   readonly fleet: string;
   readonly up: string;
@@ -48,6 +50,7 @@ export function sitePaths(root: string): SitePaths {
     keys: join(root, "keys"),
     certificates: join(root, "certificates"),
     config: join(root, "config"),
+    models: join(root, "models"),
     logs: join(root, "logs"),
     fleet: join(root, "fleet"),
     up: join(root, "up.json"),

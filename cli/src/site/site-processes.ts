@@ -122,7 +122,9 @@ function unitProcesses({ paths, site, ports, choices }: Parts): Plan[] {
         key: join(paths.keys, `${id}.key`),
         validatorUrl: `http://${host}:${ports.validators[i]?.http}`,
         vehicles: paths.enrolled,
-        ...(i < chargerUnits ? { chargerReplay: choices.chargerReplay ?? "" } : {}),
+        ...(i < chargerUnits
+          ? { chargerReplay: choices.chargerReplay ?? "", chargerModels: paths.models }
+          : {}),
       },
     };
   });

@@ -1,7 +1,14 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { chargerReplay, datasetRoot, driveCycleFile, loadDataset } from "@voltfog/datasets";
+import {
+  chargerReplay,
+  datasetRoot,
+  driveCycleFile,
+  loadDataset,
+  shippedAvailabilityModel,
+} from "@voltfog/datasets";
+import { currentModel, registerModel } from "@voltfog/forecasting/node";
 import { replaceFileSync, systemClock, systemRandom } from "@voltfog/runtime/node";
 import { complaint } from "../complaint.ts";
 import { openSite } from "../site/open-site.ts";
@@ -102,9 +109,14 @@ async function driveFiles(root: string): Promise<readonly string[]> {
     .filter((path) => existsSync(path));
 }
 
-/** The recorded charger statuses, in the site's folder for the units to read. */
+/** The recorded charger statuses, in the site's folder for the units to read, and a model that forecasts them. */
 async function writeChargerReplay(paths: SitePaths, datasets: string): Promise<string> {
   const file = join(paths.config, "charger-replay.json");
-  replaceFileSync(file, JSON.stringify(await chargerReplay({ root: datasets })));
+  const replay = await chargerReplay({ root: datasets });
+  replaceFileSync(file, JSON.stringify(replay));
+  const { models: registry } = paths;
+  if (currentModel(registry, replay.network) === undefined) {
+    await registerModel({ folder: shippedAvailabilityModel(), registry });
+  }
   return file;
 }

@@ -35,7 +35,7 @@ function know(): void {
   board.take({
     ...{ version: 1, count: 1, network: "n", title: "t", attribution: "", origin: "replayed" },
     ...{ zone_min: 60, at_ms: 1000, shown_ms, horizon_min: 60, forecast: "baseline" },
-    ...{ suspicion: "", sites: [{ ...site, price_EURperkWh: 0.5 }] },
+    ...{ forecastNote: "", suspicion: "", sites: [{ ...site, price_EURperkWh: 0.5 }] },
   });
 }
 

@@ -18,16 +18,12 @@ const chargerId: JsonSchema = {
   maxLength: 300,
   description: "a charger's id, as in /v1/chargers",
 };
-const driverParams = parameters(
-  {
-    driver: {
-      type: "string",
-      pattern: "^[A-Za-z0-9_-]{16,64}$",
-      description: "made up at random by whoever asks; who knows it may change it",
-    },
-  },
-  ["driver"],
-);
+const driver: JsonSchema = {
+  type: "string",
+  pattern: "^[A-Za-z0-9_-]{16,64}$",
+  description: "made up at random by whoever asks; who knows it may change it",
+};
+const driverParams = parameters({ driver }, ["driver"]);
 
 function range(minimum: number, maximum: number, description: string, preset?: number): JsonSchema {
   const base = { type: "number", minimum, maximum, description };
@@ -52,6 +48,10 @@ const question: JsonSchema = {
       powerMin_kW: range(0, 1000, "least power of a plug", 0),
       hour_EUR: range(1, 1000, "what an hour is worth to the driver", 20),
       arrivalSocMin: range(0, 1, "no charger is named that would be reached with less", 0.1),
+      driver: {
+        ...driver,
+        description: "the asking driver, whose own destination then counts as no load",
+      },
       limit: { type: "integer", minimum: 1, maximum: 50, default: 10, description: "at most" },
     },
     ["latitude", "longitude", "soc"],
@@ -182,7 +182,7 @@ function feedOf({ chargers, clock }: Pick<ApiContext, "chargers" | "clock">): Fe
 /** Numbers are numbers: the validator would take null for 0 and a text for what it spells. */
 function wrongNumber({ body }: FastifyRequest): ApiRefusal | undefined {
   if (typeof body !== "object" || body === null) return undefined;
-  const texts = ["plugs", "charger"];
+  const texts = ["plugs", "charger", "driver"];
   const wrong = Object.entries(body).find(
     ([key, value]) => !texts.includes(key) && typeof value !== "number",
   );

@@ -8,7 +8,7 @@ import { ChargerFollower } from "./charger-follower.ts";
 const report = {
   ...{ version: 1, count: 1, network: "n", title: "t", attribution: "", origin: "live" },
   ...{ zone_min: 60, at_ms: 5, shown_ms: 5, horizon_min: 60, forecast: "baseline" },
-  ...{ suspicion: "", sites: [] },
+  ...{ forecastNote: "", suspicion: "", sites: [] },
 };
 const json = (status: number, value: unknown): Reply => ({
   status,

@@ -16,6 +16,8 @@ export interface Question extends Omit<DriverRequest, "position" | "at_ms" | "wi
   readonly plugs: DriverRequest["wish"]["types"];
   readonly powerMin_kW: number;
   readonly limit: number;
+  /** As in a destination; absent for somebody who goes nowhere yet. */
+  readonly driver?: string;
 }
 
 interface PointFeature<T> {
@@ -50,17 +52,18 @@ export function adviceCollection(
   board: ChargerBoard,
   { question, feed }: { question: Question; feed: FeedState },
 ): object {
-  const { latitude, longitude, plugs, powerMin_kW, limit, ...car } = question;
-  const { found, none } = board.advise({
+  const { latitude, longitude, plugs, powerMin_kW, limit, driver, ...car } = question;
+  const request = {
     ...car,
     position: { latitude, longitude },
     at_ms: feed.now_ms,
     wish: { types: plugs, powerMin_kW },
-  });
+  };
+  const { found, none } = board.advise(request, driver);
   return {
     type: "FeatureCollection",
     feed,
-    asked: question,
+    asked: { latitude, longitude, plugs, powerMin_kW, limit, ...car },
     none: none ?? null,
     features: found
       .slice(0, limit)

@@ -1,4 +1,4 @@
-import type { HorizonCard, ModelKind } from "@voltfog/forecasting";
+import type { ModelKind } from "@voltfog/forecasting";
 import { sha256Hex } from "../learning/hashes.ts";
 import { type OnnxGraph, onnxModelBytes } from "../onnx/onnx-graph.ts";
 import { treeEnsembleNode } from "../onnx/tree-ensemble-graph.ts";
@@ -23,7 +23,8 @@ import type { TrainingRows } from "./training-rows.ts";
 export interface FittedHorizon {
   readonly onnx: Uint8Array;
   readonly detail: Readonly<Record<string, number>>;
-  readonly validation: HorizonCard["validation"];
+  /** Log-loss on rows that were held out; where the fit held out some. */
+  readonly heldOut: { readonly model: number; readonly rows: number } | undefined;
 }
 
 export interface FitOptions {
@@ -126,7 +127,7 @@ function fitGbt(rows: TrainingRows, o: FitOptions): FittedHorizon {
   return {
     onnx: onnxModelBytes(graph),
     detail: { rounds: fitted.rounds },
-    validation: fitted.validation,
+    heldOut: fitted.validation,
   };
 }
 
@@ -150,7 +151,7 @@ function fitForest(rows: TrainingRows, o: FitOptions): FittedHorizon {
       { operator: "Div", inputs: ["shares", "sum"], outputs: ["estimate"] },
     ],
   };
-  return { onnx: onnxModelBytes(graph), detail: { trees: rules.trees }, validation: undefined };
+  return { onnx: onnxModelBytes(graph), detail: { trees: rules.trees }, heldOut: undefined };
 }
 
 function fitLinear(rows: TrainingRows, o: FitOptions): FittedHorizon {
@@ -191,7 +192,7 @@ function exported(
   detail: FittedHorizon["detail"],
 ): FittedHorizon {
   const onnx = onnxModelBytes({ ...shapeOf(rows, { hasStart: false }), ...graph });
-  return { onnx, detail, validation: undefined };
+  return { onnx, detail, heldOut: undefined };
 }
 
 /** A matrix that takes the last columns out of a row. */

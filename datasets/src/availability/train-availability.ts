@@ -6,16 +6,21 @@ import {
   type ModelCard,
   type ModelKind,
   modelKinds,
+  type Validation,
 } from "@voltfog/forecasting";
-import { CodedError } from "@voltfog/runtime";
+import { type Clock, CodedError } from "@voltfog/runtime";
 import type { Trainer } from "../evaluation/evaluation.ts";
 import { sha256Hex } from "../learning/hashes.ts";
 import { fitHorizon, rowsSha256 } from "./fit-model.ts";
 import { loadNetwork, networkSources, readDataText } from "./load-network.ts";
 import { saveModel } from "./model-folder.ts";
 import type { NetworkSource } from "./network-source.ts";
+import { baselines, fittedModel } from "./scored-model.ts";
+import { timeSplit } from "./split-rows.ts";
 import { type TrainingRows, trainingRows } from "./training-rows.ts";
 
+/** Enough to tell a good model from a bad one. */
+const validationRowsMax = 40_000;
 const historyFile = "history.bin";
 
 /** `voltfog train availability`. */
@@ -32,7 +37,7 @@ export const availabilityTrainer: Trainer = {
     { name: "model", value: modelKinds.join("|"), summary: "kind of model", fallback: "gbt" },
     { name: "seed", value: "N", summary: "seed of every draw", fallback: "1" },
   ],
-  run: async ({ flags, datasets, out, progress }) => {
+  run: async ({ flags, datasets, out, progress, clock }) => {
     const source = sourceOf(flags["dataset"]);
     const kind = kindOf(flags["model"]);
     const seed = seedOf(flags["seed"]);
@@ -52,13 +57,31 @@ export const availabilityTrainer: Trainer = {
           }),
       });
       files.set(name, fitted.onnx);
-      horizons.push(horizonCard({ rows, name, fitted }));
+      const validation = await validated(kind, rows, { seed, clock, heldOut: fitted.heldOut });
+      horizons.push(horizonCard({ rows, name, fitted, validation }));
     }
     const card = cardOf({ source, kind, seed, read, horizons });
     saveModel(out, { card, files });
     return summaryLines(card);
   },
 };
+
+/** How the kind does on the last quarter, beside what needs no training. */
+async function validated(
+  kind: ModelKind,
+  rows: TrainingRows,
+  o: { seed: number; clock: Clock; heldOut: ReturnType<typeof fitHorizon>["heldOut"] },
+): Promise<Validation> {
+  const border_ms = rows.target_ms[Math.floor(0.75 * rows.table.rowCount)] ?? 0;
+  const split = timeSplit(rows, { border_ms, rowsMax: validationRowsMax, seed: o.seed });
+  const others = baselines(split).map(({ name, scores }) => ({ name, logLoss: scores.logLoss }));
+  const [best = { name: "none", logLoss: Number.POSITIVE_INFINITY }] = others.toSorted(
+    (a, b) => a.logLoss - b.logLoss,
+  );
+  const model = o.heldOut?.model ?? (await fittedModel(kind, split, o)).scores.logLoss;
+  const blend = others.find(({ name }) => name === "blend")?.logLoss ?? best.logLoss;
+  return { model, blend, best, rows: split.test.table.rowCount };
+}
 
 function sourceOf(name: string | undefined): NetworkSource {
   const source = networkSources.find((one) => one.name === name);
@@ -122,8 +145,9 @@ function horizonCard(o: {
   rows: TrainingRows;
   name: string;
   fitted: ReturnType<typeof fitHorizon>;
+  validation: Validation;
 }): HorizonCard {
-  const { rows, fitted } = o;
+  const { rows, fitted, validation } = o;
   return {
     horizon_min: rows.horizon_min,
     file: o.name,
@@ -131,7 +155,7 @@ function horizonCard(o: {
     rows: rows.table.rowCount,
     rowsSha256: rowsSha256(rows),
     persistence: [...rows.tables.persistence],
-    validation: fitted.validation,
+    validation,
     detail: fitted.detail,
   };
 }
@@ -174,7 +198,7 @@ function summaryLines(card: ModelCard): readonly string[] {
       const scored =
         validation === undefined
           ? ""
-          : `, log-loss on the last quarter ${validation.model.toFixed(4)} (blend ${validation.blend.toFixed(4)})`;
+          : `, log-loss on the last quarter ${validation.model.toFixed(4)} (${validation.best.name} ${validation.best.logLoss.toFixed(4)})`;
       return `horizon ${horizon_min}: ${rows} rows used${scored}`;
     }),
   ];

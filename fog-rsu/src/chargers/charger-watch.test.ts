@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type ChargerReport, decodeChargerReport } from "@voltfog/forecasting";
 import { ManualClock, silentLogger } from "@voltfog/runtime";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { type ChargerWatch, watchChargers } from "./charger-watch.ts";
 
 const point = {
@@ -31,7 +31,7 @@ function watch(text: string): Promise<ChargerWatch> {
   const path = join(folder, "replay.json");
   writeFileSync(path, text);
   const changed = (): void => void changes++;
-  return watchChargers({ path, step_ms: 1000, clock, logger: silentLogger, changed });
+  return watchChargers({ path, models: "", step_ms: 1000, clock, logger: silentLogger, changed });
 }
 
 function newest({ news }: ChargerWatch): ChargerReport {
@@ -51,13 +51,18 @@ test("a replay begins past its middle, goes on step by step, and begins again at
       origin,
     ];
   };
+  let steps = 1;
   expect(shown()).toEqual([3, 0, 1, "charging", "replayed"]);
   clock.advance(1000);
+  steps++;
+  await vi.waitFor(() => expect(changes).toBe(steps));
   expect(shown()).toEqual([4, 1000, 2, "available", "replayed"]);
   clock.advance(1000);
+  steps++;
+  await vi.waitFor(() => expect(changes).toBe(steps));
   expect(shown()).toEqual([3, 2000, 3, "charging", "replayed"]);
   expect(changes).toBe(3);
-  running.stop();
+  await running.stop();
   clock.advance(5000);
   expect(changes).toBe(3);
 });
@@ -65,6 +70,9 @@ test("a replay begins past its middle, goes on step by step, and begins again at
 test("a file that is not there or no replay is refused with its code", async () => {
   await expect(watch("{}")).rejects.toMatchObject({ code: "REPLAY_INVALID" });
   const path = join(folder, "missing.json");
-  const options = { path, step_ms: 1000, clock, logger: silentLogger, changed: () => {} };
+  const options = {
+    ...{ path, models: "", step_ms: 1000, clock, logger: silentLogger },
+    changed: () => {},
+  };
   await expect(watchChargers(options)).rejects.toMatchObject({ code: "REPLAY_UNREADABLE" });
 });

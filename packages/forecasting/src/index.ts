@@ -33,6 +33,7 @@ export {
   type ModelKind,
   modelCardFile,
   modelKinds,
+  type Validation,
 } from "./model/model-card.ts";
 export { openModelMemory, priorSnapshots, widenedSnapshot } from "./model/model-memory.ts";
 export { openMemory } from "./model/network-frame.ts";
@@ -55,12 +56,14 @@ export {
   isInService,
   powerMaxOf,
 } from "./serving/charger-board.ts";
+export { ChargerDesk } from "./serving/charger-desk.ts";
 export { ChargerForecast } from "./serving/charger-forecast.ts";
 export {
   type ChargerReport,
   decodeChargerReport,
   type ReportedSite,
 } from "./serving/charger-report.ts";
+export { ServedModel } from "./serving/served-model.ts";
 export { DriverBenchmark, type PolicyOutcome } from "./simulation/driver-benchmark.ts";
 export { type PolicyName, policyNames } from "./simulation/driver-policies.ts";
 export { decodeSnapshots, encodeSnapshots } from "./status/history-file.ts";

@@ -7,10 +7,10 @@ import { datasetRoot } from "../../dataset-root.ts";
 import type { Evaluated, Evaluation, ShowProgress } from "../../evaluation/evaluation.ts";
 import { loadNetwork, networkSources, readDataText } from "../load-network.ts";
 import type { NetworkSource } from "../network-source.ts";
+import { baselines, fittedModel, type ScoredModel, type TimedModel } from "../scored-model.ts";
+import { type RowSplit, randomSplit, timeSplit, without } from "../split-rows.ts";
 import { trainingRows } from "../training-rows.ts";
 import { publishedFigures } from "./published-figures.ts";
-import { baselines, fittedModel, type ScoredModel, type TimedModel } from "./scored-model.ts";
-import { type RowSplit, randomSplit, timeSplit, without } from "./split-rows.ts";
 import { type NetworkTables, type PointPanel, tablesPage } from "./tables-page.ts";
 
 /** The five of the published tables, in their order. */

@@ -1,6 +1,6 @@
 import { statusClasses } from "@voltfog/forecasting";
+import type { ScoredModel, TimedModel } from "../scored-model.ts";
 import type { PublishedRow } from "./published-figures.ts";
-import type { ScoredModel, TimedModel } from "./scored-model.ts";
 
 /** One charge point's forecast, as the published figures 12 and 13 show five. */
 export interface PointPanel {

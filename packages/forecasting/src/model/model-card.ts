@@ -9,6 +9,15 @@ export const modelCardFile = "model.json";
 export const modelKinds = ["gbt", "rf", "ann", "knn", "lr", "svm"] as const;
 export type ModelKind = (typeof modelKinds)[number];
 
+/** Mean log-loss on the last part of the training time, of a model that had not learnt from it. */
+export interface Validation {
+  readonly model: number;
+  readonly blend: number;
+  /** The best of all baselines there. */
+  readonly best: { readonly name: string; readonly logLoss: number };
+  readonly rows: number;
+}
+
 /** One horizon's share of a model. */
 export interface HorizonCard {
   readonly horizon_min: Horizon;
@@ -20,10 +29,7 @@ export interface HorizonCard {
   readonly rowsSha256: string;
   /** Weight of persistence in the blend, by class now. */
   readonly persistence: readonly number[];
-  /** Log-loss on the last part of the training time, of the blend and of the model; where one was held out. */
-  readonly validation:
-    | { readonly blend: number; readonly model: number; readonly rows: number }
-    | undefined;
+  readonly validation: Validation | undefined;
   readonly detail: Readonly<Record<string, number>>;
 }
 

@@ -1,1 +1,2 @@
+export { currentModel, type RegisteredModel, registerModel } from "./model-registry.ts";
 export { openModel } from "./open-model.ts";

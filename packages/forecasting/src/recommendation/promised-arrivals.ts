@@ -38,6 +38,11 @@ export class PromisedArrivals {
     return true;
   }
 
+  /** Where the driver is on the way to; undefined when nowhere. */
+  of(driverId: string): PromisedArrival | undefined {
+    return this.#byDriver.get(driverId);
+  }
+
   /** Arrivals at a site after a time and up to another, in order; what is long over is forgotten. */
   between(
     siteId: string,

@@ -22,7 +22,15 @@ function site(
 
 const report: ChargerReport = {
   ...{ version: 1, count: 1, network: "belib", title: "Belib'", attribution: "", zone_min: 60 },
-  ...{ origin: "replayed", at_ms, shown_ms, horizon_min: 60, forecast: "baseline", suspicion: "" },
+  ...{
+    origin: "replayed",
+    at_ms,
+    shown_ms,
+    horizon_min: 60,
+    forecast: "baseline",
+    forecastNote: "",
+    suspicion: "",
+  },
   sites: [
     site("near", 0.01, ["available", "available"]),
     site("far", 0.02, ["available"]),
@@ -79,6 +87,13 @@ test("drivers on the way push others elsewhere until they cancel", () => {
   expect(board.cancel("bea")).toBe(true);
   expect(board.cancel("bea")).toBe(false);
   expect(board.advise(request).found[0]?.site.id).toBe("near");
+});
+
+test("a driver's own way is no load for that driver, and stays for the others", () => {
+  const arrival_ms = at_ms + 60_000;
+  for (const driver of ["ann", "bea"]) board.promise(driver, { siteId: "near", arrival_ms });
+  expect(board.advise(request, "ann").found[0]?.site.id).toBe("near");
+  expect(board.advise(request, "cid").found[0]?.site.id).toBe("far");
 });
 
 test("where nothing is in reach the driver learns what state of charge would do", () => {

@@ -77,7 +77,17 @@ export class ChargerBoard {
   feed(wall_ms: number): FeedState | undefined {
     const report = this.#report;
     if (report === undefined) return undefined;
-    const { network, title, attribution, origin, at_ms, shown_ms, forecast, suspicion } = report;
+    const {
+      network,
+      title,
+      attribution,
+      origin,
+      at_ms,
+      shown_ms,
+      forecast,
+      forecastNote,
+      suspicion,
+    } = report;
     const now_ms = origin === "replayed" ? at_ms + Math.max(0, wall_ms - shown_ms) : wall_ms;
     const age_ms = Math.max(0, now_ms - at_ms);
     const isStale = age_ms > staleAfter_ms;
@@ -85,7 +95,12 @@ export class ChargerBoard {
       ...{ network, title, attribution, origin, at_ms, now_ms, forecast, isStale },
       age_s: Math.round(age_ms / 1000),
       isSuspect: suspicion !== "",
-      note: noteOf({ isStale, age_ms, suspicion }),
+      note: noteOf({
+        isStale,
+        age_ms,
+        suspicion,
+        forecastNote: forecast === "model" ? "" : forecastNote,
+      }),
     };
   }
 
@@ -106,8 +121,17 @@ export class ChargerBoard {
     };
   }
 
-  /** Where to charge. Cost: about 1 ms. */
-  advise(request: DriverRequest): Advice {
+  /** Where to charge; a driver who is on the way already is no load for that driver. Cost: about 1 ms. */
+  advise(request: DriverRequest, driver = ""): Advice {
+    const own = this.#promised.of(driver);
+    if (own === undefined) return this.#advise(request);
+    this.#promised.cancel(driver);
+    const advice = this.#advise(request);
+    this.#promised.promise(driver, own);
+    return advice;
+  }
+
+  #advise(request: DriverRequest): Advice {
     const states = new Map<string, SiteState | undefined>();
     const options: RecommendOptions = {
       travelTime: this.#travelTime,
@@ -145,9 +169,15 @@ export function powerMaxOf(plugs: readonly Pick<Plug, "power_kW">[]): number {
   return plugs.reduce((most_kW, { power_kW }) => Math.max(most_kW, power_kW), 0);
 }
 
-function noteOf(feed: { isStale: boolean; age_ms: number; suspicion: string }): string | null {
+function noteOf(feed: {
+  isStale: boolean;
+  age_ms: number;
+  suspicion: string;
+  forecastNote: string;
+}): string | null {
   if (feed.suspicion !== "") return `The feed cannot be true: ${feed.suspicion}.`;
-  if (!feed.isStale) return null;
+  if (!feed.isStale && feed.forecastNote === "") return null;
+  if (!feed.isStale) return `Class percentages are a baseline's: ${feed.forecastNote}.`;
   return `The feed has said nothing for ${Math.round(feed.age_ms / 60_000)} min; what follows may be over.`;
 }
 

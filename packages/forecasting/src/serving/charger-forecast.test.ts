@@ -70,7 +70,7 @@ test("whatever a feed says, every report decodes and its shares sum to one", () 
       const report = {
         ...{ version: 1, count: 1, network: "n", title: "t", attribution: "", origin: "live" },
         ...{ zone_min: 60, at_ms: 0, shown_ms: 0, horizon_min: 60, forecast: "baseline" },
-        ...{ suspicion: "", sites },
+        ...{ forecastNote: "", suspicion: "", sites },
       };
       expect(decodeChargerReport(JSON.parse(JSON.stringify(report)))).toMatchObject({ ok: true });
       for (const { shares } of sites.flatMap(({ plugs }) => plugs)) {

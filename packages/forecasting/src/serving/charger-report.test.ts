@@ -17,7 +17,7 @@ const site = {
 const report = {
   ...{ version: 1, count: 1, network: "n", title: "t", attribution: "", origin: "live" },
   ...{ zone_min: 60, at_ms: 0, shown_ms: 0, horizon_min: 60, forecast: "baseline" },
-  ...{ suspicion: "", sites: [site] },
+  ...{ forecastNote: "", suspicion: "", sites: [site] },
 };
 
 test("what a unit writes is read", () => {

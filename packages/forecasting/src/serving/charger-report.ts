@@ -44,6 +44,8 @@ export interface ChargerReport {
   /** What the shares look ahead. */
   readonly horizon_min: number;
   readonly forecast: "baseline" | "model";
+  /** Why a model that should forecast does not; empty otherwise. */
+  readonly forecastNote: string;
   /** Why the feed cannot be true; empty where it seems so. */
   readonly suspicion: string;
   readonly sites: readonly ReportedSite[];
@@ -91,6 +93,7 @@ const reportFields: Readonly<Record<string, Check>> = {
   shown_ms: instant,
   horizon_min: between(0, 1_000_000),
   forecast: oneOf(["baseline", "model"]),
+  forecastNote: text,
   suspicion: text,
 };
 const siteFields: Readonly<Record<string, Check>> = {

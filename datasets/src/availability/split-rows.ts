@@ -1,7 +1,7 @@
 import { HorizonTablesBuilder } from "@voltfog/forecasting";
 import { SeededRandom } from "@voltfog/runtime";
-import { shuffled } from "../learning/standard-scale.ts";
-import type { TrainingRows } from "../training-rows.ts";
+import { shuffled } from "./learning/standard-scale.ts";
+import type { TrainingRows } from "./training-rows.ts";
 
 export interface RowSplit {
   readonly train: TrainingRows;

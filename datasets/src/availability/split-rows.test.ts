@@ -1,7 +1,7 @@
 import { HorizonTablesBuilder } from "@voltfog/forecasting";
 import { expect, test } from "vitest";
-import type { TrainingRows } from "../training-rows.ts";
 import { randomSplit, timeSplit, without } from "./split-rows.ts";
+import type { TrainingRows } from "./training-rows.ts";
 
 const day_ms = 86_400_000;
 const rowCount = 400;

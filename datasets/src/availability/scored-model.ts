@@ -6,10 +6,10 @@ import {
 } from "@voltfog/forecasting";
 import { assert, type Clock, quantile } from "@voltfog/runtime";
 import { OnnxModel } from "@voltfog/runtime/onnx";
-import { blendStart } from "../fit-boosting.ts";
-import { fitHorizon } from "../fit-model.ts";
-import type { TrainingRows } from "../training-rows.ts";
+import { blendStart } from "./fit-boosting.ts";
+import { fitHorizon } from "./fit-model.ts";
 import type { RowSplit } from "./split-rows.ts";
+import type { TrainingRows } from "./training-rows.ts";
 
 export interface ScoredModel {
   readonly name: string;
