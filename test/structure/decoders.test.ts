@@ -9,6 +9,7 @@ const folders =
 
 /** Not decoders of bytes or text, by name, each with what it is. */
 const others: Readonly<Record<string, string>> = {
+  openModel: "opens a folder; what it reads goes through parseModelCard and decodeSnapshots",
   openLogReader: "opens a folder; what it reads goes through decodeEntry and the log's own checks",
   openBlockReader: "opens a folder; what it reads goes through decodeRecordBody",
   openEdgeJournal: "opens a folder; what it reads goes through decodeJournalRecord",

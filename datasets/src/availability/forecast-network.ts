@@ -1,16 +1,16 @@
 import {
   BaselineForecast,
   baselineNames,
+  emptyMemory,
   type HorizonTables,
   HorizonTablesBuilder,
+  memoryOfModel,
   type NetworkHistory,
   type NetworkMemory,
   type NetworkPoint,
   type NetworkSnapshot,
   noStatus,
   type OpenedModel,
-  openMemory,
-  openModelMemory,
   priorSnapshots,
   walkHistory,
   widenedSnapshot,
@@ -40,7 +40,7 @@ export async function* forecastNetwork(o: {
   const { card, sessions } = o.model;
   const { points } = o.network;
   const classCount = card.classes.length;
-  const { memory, writer } = openModelMemory({ card, points });
+  const { memory, writer } = memoryOfModel({ card, points });
   const tables = trainedTables(o.model, points);
   for (const snapshot of priorSnapshots(o.model, {
     first_ms: o.history.snapshots[0]?.at_ms ?? Number.POSITIVE_INFINITY,
@@ -89,7 +89,7 @@ function trainedTables(
   points: readonly NetworkPoint[],
 ): readonly HorizonTables[] {
   const classCount = card.classes.length;
-  const { memory } = openMemory({ ...card, points });
+  const { memory } = emptyMemory({ ...card, points });
   const builders = card.horizons.map(
     () => new HorizonTablesBuilder({ classCount, pointCount: points.length }),
   );

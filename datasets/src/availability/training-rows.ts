@@ -1,12 +1,12 @@
 import {
   BaselineForecast,
+  emptyMemory,
   type Horizon,
   type HorizonTables,
   HorizonTablesBuilder,
   type NetworkHistory,
   type NetworkPoint,
   noStatus,
-  openMemory,
   walkHistory,
 } from "@voltfog/forecasting";
 import type { FeatureTable } from "./learning/feature-bins.ts";
@@ -41,7 +41,7 @@ export function trainingRows(o: {
   history: NetworkHistory;
 }): readonly TrainingRows[] {
   const { source, points, history } = o;
-  const { memory, writer } = openMemory({ ...source, points });
+  const { memory, writer } = emptyMemory({ ...source, points });
   const classCount = source.classes.length;
   const warm = Math.max(2, Math.floor(history.snapshots.length * warmShare));
   const targets = Math.max(1, history.snapshots.length - warm);

@@ -35,8 +35,8 @@ export {
   modelKinds,
   type Validation,
 } from "./model/model-card.ts";
-export { openModelMemory, priorSnapshots, widenedSnapshot } from "./model/model-memory.ts";
-export { openMemory } from "./model/network-frame.ts";
+export { memoryOfModel, priorSnapshots, widenedSnapshot } from "./model/model-memory.ts";
+export { emptyMemory } from "./model/network-frame.ts";
 export type { OpenedModel } from "./model/opened-model.ts";
 export { belibSites } from "./recommendation/belib-sites.ts";
 export {

@@ -1,7 +1,7 @@
 import { CodedError } from "@voltfog/runtime";
 import type { Horizon } from "../features/walk-history.ts";
 import type { NetworkPoint } from "../status/network-point.ts";
-import type { StatusClass } from "../status/status-class.ts";
+import { type StatusClass, statusClasses } from "../status/status-class.ts";
 
 /** The card's name in a model's folder. */
 export const modelCardFile = "model.json";
@@ -52,26 +52,92 @@ export interface ModelCard {
   readonly points: readonly NetworkPoint[];
 }
 
-/** The card in a JSON text; MODEL_INVALID where it is none that this version writes. */
+/** The card in a JSON text; MODEL_INVALID where it is none that this version writes. Throws nothing else. */
 export function parseModelCard(text: string, place: string): ModelCard {
-  let card: Partial<ModelCard>;
+  let card: unknown;
   try {
-    card = JSON.parse(text) as Partial<ModelCard>;
+    card = JSON.parse(text);
   } catch {
-    card = {};
+    card = undefined;
   }
-  const isCard =
-    card.version === 1 &&
-    modelKinds.some((kind) => kind === card.kind) &&
-    [card.classes, card.features, card.horizons, card.points, card.halfLives].every(
-      Array.isArray,
-    ) &&
-    typeof card.history?.sha256 === "string" &&
-    Number.isFinite(card.trainedTo_ms);
-  if (isCard) return card as ModelCard;
+  if (isCard(card)) return card;
   throw new CodedError({
     code: "MODEL_INVALID",
     message: `${place} is not the card of an availability model, version 1`,
     remedy: "make one with: voltfog train availability --dataset belib --model gbt --out DIR",
   });
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const fileName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
+const sha256 = /^[0-9a-f]{64}$/;
+const pointsMax = 100_000;
+
+function isCard(value: unknown): value is ModelCard {
+  if (!isFields(value)) return false;
+  const { version, kind, network, zone_min, trainedFrom_ms, trainedTo_ms, history } = value;
+  const { classes, features, halfLives, horizons, points } = value;
+  return (
+    version === 1 &&
+    modelKinds.some((one) => one === kind) &&
+    typeof network === "string" &&
+    /^[a-z0-9-]{1,32}$/.test(network) &&
+    [zone_min, trainedFrom_ms, trainedTo_ms].every(Number.isFinite) &&
+    isFile(history) &&
+    isListOf(classes, (one) => statusClasses.some((known) => known === one)) &&
+    isListOf(features, (one) => typeof one === "string") &&
+    isListOf(halfLives, Number.isFinite) &&
+    isListOf(horizons, isHorizon) &&
+    isListOf(points, isPoint)
+  );
+}
+
+function isHorizon(value: unknown): boolean {
+  if (!isFile(value)) return false;
+  const { horizon_min, persistence, validation } = value as Fields;
+  const isAhead =
+    horizon_min === "next" || (Number.isFinite(horizon_min) && Number(horizon_min) > 0);
+  return (
+    isAhead &&
+    isListOf(persistence, Number.isFinite) &&
+    (validation === undefined || isValidation(validation))
+  );
+}
+
+function isValidation(value: unknown): boolean {
+  if (!isFields(value) || !isFields(value["best"])) return false;
+  const { name, logLoss } = value["best"];
+  return (
+    [value["model"], value["blend"], value["rows"], logLoss].every(Number.isFinite) &&
+    typeof name === "string"
+  );
+}
+
+function isPoint(value: unknown): boolean {
+  if (!isFields(value)) return false;
+  const { id, groups, power_kW, outlet, price_EURperkWh } = value;
+  return (
+    typeof id === "string" &&
+    [power_kW, outlet, price_EURperkWh].every(Number.isFinite) &&
+    isListOf(groups, (one) => typeof one === "string") &&
+    groups.length === 3
+  );
+}
+
+/** A file in the model's own folder. */
+function isFile(value: unknown): boolean {
+  if (!isFields(value)) return false;
+  const { file, sha256: hash } = value;
+  return (
+    typeof file === "string" && fileName.test(file) && typeof hash === "string" && sha256.test(hash)
+  );
+}
+
+function isListOf(value: unknown, holds: (one: unknown) => boolean): value is readonly unknown[] {
+  return Array.isArray(value) && value.length <= pointsMax && value.every(holds);
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

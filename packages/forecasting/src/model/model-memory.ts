@@ -5,17 +5,17 @@ import type { NetworkSnapshot } from "../status/network-history.ts";
 import type { NetworkPoint } from "../status/network-point.ts";
 import { noStatus } from "../status/status-class.ts";
 import type { ModelCard } from "./model-card.ts";
-import { openMemory } from "./network-frame.ts";
+import { emptyMemory } from "./network-frame.ts";
 import type { OpenedModel } from "./opened-model.ts";
 
 const day_ms = 86_400_000;
 
 /** An empty memory for a model, and its features; MODEL_INVALID where this version computes others. */
-export function openModelMemory(o: { card: ModelCard; points: readonly NetworkPoint[] }): {
+export function memoryOfModel(o: { card: ModelCard; points: readonly NetworkPoint[] }): {
   memory: NetworkMemory;
   writer: FeatureWriter;
 } {
-  const opened = openMemory({ ...o.card, points: o.points });
+  const opened = emptyMemory({ ...o.card, points: o.points });
   if (opened.writer.names.join() === o.card.features.join()) return opened;
   throw foreignFeatures();
 }

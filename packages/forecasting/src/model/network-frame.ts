@@ -10,7 +10,7 @@ import type { NetworkPoint } from "../status/network-point.ts";
 const keptSnapshots = 300;
 
 /** An empty memory of a network and the writer of features from it. */
-export function openMemory(o: {
+export function emptyMemory(o: {
   points: readonly NetworkPoint[];
   classes: readonly string[];
   halfLives: readonly number[];

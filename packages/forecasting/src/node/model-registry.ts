@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { CodedError } from "@voltfog/runtime";
 import { replaceFileSync } from "@voltfog/runtime/node";
 import { modelCardFile, parseModelCard } from "../model/model-card.ts";
-import { openModelMemory } from "../model/model-memory.ts";
+import { memoryOfModel } from "../model/model-memory.ts";
 import { openModel } from "./open-model.ts";
 
 /** A model that a registry holds. */
@@ -29,7 +29,7 @@ export async function registerModel(o: {
 }): Promise<RegisteredModel> {
   const { card, sessions } = await openModel(o.folder);
   for (const session of sessions) await session.close();
-  openModelMemory({ card, points: card.points });
+  memoryOfModel({ card, points: card.points });
   for (const { horizon_min, validation } of card.horizons) {
     if (validation !== undefined && validation.model < validation.best.logLoss) continue;
     const said =

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from "vitest";
 import type { FeedRecord, FeedSnapshot } from "../feeds/charger-feed.ts";
 import type { ModelCard } from "../model/model-card.ts";
-import { openMemory } from "../model/network-frame.ts";
+import { emptyMemory } from "../model/network-frame.ts";
 import type { StatusClass } from "../status/status-class.ts";
 import { ChargerDesk } from "./charger-desk.ts";
 import { ServedModel } from "./served-model.ts";
@@ -35,7 +35,7 @@ function model(name: string, available: number): ServedModel {
   const traits = { power_kW: 7, outlet: 0, price_EURperkWh: 0 };
   const points = ids.slice(0, -1).map((id) => ({ id, ...traits, groups: [id, "b", "d"] as const }));
   const settings = { classes, halfLives: [1, 2], zone_min: 0, points };
-  const { writer } = openMemory(settings);
+  const { writer } = emptyMemory(settings);
   const card = {
     ...{ version: 1, kind: "lr", network: "n", seed: 1, data: [], ...settings },
     ...{ features: writer.names, trainedFrom_ms: 0, trainedTo_ms: 0 },

@@ -4,7 +4,7 @@ import type { FeatureWriter } from "../features/feature-writer.ts";
 import type { NetworkMemory } from "../features/network-memory.ts";
 import type { FeedRecord, FeedSnapshot } from "../feeds/charger-feed.ts";
 import { writeBlendStart } from "../model/blend-start.ts";
-import { openModelMemory, priorSnapshots } from "../model/model-memory.ts";
+import { memoryOfModel, priorSnapshots } from "../model/model-memory.ts";
 import type { OpenedModel } from "../model/opened-model.ts";
 import { noStatus, type StatusClass } from "../status/status-class.ts";
 
@@ -28,7 +28,7 @@ export class ServedModel {
     const { card } = opened;
     this.#opened = opened;
     this.#places = new Map(card.points.map(({ id }, place) => [id, place]));
-    const { memory, writer } = openModelMemory({ card, points: card.points });
+    const { memory, writer } = memoryOfModel({ card, points: card.points });
     this.#memory = memory;
     this.#writer = writer;
     const tables = new HorizonTablesBuilder({ classCount: card.classes.length, pointCount: 0 });
