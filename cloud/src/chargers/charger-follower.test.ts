@@ -57,9 +57,9 @@ test("the unit that knows of chargers is found, and asked for what comes next", 
 test("where no unit knows of any the question is asked again after a pause", async () => {
   const one = follower(["unit-1", "unit-2"]);
   expect(await one.step()).toEqual({ pause_ms: 0 });
-  expect(await one.step()).toEqual({ pause_ms: 5000 });
+  expect(await one.step()).toEqual({ pause_ms: 2000 });
   expect(board.feed(10)).toBeUndefined();
-  expect(await follower([]).step()).toEqual({ pause_ms: 5000 });
+  expect(await follower([]).step()).toEqual({ pause_ms: 2000 });
 });
 
 test("a report that makes no sense is refused with its place, and the last good one stays", async () => {
@@ -67,7 +67,7 @@ test("a report that makes no sense is refused with its place, and the last good 
   const one = follower(["unit-1"]);
   await one.step();
   answers["unit-1"] = json(200, { ...report, count: 2, zone_min: "soon" });
-  expect(await one.step()).toEqual({ pause_ms: 5000 });
+  expect(await one.step()).toEqual({ pause_ms: 2000 });
   answers["unit-1"] = { status: 200, body: utf8("no JSON") };
   await one.step();
   expect(warned).toMatchObject([{ detail: "zone_min" }, { detail: "not an object" }]);

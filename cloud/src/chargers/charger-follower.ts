@@ -21,7 +21,7 @@ interface FollowerOptions {
 const bodyMax_bytes = 32 * 1024 * 1024;
 const replyMargin_ms = 5000;
 /** A unit without chargers, or with a report that makes no sense, is asked again so much later. */
-const pause_ms = 5000;
+const pause_ms = 2000;
 
 /** Brings the newest report of the chargers to the board, from whichever unit answers. */
 export class ChargerFollower {
