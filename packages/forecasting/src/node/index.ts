@@ -1,2 +1,3 @@
+export { httpFeedFetch } from "./http-feed-fetch.ts";
 export { currentModel, type RegisteredModel, registerModel } from "./model-registry.ts";
 export { openModel } from "./open-model.ts";
