@@ -26,6 +26,17 @@ describe("lockSite", () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
+  it("says where it cannot write, and what to do", () => {
+    // Not even root makes files there.
+    expect(() => lockSite("/proc/up.lock")).toThrow(
+      expect.objectContaining({
+        code: "FOLDER_UNWRITABLE",
+        message: expect.stringContaining("/proc"),
+        remedy: expect.stringContaining("voltfog doctor"),
+      }),
+    );
+  });
+
   it("takes over from a process that has died", async () => {
     const child = spawn(process.execPath, ["-e", ""]);
     await new Promise((resolve) => child.once("exit", resolve));

@@ -1,10 +1,12 @@
 import { linkSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { messageOf } from "@voltfog/runtime";
 import { complaint } from "../complaint.ts";
 import { identityOf, isAlive, type ProcessIdentity } from "./process-identity.ts";
 
 /**
  * Makes this process the only supervisor of a site; the returned function lets go. SITE_IN_USE while
- * another one lives. The lock of a dead process is taken over.
+ * another one lives, FOLDER_UNWRITABLE. The lock of a dead process is taken over.
  */
 export function lockSite(path: string): () => void {
   const mine = identityOf(process.pid);
@@ -30,7 +32,15 @@ export function lockSite(path: string): () => void {
 /** A link appears with its content or not at all, and never over another. False when there is a lock. */
 function placeLock(path: string, mine: ProcessIdentity): boolean {
   const draft = `${path}.${mine.pid}`;
-  writeFileSync(draft, JSON.stringify(mine));
+  try {
+    writeFileSync(draft, JSON.stringify(mine));
+  } catch (thrown) {
+    throw complaint({
+      code: "FOLDER_UNWRITABLE",
+      what: `cannot write in ${dirname(path)}: ${messageOf(thrown)}`,
+      remedy: "make the folder writable for this user; voltfog doctor shows more",
+    });
+  }
   try {
     linkSync(draft, path);
     return true;
