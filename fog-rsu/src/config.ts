@@ -110,10 +110,23 @@ const settings = {
     unit: "ms",
     description: "least time between two checkpoint transactions of a growing log",
   },
+  chargerFeed: {
+    kind: "text",
+    default: "",
+    pattern: /^(|belib|volt)$/ as RegExp,
+    description: "live charger statuses: belib or volt, once a minute; empty: none, or a replay",
+  },
+  chargerFeedUrl: {
+    kind: "text",
+    default: "",
+    pattern: /^(https?:\/\/\S+)?$/ as RegExp,
+    description: "address of the live feed",
+  },
   chargerReplay: {
     kind: "text",
     default: "",
-    description: "recorded charger statuses to replay to drivers, JSON; empty: none",
+    description:
+      "recorded charger statuses to replay to drivers, JSON; beside a live feed, the list of its points; empty: none",
   },
   chargerModels: {
     kind: "text",

@@ -8,7 +8,8 @@ import {
   type TlsIdentity,
 } from "@voltfog/runtime/node";
 import { ValidatorClient } from "./anchoring/validator-client.ts";
-import { type ChargerWatch, watchChargers } from "./chargers/charger-watch.ts";
+import { watchChargers } from "./chargers/charger-watch.ts";
+import { liveNetworks } from "./chargers/live-watch.ts";
 import { Closers } from "./closers.ts";
 import type { RsuConfig } from "./config.ts";
 import { AssignmentDesk } from "./functions/assignment.ts";
@@ -121,13 +122,14 @@ async function followChargers(
   closers: Closers,
 ): Promise<ChargerParts> {
   const changed = new ChangeSignal(ports);
-  const { chargerReplay: path, chargerModels: models, chargerStep_ms: step_ms } = config;
-  if (path === "") return { watch: undefined, changed };
-  const watch: ChargerWatch = await watchChargers({
-    ...{ path, models, step_ms, ...ports },
+  const { dataDir, chargerReplay, chargerModels, chargerStep_ms, chargerFeedUrl } = config;
+  const chargerFeed = liveNetworks.find((one) => one === config.chargerFeed) ?? "";
+  const watch = await watchChargers({
+    ...{ ...ports, dataDir, replay: chargerReplay, models: chargerModels },
+    ...{ step_ms: chargerStep_ms, feed: chargerFeed, feedUrl: chargerFeedUrl },
     changed: () => changed.notify(),
   });
-  closers.add(() => watch.stop());
+  if (watch !== undefined) closers.add(() => watch.stop());
   return { watch, changed };
 }
 

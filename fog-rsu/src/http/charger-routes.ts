@@ -1,4 +1,4 @@
-import type { ChargerWatch } from "../chargers/charger-watch.ts";
+import type { ChargerWatch } from "../chargers/charger-reports.ts";
 import type { ChangeSignal } from "./change-signal.ts";
 import { type App, exactly, waitMax_ms, whole } from "./parameters.ts";
 

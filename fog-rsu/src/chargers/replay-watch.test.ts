@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { type ChargerReport, decodeChargerReport } from "@voltfog/forecasting";
 import { ManualClock, silentLogger } from "@voltfog/runtime";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { type ChargerWatch, watchChargers } from "./charger-watch.ts";
+import type { ChargerWatch } from "./charger-reports.ts";
+import { watchReplay } from "./replay-watch.ts";
 
 const point = {
   ...{ pointId: "p", siteId: "s", name: "Quai 1", latitude: 48.85, longitude: 2.35 },
@@ -31,7 +32,14 @@ function watch(text: string): Promise<ChargerWatch> {
   const path = join(folder, "replay.json");
   writeFileSync(path, text);
   const changed = (): void => void changes++;
-  return watchChargers({ path, models: "", step_ms: 1000, clock, logger: silentLogger, changed });
+  return watchReplay({
+    replay: path,
+    models: "",
+    step_ms: 1000,
+    clock,
+    logger: silentLogger,
+    changed,
+  });
 }
 
 function newest({ news }: ChargerWatch): ChargerReport {
@@ -71,8 +79,8 @@ test("a file that is not there or no replay is refused with its code", async () 
   await expect(watch("{}")).rejects.toMatchObject({ code: "REPLAY_INVALID" });
   const path = join(folder, "missing.json");
   const options = {
-    ...{ path, models: "", step_ms: 1000, clock, logger: silentLogger },
+    ...{ replay: path, models: "", step_ms: 1000, clock, logger: silentLogger },
     changed: () => {},
   };
-  await expect(watchChargers(options)).rejects.toMatchObject({ code: "REPLAY_UNREADABLE" });
+  await expect(watchReplay(options)).rejects.toMatchObject({ code: "REPLAY_UNREADABLE" });
 });
