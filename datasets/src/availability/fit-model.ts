@@ -10,13 +10,18 @@ import {
   softmaxNode,
   supportGraph,
 } from "./class-graphs.ts";
-import { fitBoosting } from "./fit-boosting.ts";
-import type { BoostingRules } from "./learning/boosted-classes.ts";
+import { blendStart, fitBoosting } from "./fit-boosting.ts";
+import { addTrees, type BoostingRules, softmaxRows } from "./learning/boosted-classes.ts";
+import type { FeatureTable } from "./learning/feature-bins.ts";
 import { type ForestRules, growForest } from "./learning/forest.ts";
-import { fitLogistic, type LogisticRules } from "./learning/logistic.ts";
-import { fitNeighbours, type NeighbourRules } from "./learning/nearest-neighbours.ts";
-import { fitNetwork, type NetworkRules } from "./learning/neural-network.ts";
-import { fitSupportVectors, type SupportRules } from "./learning/support-vectors.ts";
+import { fitLogistic, type LogisticRules, linearShares } from "./learning/logistic.ts";
+import {
+  fitNeighbours,
+  type NeighbourRules,
+  neighbourShares,
+} from "./learning/nearest-neighbours.ts";
+import { fitNetwork, type NetworkRules, networkShares } from "./learning/neural-network.ts";
+import { fitSupportVectors, type SupportRules, supportShares } from "./learning/support-vectors.ts";
 import type { TrainingRows } from "./training-rows.ts";
 
 /** One horizon, fitted: its ONNX file and what the card says of it. */
@@ -25,6 +30,8 @@ export interface FittedHorizon {
   readonly detail: Readonly<Record<string, number>>;
   /** Log-loss on rows that were held out; where the fit held out some. */
   readonly heldOut: { readonly model: number; readonly rows: number } | undefined;
+  /** Class probabilities of rows by the trainer's own code, row by row: what the ONNX file must say. */
+  readonly shares: (rows: TrainingRows) => Float32Array;
 }
 
 export interface FitOptions {
@@ -128,6 +135,14 @@ function fitGbt(rows: TrainingRows, o: FitOptions): FittedHorizon {
     onnx: onnxModelBytes(graph),
     detail: { rounds: fitted.rounds },
     heldOut: fitted.validation,
+    shares(asked) {
+      const scores = blendStart(asked);
+      const { table } = asked;
+      for (const trees of fitted.model.rounds) addTrees({ trees, table, classCount, scores });
+      const shares = new Float32Array(scores.length);
+      softmaxRows(scores, classCount, shares);
+      return shares;
+    },
   };
 }
 
@@ -151,28 +166,54 @@ function fitForest(rows: TrainingRows, o: FitOptions): FittedHorizon {
       { operator: "Div", inputs: ["shares", "sum"], outputs: ["estimate"] },
     ],
   };
-  return { onnx: onnxModelBytes(graph), detail: { trees: rules.trees }, heldOut: undefined };
+  return {
+    onnx: onnxModelBytes(graph),
+    detail: { trees: rules.trees },
+    heldOut: undefined,
+    shares: ({ table }) => {
+      const shares = new Float32Array(table.rowCount * classCount);
+      for (let from = 0; from < trees.length; from += classCount) {
+        const round = trees.slice(from, from + classCount);
+        addTrees({ trees: round, table, classCount, scores: shares });
+      }
+      for (let at = 0; at < shares.length; at += classCount) {
+        const row = shares.subarray(at, at + classCount);
+        const sum = row.reduce((total, share) => total + share, 0);
+        row.set(row.map((share) => share / sum));
+      }
+      return shares;
+    },
+  };
 }
 
 function fitLinear(rows: TrainingRows, o: FitOptions): FittedHorizon {
   const { classCount } = rows.tables;
   const rules = { ...logistic, seed: o.seed };
   const model = fitLogistic(rows, { classCount, rules, onEpoch: o.onStep });
-  return exported(rows, linearGraph(model), { epochs: rules.epochs });
+  return exported(rows, linearGraph(model), {
+    detail: { epochs: rules.epochs },
+    shares: (one) => linearShares(model, one),
+  });
 }
 
 function fitNeuralNetwork(rows: TrainingRows, o: FitOptions): FittedHorizon {
   const { classCount } = rows.tables;
   const rules = { ...networkRules, seed: o.seed };
   const model = fitNetwork(rows, { classCount, rules, onEpoch: o.onStep });
-  return exported(rows, networkGraph(model), { epochs: rules.epochs });
+  return exported(rows, networkGraph(model), {
+    detail: { epochs: rules.epochs },
+    shares: (one) => networkShares(model, one),
+  });
 }
 
 function fitSupportMachine(rows: TrainingRows, o: FitOptions): FittedHorizon {
   const { classCount } = rows.tables;
   const rules = { ...supportRules, seed: o.seed };
   const model = fitSupportVectors(rows, { classCount, rules, onEpoch: o.onStep });
-  return exported(rows, supportGraph(model), { cosines: rules.cosines, epochs: rules.epochs });
+  return exported(rows, supportGraph(model), {
+    detail: { cosines: rules.cosines, epochs: rules.epochs },
+    shares: (one) => supportShares(model, one),
+  });
 }
 
 function fitNearest(rows: TrainingRows, o: FitOptions): FittedHorizon {
@@ -181,18 +222,32 @@ function fitNearest(rows: TrainingRows, o: FitOptions): FittedHorizon {
   o.onStep(1, 1);
   const { neighbours } = rules;
   return exported(rows, neighbourGraph(model, rules), {
-    references: model.labels.length,
-    neighbours,
+    detail: { references: model.labels.length, neighbours },
+    shares: (one) => neighbourShares(model, { ...one, rules }),
   });
 }
 
 function exported(
   rows: TrainingRows,
   graph: ClassGraph,
-  detail: FittedHorizon["detail"],
+  o: {
+    detail: FittedHorizon["detail"];
+    shares: (one: { table: FeatureTable; row: number }) => Float64Array;
+  },
 ): FittedHorizon {
-  const onnx = onnxModelBytes({ ...shapeOf(rows, { hasStart: false }), ...graph });
-  return { onnx, detail, heldOut: undefined };
+  const { classCount } = rows.tables;
+  return {
+    onnx: onnxModelBytes({ ...shapeOf(rows, { hasStart: false }), ...graph }),
+    detail: o.detail,
+    heldOut: undefined,
+    shares: ({ table }) => {
+      const shares = new Float32Array(table.rowCount * classCount);
+      for (let row = 0; row < table.rowCount; row++) {
+        shares.set(o.shares({ table, row }), row * classCount);
+      }
+      return shares;
+    },
+  };
 }
 
 /** A matrix that takes the last columns out of a row. */

@@ -17,8 +17,16 @@ const site = {
 };
 const report = {
   ...{ version: 1, count: 1, network: "n", title: "t", attribution: "", origin: "live" },
-  ...{ zone_min: 60, at_ms: 0, shown_ms: 0, horizon_min: 60, forecast: "baseline" },
-  ...{ suspicion: "", sites: [site] },
+  ...{
+    zone_min: 60,
+    at_ms: 0,
+    shown_ms: 0,
+    horizon_min: 60,
+    forecast: "baseline",
+    forecastNote: "",
+  },
+  suspicion: "",
+  sites: [site],
 };
 const point = {
   ...{ pointId: "p", siteId: "s", name: "Quai 1", latitude: 48.85, longitude: 2.35 },

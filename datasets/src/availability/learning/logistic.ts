@@ -40,6 +40,25 @@ export function fitLogistic(
   return step.unscaled(scale);
 }
 
+/** Class probabilities of one row, as the served graph computes them. */
+export function linearShares(
+  { weights, bias }: LinearClasses,
+  { table, row }: { table: FeatureTable; row: number },
+): Float64Array {
+  const [width, classCount] = [table.names.length, bias.length];
+  const scores = Float64Array.from(bias);
+  for (let feature = 0; feature < width; feature++) {
+    const value = table.values[row * width + feature] ?? 0;
+    for (let c = 0; c < classCount; c++) {
+      scores[c] = (scores[c] ?? 0) + value * (weights[feature * classCount + c] ?? 0);
+    }
+  }
+  const most = Math.max(...scores);
+  const parts = scores.map((score) => Math.exp(score - most));
+  const sum = parts.reduce((total, part) => total + part, 0);
+  return parts.map((part) => part / sum);
+}
+
 class LogisticStep {
   readonly #width: number;
   readonly #classCount: number;
