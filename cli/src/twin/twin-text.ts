@@ -78,7 +78,7 @@ export function forecastText(o: {
     ["at the end", `${forecast.end_degC.toFixed(1)} °C`, "", "mean of the pack"],
     row("capacity lost", forecast.wear, { factor: 1e6, unit: "ppm", digits: 0 }),
     ["heat for the coolant", `${(forecast.heating_Wh / 1000).toFixed(1)} kWh`, "", ""],
-    ["held back most by", forecast.limit, "", ""],
+    [forecast.end === "stopped" ? "stopped by" : "held back most by", forecast.limit, "", ""],
   ];
   const percent = (soc: number): string => `${(100 * soc).toFixed(0)} %`;
   if (plan.targetSoc <= o.fromSoc) {

@@ -42,6 +42,7 @@ class Course {
   #soc: number;
   #fast = 0;
   #slow = 0;
+  #stoppedBy: ForecastLimit | undefined;
   #isHeating: boolean;
   #energy_Wh = 0;
   #heating_Wh = 0;
@@ -70,6 +71,7 @@ class Course {
       this.#held.set(limit, (this.#held.get(limit) ?? 0) + 1);
       if (this.#isStopped({ rate, limit })) {
         end = "stopped";
+        this.#stoppedBy = limit;
         break;
       }
       partial_s = this.#advance(rate);
@@ -88,7 +90,7 @@ class Course {
       heating_Wh: this.#heating_Wh,
       meanVoltage_V: this.#steps === 0 ? this.#rest_V() : this.#sum_V / steps,
       mean_degC: this.#steps === 0 ? this.#string.mean_degC : this.#sum_degC / steps,
-      limit: this.#longestLimit(),
+      limit: this.#stoppedBy ?? this.#longestLimit(),
     };
   }
 

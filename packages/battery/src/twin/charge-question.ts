@@ -69,6 +69,6 @@ export interface ChargeCourse {
   readonly heating_Wh: number;
   readonly meanVoltage_V: number;
   readonly mean_degC: number;
-  /** What held the current back for longest. */
+  /** What held the current back for longest; of a charge that stopped, what stopped it. */
   readonly limit: ForecastLimit;
 }

@@ -5,6 +5,8 @@ const limits = {
   // A cell with a quarter more resistance than its neighbours shows 10 mV at C/2.
   residual_mV: 20,
   resistanceFactor: 1.3,
+  // Cells differ by 10 % (σ): of a hundred one is 30 % above the mean.
+  jointFactor: 1.6,
   capacityLeft: 0.8,
   thermal_K: 3,
   anomaly: 1,
@@ -23,6 +25,7 @@ export function maintenanceHints(
     anomalyHint(status),
     coolingHint(status),
     cellHint(status),
+    jointHint(status),
     resistanceHint(status),
     imbalanceHint(status),
     capacityHint(status, pack.capacity_Ah),
@@ -67,6 +70,15 @@ function resistanceHint({ resistanceFactor }: Told): MaintenanceHint | undefined
   if (steps < stepsMin || low < limits.resistanceFactor) return undefined;
   const sentence = `Resistance is ${value.toFixed(2)} times that of new cells (highest in cell ${place}): power and quick charging are less, check the joints.`;
   return { code: "check-connection", sentence, value, limit: limits.resistanceFactor, place };
+}
+
+function jointHint({ resistanceFactor }: Told): MaintenanceHint | undefined {
+  const { value: mean, highest, highestDoubt, highestCell: place, steps } = resistanceFactor;
+  const value = highest / mean;
+  const limit = limits.jointFactor;
+  if (steps < stepsMin || (highest - highestDoubt) / mean < limit) return undefined;
+  const sentence = `Cell ${place} has ${value.toFixed(1)} times the resistance of the mean one: check its joints and busbar.`;
+  return { code: "check-connection", sentence, value, limit, place };
 }
 
 function imbalanceHint({ imbalance }: Told): MaintenanceHint | undefined {

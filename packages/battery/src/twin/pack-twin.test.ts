@@ -72,7 +72,9 @@ describe("the twin of a simulated pack", () => {
   it("names the cell whose joint became loose, by its resistance", () => {
     const fault = { kind: "connection", onset_s: 0, cell: 41, resistance_mOhm: 1 } as const;
     const { twin } = driven({ seed: 6, time_s: 3600, faults: [fault] });
-    expect(statusOf(twin).resistanceFactor.highestCell).toBe(41);
+    const { resistanceFactor, hints } = statusOf(twin);
+    expect(resistanceFactor.highestCell).toBe(41);
+    expect(hints).toContainEqual(expect.objectContaining({ code: "check-connection", place: 41 }));
   });
 
   it("says what is left in the pack within its interval, by emptying the simulated pack", () => {

@@ -32,6 +32,7 @@ const timeMax_ms = 1e15;
 const scoreMax = 1000;
 /** Loads are averaged over this long for what is expected to be drawn. */
 const load_s = 900;
+const anomalyHold_ms = 86_400_000;
 
 /**
  * The twin of one pack: filters per cell with their residuals, resistance, capacity, heat and an anomaly
@@ -49,6 +50,7 @@ export class PackTwin {
   #last: PackSample | undefined;
   #soc: SocEstimate | undefined;
   #anomaly: Anomaly = { cause: "cell", place: undefined, score: 0 };
+  #anomalyAt_ms = Number.NEGATIVE_INFINITY;
   #suspect: { readonly cause: SuspectCause; readonly since_ms: number } | undefined;
   #load = 0;
   #samples = 0;
@@ -126,6 +128,7 @@ export class PackTwin {
     return { emptiest: Math.max(0, emptiest), fullest: Math.max(0, fullest) };
   }
 
+  /** The highest score of the last day. */
   get anomaly(): Anomaly {
     return this.#anomaly;
   }
@@ -159,7 +162,7 @@ export class PackTwin {
     const isCounted = sample.soc >= -0.1 && sample.soc <= 1.1;
     const soc = isCounted ? sample.soc : (this.#soc.soc ?? 0.5);
     const anomaly = this.#anomalies.update({ ...sample, soc });
-    this.#anomaly = { ...anomaly, score: Math.min(scoreMax, Math.max(0, anomaly.score)) };
+    this.#hold(anomaly, sample.monotonic_ms);
     const mean_degC = meanOf(sample.temperature_degC);
     this.resistance.update(sample, mean_degC);
     const step_s = last === undefined ? 0 : (sample.monotonic_ms - last.monotonic_ms) / 1000;
@@ -168,6 +171,15 @@ export class PackTwin {
     if (step_s > 0 && step_s <= longestStep_s({ lastRate, rate }))
       this.#follow(sample, { step_s, mean_degC });
     else this.capacity.interrupt();
+  }
+
+  /** Keeps the highest score of a day: what shows while driving has to be seen while parked. */
+  #hold(anomaly: Anomaly, at_ms: number): void {
+    const score = Math.min(scoreMax, Math.max(0, anomaly.score));
+    const age_ms = at_ms - this.#anomalyAt_ms;
+    if (score < this.#anomaly.score && age_ms >= 0 && age_ms <= anomalyHold_ms) return;
+    this.#anomaly = { ...anomaly, score };
+    this.#anomalyAt_ms = at_ms;
   }
 
   #causeOf(sample: PackSample): SuspectCause | undefined {

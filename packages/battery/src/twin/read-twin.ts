@@ -13,6 +13,8 @@ const interval95 = 1.96;
 const cellSigma = 0.002;
 /** A pack whose load was never seen is expected to be driven at a fifth of C. */
 const usualLoad = 0.2;
+/** Of a sound joint, as in the simulated packs. */
+const busbar_Ohm = 5e-5;
 
 /** What a charge forecast starts from, and how far it may be off; undefined before the first sound sample. */
 export function chargeStart(
@@ -31,7 +33,7 @@ export function chargeStart(
       coldest_K: clamp(Math.min(...latest.temperature_degC) - mean_degC, -20, 0),
       hottest_K: clamp(Math.max(...latest.temperature_degC) - mean_degC, 0, 20),
       capacityFactor: clamp(value / capacity_Ah, 0.3, 1.2),
-      resistanceFactor: clamp(twin.resistance.meanFactor, 0.2, 10),
+      resistanceFactor: clamp(twin.resistance.meanFactor - busbarFactor(twin), 0.2, 10),
     },
     doubt: {
       soc: clamp((soc.high - soc.low) / 2, 0, 1),
@@ -40,6 +42,11 @@ export function chargeStart(
       cell_K: 1,
     },
   };
+}
+
+/** What a joint to the next cell adds to a reading, over a new cell's ohmic part: it is no wear of the cell. */
+function busbarFactor({ options }: PackTwin): number {
+  return (busbar_Ohm * options.capacity_Ah) / options.cell.ohmicPerRate;
 }
 
 /** Undefined before the first sound sample. Cost: under a millisecond for 96 cells. */
@@ -126,7 +133,12 @@ function resistanceOf(twin: PackTwin): TwinStatus["resistanceFactor"] {
   return {
     ...{ value, low: Math.max(0, value - halfWidth), high: value + halfWidth },
     ...{ estimator: resistance.name, version: resistance.version, at_ms: timeOf(twin) },
-    ...{ highestCell, steps: resistance.steps },
+    ...{
+      highestCell,
+      steps: resistance.steps,
+      highest: resistance.perRate(highestCell) / ohmicPerRate,
+    },
+    highestDoubt: resistance.halfWidth(highestCell) / ohmicPerRate,
   };
 }
 

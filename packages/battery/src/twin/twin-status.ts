@@ -37,7 +37,13 @@ export interface TwinStatus {
   readonly capacity_Ah: Estimate;
   /** Of the cell that has least, which is the one that ends a discharge of a balanced pack. */
   readonly weakest_Ah: Estimate & { readonly cell: number };
-  readonly resistanceFactor: Estimate & { readonly highestCell: number; readonly steps: number };
+  readonly resistanceFactor: Estimate & {
+    readonly highestCell: number;
+    /** Of that cell, with half the width of its 95 % interval. */
+    readonly highest: number;
+    readonly highestDoubt: number;
+    readonly steps: number;
+  };
   /** State of energy: to the lower limit at the load and temperature that are expected. */
   readonly energy_Wh: Estimate & { readonly load: number; readonly cell_degC: number };
   readonly power: readonly PowerEstimate[];
@@ -48,6 +54,7 @@ export interface TwinStatus {
     readonly seen_s: number;
   };
   readonly thermal: { readonly residual_K: number; readonly coolant_degC: number };
+  /** The highest score of the last day. */
   readonly anomaly: { readonly score: number; readonly cause: string; readonly place?: number };
   readonly hints: readonly MaintenanceHint[];
 }
