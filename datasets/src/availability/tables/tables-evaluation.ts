@@ -9,9 +9,14 @@ import { loadNetwork, networkSources, readDataText } from "../load-network.ts";
 import type { NetworkSource } from "../network-source.ts";
 import { baselines, fittedModel, type ScoredModel, type TimedModel } from "../scored-model.ts";
 import { type RowSplit, randomSplit, timeSplit, without } from "../split-rows.ts";
-import { trainingRows } from "../training-rows.ts";
+import { type TrainingRows, trainingRows } from "../training-rows.ts";
 import { publishedFigures } from "./published-figures.ts";
-import { type NetworkTables, type PointPanel, tablesPage } from "./tables-page.ts";
+import {
+  type HorizonSkill,
+  type NetworkTables,
+  type PointPanel,
+  tablesPage,
+} from "./tables-page.ts";
 
 /** The five of the published tables, in their order. */
 const publishedKinds: readonly ModelKind[] = ["ann", "knn", "lr", "rf", "svm"];
@@ -83,7 +88,7 @@ async function networkTables(
   const folder = join(o.root, source.folder);
   const rows = readRows(source, folder);
   if (rows === undefined) return undefined;
-  const steps = publishedKinds.length + honestKinds.length + groups.length;
+  const steps = publishedKinds.length + honestKinds.length + groups.length + rows.horizons.length;
   let done = 0;
   const said = (doing: string): void =>
     o.progress({ done: done++, total: steps, doing: `${source.name}: ${doing}` });
@@ -105,9 +110,15 @@ async function networkTables(
     said(`without ${left}`);
     ablation.push(await ablated(honest, { left, pattern, ...o }));
   }
+  const ahead: HorizonSkill[] = [];
+  for (const horizon of rows.horizons) {
+    said(`gbt, ${horizon.horizon_min} ahead`);
+    ahead.push(await skillOf(timeSplit(horizon, { ...o, ...border }), o));
+  }
   return {
     network: source.name,
     classes: source.classes,
+    ahead,
     published: publishedFigures[source.name],
     rows: { leaky: leaky.train.table.rowCount, honest: honest.train.table.rowCount },
     trackP,
@@ -122,7 +133,13 @@ async function networkTables(
 function readRows(
   source: NetworkSource,
   folder: string,
-): { all: ReturnType<typeof trainingRows>[number]; pointIds: readonly string[] } | undefined {
+):
+  | {
+      readonly all: TrainingRows;
+      readonly horizons: readonly TrainingRows[];
+      readonly pointIds: readonly string[];
+    }
+  | undefined {
   let pointsText: string;
   try {
     pointsText = readDataText(join(folder, source.pointsFile));
@@ -132,9 +149,24 @@ function readRows(
   const points = source.readPoints(pointsText);
   const network = loadNetwork({ file: join(folder, source.statusFile), points });
   const history = historyBetween(network.history, {});
-  const first = { ...source, horizons_min: source.horizons_min.slice(0, 1) };
-  const [all] = trainingRows({ source: first, points: network.points, history });
-  return all && { all, pointIds: network.points.map(({ id }) => id) };
+  const horizons = trainingRows({ source, points: network.points, history });
+  const [all] = horizons;
+  return all && { all, horizons, pointIds: network.points.map(({ id }) => id) };
+}
+
+/** Boosted trees against the best baseline by the Brier score. */
+async function skillOf(split: RowSplit, o: { seed: number; clock: Clock }): Promise<HorizonSkill> {
+  const { scores } = await fittedModel("gbt", split, o);
+  const [best] = baselines(split).toSorted((a, b) => a.scores.brier - b.scores.brier);
+  const brier = best?.scores.brier ?? Number.NaN;
+  return {
+    horizon_min: split.test.horizon_min,
+    brier: scores.brier,
+    ece: scores.ece,
+    best: best?.name ?? "none",
+    bestBrier: brier,
+    skill: 1 - scores.brier / brier,
+  };
 }
 
 /** Logistic regression without some features: quick, and it has no way to make up for a lost one. */
@@ -175,7 +207,13 @@ function panelsOf(
   });
 }
 
-function rowsOf({ network, trackP, trackH, trackHBaselines }: NetworkTables): readonly ReportRow[] {
+function rowsOf({
+  network,
+  ahead,
+  trackP,
+  trackH,
+  trackHBaselines,
+}: NetworkTables): readonly ReportRow[] {
   const row = (metric: string, unit: string, value: number): ReportRow =>
     reportRow({ metric, unit, values: [value], goal: goals[metric] });
   const track = (name: string, models: readonly ScoredModel[]): readonly ReportRow[] =>
@@ -187,6 +225,10 @@ function rowsOf({ network, trackP, trackH, trackHBaselines }: NetworkTables): re
     ...track("p", trackP),
     ...track("h", trackH),
     ...track("h.baseline", trackHBaselines),
+    ...ahead.flatMap(({ horizon_min, skill, ece }) => [
+      row(`tables.${network}.brier_skill.${horizon_min}`, "ratio", skill),
+      row(`tables.${network}.ece.${horizon_min}`, "ratio", ece),
+    ]),
     ...trackH.map(({ name, predict_ms }) =>
       row(`predict_ms.${network}.${name}`, "ms", predict_ms.p99),
     ),
@@ -197,6 +239,18 @@ const predictGoal = { sense: "at-most", goal: 5 } as const;
 const goals: Readonly<Record<string, Parameters<typeof reportRow>[0]["goal"]>> = {
   "tables.esb.p.rf.weighted_f1": { sense: "at-least", goal: 0.954 },
   ...Object.fromEntries(
+    [
+      [15, 0.08, 0.01, 0.13],
+      [60, 0.15, 0.01, 0.2],
+      [180, 0.135, 0.02, 0.18],
+      [360, 0.125, 0.02, 0.18],
+      [1440, 0.06, 0.02, 0.12],
+    ].flatMap(([ahead_min = 0, goal = 0, ece = 0, moonshot = 0]) => [
+      [`tables.esb.brier_skill.${ahead_min}`, { sense: "at-least", goal, moonshot }],
+      [`tables.esb.ece.${ahead_min}`, { sense: "at-most", goal: ece }],
+    ]),
+  ),
+  ...Object.fromEntries(
     networkSources.flatMap(({ name }) =>
       honestKinds.map((kind) => [`predict_ms.${name}.${kind}`, predictGoal]),
     ),
@@ -204,7 +258,7 @@ const goals: Readonly<Record<string, Parameters<typeof reportRow>[0]["goal"]>> =
 };
 
 function itemsOf(tables: NetworkTables): readonly Facts[] {
-  const { network, trackP, trackPBaselines, trackH, trackHBaselines, ablation } = tables;
+  const { network, ahead, trackP, trackPBaselines, trackH, trackHBaselines, ablation } = tables;
   const facts = (track: string, models: readonly (ScoredModel & Partial<TimedModel>)[]): Facts[] =>
     models.map(({ name, scores, fit_s, predict_ms }) => ({
       ...{ network, track, model: name, scores },
@@ -213,6 +267,7 @@ function itemsOf(tables: NetworkTables): readonly Facts[] {
   return [
     ...facts("P", [...trackPBaselines, ...trackP]),
     ...facts("H", [...trackHBaselines, ...trackH]),
+    ...ahead.map((one): Facts => ({ network, track: "ahead", model: "gbt", ...one })),
     ...ablation.map((one): Facts => ({ network, track: "ablation", ...one })),
   ];
 }

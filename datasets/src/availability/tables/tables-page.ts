@@ -11,6 +11,16 @@ export interface PointPanel {
   readonly shares: readonly number[];
 }
 
+/** How far ahead the boosted trees are of the best baseline, by the Brier score. */
+export interface HorizonSkill {
+  readonly horizon_min: number | "next";
+  readonly brier: number;
+  readonly ece: number;
+  readonly best: string;
+  readonly bestBrier: number;
+  readonly skill: number;
+}
+
 /** Everything that the page says of one network. */
 export interface NetworkTables {
   readonly network: "belib" | "esb";
@@ -22,6 +32,7 @@ export interface NetworkTables {
   readonly trackPBaselines: readonly ScoredModel[];
   readonly trackH: readonly TimedModel[];
   readonly trackHBaselines: readonly ScoredModel[];
+  readonly ahead: readonly HorizonSkill[];
   /** Brier score of the logistic regression without a group of features; 0 features: it is in no file. */
   readonly ablation: readonly {
     readonly left: string;
@@ -75,6 +86,7 @@ function section(tables: NetworkTables): string {
 ${scores(`Track P: split by chance, leaky by construction; ${rows.leaky} rows learnt from`, [...tables.trackPBaselines, ...tables.trackP], tables.published)}
 ${bars(tables)}
 ${scores(`Track H: split by time; ${rows.honest} rows learnt from`, [...tables.trackHBaselines, ...tables.trackH], {})}
+${aheadTable(tables)}
 ${times(tables)}
 ${ablationTable(tables)}
 ${panels(tables)}
@@ -106,6 +118,18 @@ function scores(
     ...(hasPublished ? ["published recall %", "precision %", "F1 %"] : []),
   ];
   return table(caption, ["model", ...heads], lines);
+}
+
+function aheadTable({ ahead }: NetworkTables): string {
+  return table(
+    "Further ahead: boosted trees against the best baseline (Track H)",
+    ["ahead", "Brier", "best baseline", "its Brier", "skill %", "calibration error"],
+    ahead.map(({ horizon_min, brier, best, bestBrier, skill, ece }) =>
+      row(horizon_min === "next" ? "next snapshot" : `${horizon_min} min`, [
+        ...[brier.toFixed(4), best, bestBrier.toFixed(4), percent(skill), ece.toFixed(4)],
+      ]),
+    ),
+  );
 }
 
 function times({ trackH }: NetworkTables): string {
