@@ -1,6 +1,5 @@
 import { assert } from "@voltfog/runtime";
 import type { CellParameters } from "../cell/cell-parameters.ts";
-import { restingSoc } from "../lg-hg2-cell.ts";
 import type { PackSample } from "../pack-sample.ts";
 import {
   readingTime_ms,
@@ -9,6 +8,7 @@ import {
   type SuspectCause,
 } from "../soc-estimator.ts";
 import { CellFilterBank } from "./cell-filter.ts";
+import { chargeFromRest } from "./charge-from-rest.ts";
 import { longestStep_s } from "./longest-step.ts";
 import { PackReadings } from "./pack-readings.ts";
 
@@ -33,8 +33,6 @@ export interface SavedCharge {
 const stepMin_ms = 1000;
 /** No pack's current is above this many C. */
 const rateMax = 50;
-/** Of a start from voltages that have not rested. */
-const startSigma = 0.1;
 const sigmaMax = 0.5;
 /**
  * σ of what the model misses of a pack's charge, for long: a pack's cells differ from the recorded one, whose own
@@ -141,7 +139,7 @@ export class KalmanSocEstimator implements SocEstimator {
     if (!(Math.abs(packCurrent_A) <= rateMax * this.#capacity_Ah)) return "current-invalid";
     const isChanged = before !== undefined && before.cells !== cells;
     if (before === undefined) this.#resume(sample);
-    else if (isChanged) this.#begin(sample, startSigma);
+    else if (isChanged) this.#begin(sample);
     else if (before.sensors !== sensors) this.#begin(sample, this.#sigma, this.#cellSoc());
     const time = this.#takeTime({ wall_ms, monotonic_ms, sample });
     const pack = this.#pack;
@@ -154,7 +152,7 @@ export class KalmanSocEstimator implements SocEstimator {
   #resume(sample: PackSample): void {
     const start = this.#start;
     if (start === undefined || start.soc.length !== sample.cellVoltage_mV.length) {
-      this.#begin(sample, startSigma);
+      this.#begin(sample);
       return;
     }
     const missed = (sample.wall_ms - start.wall_ms) / 3_600_000;
@@ -191,11 +189,13 @@ export class KalmanSocEstimator implements SocEstimator {
     return undefined;
   }
 
-  #begin(sample: PackSample, sigma: number, known?: Float64Array): void {
+  /** From what is known with its doubt, else from the voltages, taken as rested. */
+  #begin(sample: PackSample, knownSigma?: number, known?: Float64Array): void {
     const cells = sample.cellVoltage_mV.length;
     const sensors = sample.temperature_degC.length;
-    const soc = known ?? new Float64Array(cells).fill(middleRestingSoc(sample));
-    this.#sigma = Math.min(sigmaMax, sigma);
+    const start = chargeFromRest(this.#parameters, middleVoltage_V(sample));
+    const soc = known ?? new Float64Array(cells).fill(start.soc);
+    this.#sigma = Math.min(sigmaMax, knownSigma ?? start.sigma);
     this.#charge = 0;
     this.#pending_ms = 0;
     this.#last = undefined;
@@ -249,7 +249,7 @@ export class KalmanSocEstimator implements SocEstimator {
 }
 
 /** Of the middle cell, so that one dead sensor does not decide the start. */
-function middleRestingSoc({ cellVoltage_mV }: PackSample): number {
+function middleVoltage_V({ cellVoltage_mV }: PackSample): number {
   const sorted = Float64Array.from(cellVoltage_mV).sort();
-  return restingSoc((sorted[Math.floor(sorted.length / 2)] ?? 0) / 1000);
+  return (sorted[Math.floor(sorted.length / 2)] ?? 0) / 1000;
 }
