@@ -5,7 +5,7 @@ import { type SourceFile, sourceFiles } from "./source-files.ts";
 
 /** Whose decoders read what strangers send, and what a disk gives back. */
 const folders =
-  /^((packages\/(messages|ledger|consensus|forecasting)|edge-agent|fog-rsu)\/src\/|cloud\/src\/(intake|finality)\/)/;
+  /^(packages\/[a-z]+|edge-agent|fog-rsu|cloud\/src\/(access|intake|finality)|cli\/src\/(backup|site))\//;
 
 /** Not decoders of bytes or text, by name, each with what it is. */
 const others: Readonly<Record<string, string>> = {
@@ -15,6 +15,9 @@ const others: Readonly<Record<string, string>> = {
   openEdgeJournal: "opens a folder; what it reads goes through decodeJournalRecord",
   openOutbox: "opens a folder; what it reads goes through decodeStoredFrame",
   openSslHasher: "a hash function",
+  openSiteAuthority: "reads a certificate and its key by the package that wrote them",
+  openSiteRecord: "opens a folder; what it reads goes through parseGenesis and the readers of logs",
+  parseBasePort: "a setting of the operator",
   openStages: "starts the stages of a unit",
   openMessage: "the envelope that openCommand and openCommandAck share",
   decodeTree: "a column of the cloud's own store; throws on what encodeTree did not write",
