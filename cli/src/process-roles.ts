@@ -1,3 +1,4 @@
+import { setFlagsFromString } from "node:v8";
 import { type ProcessRole, processRole } from "./process-role.ts";
 
 /** A process by name; its code is loaded only when it is asked for, so that none carries all the others. */
@@ -13,6 +14,9 @@ export const processRoles: readonly ProcessRoleEntry[] = [
     name: "edge",
     summary: "Run the agents of one or more vehicles: readings to signed frames",
     async load() {
+      // V8 lets garbage pile up to several times what lives, more so on a busy machine, before it looks for
+      // what has grown old. Flags that an engine does not know are told of and change nothing.
+      setFlagsFromString("--heap-growing-percent=30");
       const { edgeConfig, runEdge } = await import("@voltfog/edge-agent");
       return processRole({
         name: "edge",
