@@ -1,5 +1,4 @@
 import {
-  belibKnownPoints,
   decodeBelibFeed,
   type FeedSnapshot,
   feedSuspicion,
@@ -8,6 +7,7 @@ import {
 } from "@voltfog/forecasting";
 import fc from "fast-check";
 import { beforeAll, expect, test } from "vitest";
+import { chargerReplay } from "./availability/charger-replay.ts";
 import {
   type BelibPoint,
   type BelibState,
@@ -71,15 +71,10 @@ test("all 26 recorded snapshots are read, point by point", async () => {
   expect(seen.filter((row) => !known.has(row))).toEqual([]);
 });
 
-test("plugs and power come from the point list", () => {
-  const known = belibKnownPoints(
-    points.map(({ pointId, power_kW, plugs }) =>
-      Object.fromEntries([
-        ["id_pdc", pointId],
-        ["power_kw", String(power_kW ?? "")],
-        ...(plugs ?? []).map((plug) => [`plug_${plug}`, "1"]),
-      ]),
-    ),
+test("plugs and power come from the recorded points", async () => {
+  const { points: recorded } = await chargerReplay({ root: datasetRoot() });
+  const known = new Map(
+    recorded.map(({ pointId, types, power_kW }) => [pointId, { types, power_kW }]),
   );
   const decoded = decodeBelibFeed(answers[0]?.bytes ?? new Uint8Array(), 0, known);
   const first = decoded.ok ? decoded.value.records[0] : undefined;

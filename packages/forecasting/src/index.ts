@@ -8,7 +8,7 @@ export { FeatureWriter, type PointTraits } from "./features/feature-writer.ts";
 export { historyShares } from "./features/history-shares.ts";
 export { type MemorySettings, NetworkMemory, type NetworkPlan } from "./features/network-memory.ts";
 export { type ForecastTask, type Horizon, walkHistory } from "./features/walk-history.ts";
-export { belibKnownPoints, decodeBelibFeed, type KnownPoint } from "./feeds/belib-feed.ts";
+export { decodeBelibFeed } from "./feeds/belib-feed.ts";
 export type {
   DecodedFeed,
   FeedDecoder,

@@ -4,7 +4,6 @@ import type { StatusClass } from "../status/status-class.ts";
 import type { DecodedFeed, FeedProblem } from "./charger-feed.ts";
 import {
   feedJson,
-  feedQuantity,
   feedText,
   isRow,
   isWithin,
@@ -36,15 +35,6 @@ const statuses: ReadonlyMap<string, StatusClass> = new Map([
 
 /** Paris and around it, generously. */
 const paris = { latitudes: [48, 49.5], longitudes: [1, 4] } as const;
-const power_kW = { max: 2000 };
-const plugColumns: readonly (readonly [string, PlugType])[] = [
-  ["plug_t2", "type2"],
-  ["plug_ccs", "ccs"],
-  ["plug_chademo", "chademo"],
-  ["plug_ef", "schuko"],
-  ["plug_t3", "type3"],
-];
-
 /**
  * The live dataset of Belib' in Paris open data, as `/exports/json` (a list) or a page of `/records`
  * (`{total_count, results}`). The rows say neither power nor plugs: those come from `known`, by point, and
@@ -68,19 +58,6 @@ export function decodeBelibFeed(
     statusColumn: "statut_pdc",
     read: (row) => readRow(row, known),
   });
-}
-
-/** Plugs and power by point, from the rows of the point list (columns id_pdc, power_kw, plug_*). */
-export function belibKnownPoints(
-  rows: readonly Readonly<Record<string, string>>[],
-): ReadonlyMap<string, KnownPoint> {
-  return new Map(
-    rows.map((row) => {
-      const types = plugColumns.flatMap(([column, type]) => (row[column] === "1" ? [type] : []));
-      const power = Number(row["power_kw"]);
-      return [row["id_pdc"] ?? "", { types, power_kW: feedQuantity(power, power_kW.max) }];
-    }),
-  );
 }
 
 function readRow(row: JsonRow, known: ReadonlyMap<string, KnownPoint>): RowReading {
