@@ -1,3 +1,4 @@
+import { faultOf } from "@voltfog/runtime";
 import {
   type BackboneService,
   createBackboneService,
@@ -8,6 +9,7 @@ import {
   type TlsIdentity,
 } from "@voltfog/runtime/node";
 import { ValidatorClient } from "./anchoring/validator-client.ts";
+import type { ChargerWatch } from "./chargers/charger-reports.ts";
 import { watchChargers } from "./chargers/charger-watch.ts";
 import { liveNetworks } from "./chargers/live-watch.ts";
 import { Closers } from "./closers.ts";
@@ -103,7 +105,7 @@ async function start(
   closers.add(async () => unit.receipts.flush());
   unit.link.connect(broker);
   closers.add(followDevices(parts, broker));
-  const chargers = await followChargers(parts, closers);
+  const chargers = followChargers(parts, closers);
   serve({ http, backbone }, { ...parts, chargers }, unit, broker);
   const ended = {
     mqtt: broker.port,
@@ -116,21 +118,30 @@ async function start(
   return ended;
 }
 
-/** Chargers are followed where there is a feed of them. */
-async function followChargers(
-  { config, ports }: UnitParts,
-  closers: Closers,
-): Promise<ChargerParts> {
+/** Chargers are followed beside the vehicles, which wait for nothing here: what fails is logged. */
+function followChargers({ config, ports }: UnitParts, closers: Closers): ChargerParts {
   const changed = new ChangeSignal(ports);
   const { dataDir, chargerReplay, chargerModels, chargerStep_ms, chargerFeedUrl } = config;
   const chargerFeed = liveNetworks.find((one) => one === config.chargerFeed) ?? "";
-  const watch = await watchChargers({
+  let watch: ChargerWatch | undefined;
+  const opening = watchChargers({
     ...{ ...ports, dataDir, replay: chargerReplay, models: chargerModels },
     ...{ step_ms: chargerStep_ms, feed: chargerFeed, feedUrl: chargerFeedUrl },
     changed: () => changed.notify(),
+  }).then(
+    (opened) => {
+      watch = opened;
+    },
+    (thrown: unknown) => {
+      const { code, reason } = faultOf(thrown);
+      ports.logger.error("chargers are not followed", { code, reason });
+    },
+  );
+  closers.add(async () => {
+    await opening;
+    await watch?.stop();
   });
-  if (watch !== undefined) closers.add(() => watch.stop());
-  return { watch, changed };
+  return { watch: () => watch, changed };
 }
 
 /** Vehicles come and go while the unit runs; who is put out is cut off at once. */

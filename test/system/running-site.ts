@@ -103,11 +103,17 @@ function upFile(dataDir: string): UpFile | undefined {
   return existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as UpFile) : undefined;
 }
 
+async function isReady(port: number | undefined): Promise<boolean> {
+  const answer = await fetch(`http://127.0.0.1:${port}/ready`).catch(() => undefined);
+  return answer?.ok === true;
+}
+
 async function readUp(dataDir: string): Promise<UpFile | undefined> {
   const up = upFile(dataDir);
   if (up === undefined) return undefined;
-  const ready = await fetch(`${up.web}/ready`).catch(() => undefined);
-  return ready?.ok === true ? up : undefined;
+  // The cloud may be there before a unit listens.
+  const ready = await Promise.all(up.processes.map(({ ports }) => isReady(ports["http"])));
+  return ready.every((one) => one) ? up : undefined;
 }
 
 /** Polls until the probe gives a value; says what it waited for when it never does. */

@@ -3,15 +3,16 @@ import type { ChangeSignal } from "./change-signal.ts";
 import { type App, exactly, waitMax_ms, whole } from "./parameters.ts";
 
 export interface ChargerParts {
-  /** Undefined where this unit follows no chargers. */
-  readonly watch: ChargerWatch | undefined;
+  /** Undefined where this unit follows no chargers, or not yet. */
+  readonly watch: () => ChargerWatch | undefined;
   readonly changed: ChangeSignal;
 }
 
 /**
  * The newest report of the chargers by long poll: 204 where it is still the one of that count; 404 CHARGERS_UNKNOWN where this unit follows none.
  */
-export function addChargerRoute(app: App, { watch, changed }: ChargerParts): void {
+export function addChargerRoute(app: App, chargers: ChargerParts): void {
+  const { changed } = chargers;
   const querystring = exactly({
     after: whole({ default: 0 }),
     wait_ms: whole({ max: waitMax_ms, default: 0 }),
@@ -20,6 +21,7 @@ export function addChargerRoute(app: App, { watch, changed }: ChargerParts): voi
     "/v1/chargers",
     { schema: { querystring } },
     async (request, reply) => {
+      const watch = chargers.watch();
       if (watch === undefined) {
         const message = "this unit follows no chargers";
         return reply.status(404).send({ code: "CHARGERS_UNKNOWN", message });
