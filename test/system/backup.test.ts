@@ -115,10 +115,14 @@ test("unit and validator come back: all of the backup is there, and the rest is 
   expect(report.unexplainedLoss).toBe(0);
   const { samplesDurable, samplesLostAfterBackup, samplesInOutboxes } = report;
   expect(samplesDurable + samplesLostAfterBackup + samplesInOutboxes).toBe(report.samplesSent);
-  // What the site still has is proven; what is not proven is what was lost.
+  // What is not proven was lost, or stands in the old log behind the newest final checkpoint that it still
+  // reaches: at most what came in the two seconds between two checkpoints, of which there is one per second.
   expect(report.verified.checked).toBeGreaterThan(50);
-  expect(report.verified.failed).toBeLessThanOrEqual(lost?.entries ?? 0);
-  for (const reason of report.verified.reasons) expect(reason).toMatch(/UNKNOWN_FRAME$/);
+  // Twelve vehicles cut two frames a second each at most.
+  const open = 2 * 12 * 2;
+  expect(report.verified.failed).toBeLessThanOrEqual((lost?.entries ?? 0) + open);
+  for (const reason of report.verified.reasons)
+    expect(reason).toMatch(/(UNKNOWN_FRAME|NOT_FINAL)$/);
   const check = await voltfog("log", "fsck", join(data, "unit-1", "earlier", "1"), "--json");
   expect(JSON.parse(check.stdout)).toMatchObject({ ok: true, entries });
 });
