@@ -13,7 +13,10 @@ export type EventClass =
   | "cell-anomaly"
   | "cell-imbalance"
   | "temperature-regulation"
-  | "charging-control";
+  | "charging-control"
+  | "function-change"
+  | "quarantine"
+  | "maintenance-notice";
 
 export const eventClasses: readonly EventClass[] = [
   "thermal-alert",
@@ -25,16 +28,23 @@ export const eventClasses: readonly EventClass[] = [
   "cell-imbalance",
   "temperature-regulation",
   "charging-control",
+  "function-change",
+  "quarantine",
+  "maintenance-notice",
 ];
 
 /**
- * Classes that tell of the unit's own doings with a pack, not of something that is wrong with it.
+ * Classes that tell of what was done about a pack or its vehicle, by the unit or by whoever maintains it, not of
+ * something that is wrong with the pack.
  */
 export const noticeClasses: readonly EventClass[] = [
   "gap-declared",
   "cell-imbalance",
   "temperature-regulation",
   "charging-control",
+  "function-change",
+  "quarantine",
+  "maintenance-notice",
 ];
 
 /** The level that stands after the event; 0 when its condition is over. */

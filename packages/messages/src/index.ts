@@ -1,5 +1,14 @@
 export { alarmClasses } from "./alarm-codec.ts";
 export {
+  type BackboneKind,
+  type BackboneSpan,
+  backboneHeaders,
+  backboneMessageId,
+  backbonePrefix,
+  backboneSpanOf,
+  backboneSubject,
+} from "./backbone.ts";
+export {
   type BatteryEvent,
   type EventClass,
   type EventState,
@@ -10,6 +19,22 @@ export {
   standingLevel,
 } from "./battery-event.ts";
 export { type BatterySample, type DataOrigin, dataOrigins } from "./battery-sample.ts";
+export type {
+  ApprovalView,
+  BlockSealsView,
+  ChainField,
+  ChainView,
+  ChangeView,
+  CheckpointView,
+  CosignatureView,
+  EpochMemberView,
+  EpochView,
+  FoundView,
+  LogView,
+  SealView,
+  TransactionDetailView,
+  TransactionView,
+} from "./chain-answers.ts";
 export {
   balancedCellsMax,
   type CellBalancing,
@@ -43,6 +68,32 @@ export {
 export { frameReader } from "./frame-reader.ts";
 export { gapCauses } from "./gap-codec.ts";
 export { decodeHello, encodeHello, type Hello, helloMax_bytes } from "./hello.ts";
+export { type MaintenanceNotice, parseMaintenanceNotice } from "./maintenance-notice.ts";
+export type {
+  BeanHoldingView,
+  BeanIssuerView,
+  ChargePointView,
+  DeliveryView,
+  LinkedVehicleView,
+  MarketAccountView,
+  MarketNotificationView,
+  MarketOrderView,
+  MarketOverviewView,
+  MarketPileView,
+  MarketPlaceView,
+  MarketSessionView,
+  MarketTradeView,
+  PileBookingView,
+  PileContractView,
+  PileCurveView,
+  PileMarketView,
+  PileOrderView,
+  TariffView,
+  UnionOperatorView,
+  UnionView,
+  WearView,
+  WithdrawalView,
+} from "./market-views.ts";
 export { parseBatteryEvent, parseEventDetail } from "./parse-battery-event.ts";
 export {
   type AlarmClass,
@@ -73,6 +124,15 @@ export {
   refusalCodes,
   refusalNumber,
 } from "./refusal-code.ts";
+export type {
+  ClearingLineView,
+  ClearingPositionView,
+  DayClearingView,
+  PileAdviceView,
+  SettlementExportView,
+  SettlementReportKind,
+  SettlementReportRow,
+} from "./settlement-views.ts";
 export type { SignedMessageProblem } from "./signed-message.ts";
 export {
   type DownTopic,
@@ -82,4 +142,24 @@ export {
   parseTopic,
   type UpTopic,
   upTopic,
+  urgentClientSuffix,
 } from "./topics.ts";
+export {
+  type AddressProblem,
+  type AddressRange,
+  hostBytes,
+  isInRange,
+  parseAddressRange,
+} from "./traffic/address-range.ts";
+export {
+  decodePolicies,
+  type PolicyProblem,
+  policiesMax_bytes,
+  type Quarantine,
+  type RateLimit,
+  type Release,
+  readDeny,
+  readLimit,
+  readQuarantine,
+  type TrafficPolicies,
+} from "./traffic/traffic-policies.ts";

@@ -4,6 +4,12 @@ import { type UnitId, unitId, type VehicleId, vehicleId } from "@voltfog/runtime
 export type UpTopic = "hello" | "telemetry" | "urgent" | "command-ack";
 
 /** What a unit publishes to a vehicle. */
+/**
+ * What a vehicle adds to its id as the client of its second connection, over which its alarms go where the
+ * unit has a port for them. It publishes there and reads nothing.
+ */
+export const urgentClientSuffix = "/urgent";
+
 export type DownTopic = "receipt" | "refusal" | "command";
 
 const upTopics: readonly string[] = [

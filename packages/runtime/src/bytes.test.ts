@@ -111,3 +111,22 @@ test("a writer keeps every field when one of them makes its buffer grow", () => 
     expect(grown.subarray(255)).toEqual(field(new ByteWriter()).finish());
   }
 });
+
+test("a writer may go on after it has finished, and never touches what it gave or another's bytes", () => {
+  fc.assert(
+    fc.property(
+      fc.uint8Array({ maxLength: 300 }),
+      fc.integer({ min: 250, max: 258 }),
+      (more, size) => {
+        const writer = new ByteWriter().raw(new Uint8Array(size).fill(1));
+        const first = writer.finish();
+        expect(writer.finish()).toEqual(first);
+        const other = new ByteWriter().u32(7);
+        const both = writer.raw(more).u16(5).finish();
+        expect(first).toEqual(new Uint8Array(size).fill(1));
+        expect(both).toEqual(concatBytes(first, more, Uint8Array.of(0, 5)));
+        expect(other.finish()).toEqual(Uint8Array.of(0, 0, 0, 7));
+      },
+    ),
+  );
+});

@@ -44,7 +44,9 @@ export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
 }
 
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }
 
 /** −1, 0 or 1 in the order of unsigned bytes. */
@@ -57,11 +59,33 @@ export function compareBytes(a: Uint8Array, b: Uint8Array): number {
   return Math.sign(a.length - b.length);
 }
 
+interface Space {
+  readonly buffer: Uint8Array<ArrayBuffer>;
+  readonly view: DataView;
+}
+
+const space_bytes = 256;
+const emptyView = new DataView(new ArrayBuffer(0));
+/** Of a writer that has finished: signed bytes are written a hundred thousand times a second. */
+let spare: Space | undefined;
+
+function newSpace(): Space {
+  const buffer = new Uint8Array(space_bytes);
+  return { buffer, view: new DataView(buffer.buffer) };
+}
+
 /** Writes big-endian fields one after the other; every format of the product is built with it. */
 export class ByteWriter {
-  #buffer = new Uint8Array(256);
-  #view = new DataView(this.#buffer.buffer);
+  #buffer: Uint8Array<ArrayBuffer>;
+  #view: DataView;
   #length = 0;
+
+  constructor() {
+    const space = spare ?? newSpace();
+    spare = undefined;
+    this.#buffer = space.buffer;
+    this.#view = space.view;
+  }
 
   #reserve(count: number): number {
     const at = this.#length;
@@ -135,8 +159,15 @@ export class ByteWriter {
     return this.#length;
   }
 
+  /** A copy. The writer's own space goes to the next writer, so writing on moves to a new one. */
   finish(): Uint8Array {
-    return this.#buffer.slice(0, this.#length);
+    const bytes = this.#buffer.slice(0, this.#length);
+    if (spare === undefined && this.#view !== emptyView && this.#buffer.length === space_bytes) {
+      spare = { buffer: this.#buffer, view: this.#view };
+      this.#buffer = bytes; // Full: the next field finds no room and copies it out.
+      this.#view = emptyView;
+    }
+    return bytes;
   }
 }
 

@@ -24,6 +24,14 @@ export {
 } from "./config.ts";
 export type { Crypto, SignatureVerifier, Signer } from "./crypto.ts";
 export {
+  type DiskForecast,
+  type DiskLimits,
+  diskForecast,
+  growthOfAll,
+  type KindUsage,
+  usageByKind,
+} from "./disk/disk-forecast.ts";
+export {
   type Branded,
   identifierPattern,
   type UnitId,
@@ -31,6 +39,7 @@ export {
   type VehicleId,
   vehicleId,
 } from "./identifiers.ts";
+export { keccak256 } from "./keccak256.ts";
 export { type LogFields, type Logger, loggerWith, silentLogger } from "./logger.ts";
 export { accepted, type Outcome, type Problem, refused } from "./outcome.ts";
 export { normal, type Random, SeededRandom } from "./random.ts";
@@ -45,3 +54,14 @@ export {
   rounded,
 } from "./report/report.ts";
 export { quantile, type Summary, summarise } from "./report/statistics.ts";
+export {
+  decodeState,
+  type Movable,
+  orNull,
+  packNumbers,
+  type SavedState,
+  type SavedValue,
+  StateReader,
+  savedNumber,
+  savedTime_ms,
+} from "./saved-state.ts";

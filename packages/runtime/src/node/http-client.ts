@@ -15,7 +15,7 @@ import { clientTls, type TlsIdentity } from "./tls/tls-identity.ts";
 export interface HttpCall {
   /** Path and query, from the first slash on. */
   readonly path: string;
-  readonly method?: "GET" | "POST" | "PUT";
+  readonly method?: "GET" | "POST" | "PUT" | "DELETE";
   readonly body?: { readonly type: string; readonly bytes: Uint8Array | string };
   /** Ends the call, also while the answer is being read. */
   readonly signal: AbortSignal;
@@ -26,6 +26,8 @@ export interface HttpCall {
 export interface HttpAnswer {
   readonly status: number;
   readonly body: Uint8Array;
+  /** Whole seconds after which to ask again, at most an hour (Retry-After); undefined where none were named. */
+  readonly retryAfter_s?: number | undefined;
 }
 
 /** The way to one other process over kept connections. */
@@ -135,5 +137,14 @@ async function readAnswer(answer: IncomingMessage, limit_bytes: number): Promise
   }
   const [only] = parts;
   const body = parts.length === 1 && only !== undefined ? only : Buffer.concat(parts);
-  return { status: answer.statusCode ?? 0, body: new Uint8Array(body) };
+  return {
+    status: answer.statusCode ?? 0,
+    body: new Uint8Array(body),
+    retryAfter_s: retryAfter_s(answer.headers["retry-after"]),
+  };
+}
+
+/** A date, the other form of RFC 9110 §10.2.3, is taken for none: no process of ours sends it. */
+function retryAfter_s(header: string | undefined): number | undefined {
+  return /^\d{1,6}$/.test(header ?? "") ? Math.min(3600, Number(header)) : undefined;
 }

@@ -3,7 +3,17 @@ export {
   type BackboneService,
   createBackboneService,
 } from "./backbone-service.ts";
+export { addDiskGauges, DiskWatch } from "./disk/disk-watch.ts";
+export { folderFiles, freeSpace_bytes } from "./disk/folder-files.ts";
 export { diskError } from "./disk-error.ts";
+export {
+  addErasureOrder,
+  clearErasureOrders,
+  erasureOrdersFile,
+  type FrameErasure,
+  isOrdered,
+  readErasureOrders,
+} from "./erasure-orders.ts";
 export {
   AppendFile,
   type DiskFile,
@@ -24,6 +34,15 @@ export {
   portError,
 } from "./http-service.ts";
 export { createJsonLogger, type LogLevel } from "./json-logger.ts";
+export {
+  isKeystore,
+  openSealedKey,
+  readPassphrase,
+  readSealedKey,
+  writeSealedKey,
+} from "./keystore.ts";
+export type { LinkClasses } from "./link/class-commands.ts";
+export { LinkShaper } from "./link/link-shaper.ts";
 export { nodeCrypto, nodeVerifier } from "./node-crypto.ts";
 export {
   checkRecordFile,
@@ -33,10 +52,10 @@ export {
   readRecords,
 } from "./record-file.ts";
 export { type RecordFileProblem, recordMax_bytes, type StoredRecord } from "./record-scan.ts";
-export { createSigningKey, loadSigningKey } from "./signing-key.ts";
+export { createSigningKey, loadSigningKey, signerOf, signerOfSeed } from "./signing-key.ts";
 export { systemClock } from "./system-clock.ts";
 export { systemRandom } from "./system-random.ts";
-export { type PeerIdentity, type PeerRole, peerOf } from "./tls/peer-identity.ts";
+export { type PeerAgency, type PeerIdentity, type PeerRole, peerOf } from "./tls/peer-identity.ts";
 export { serialOf } from "./tls/revocation-list.ts";
 export {
   clientTls,

@@ -3,8 +3,12 @@ import type { Logger } from "../logger.ts";
 
 export type LogLevel = "error" | "warn" | "info" | "debug";
 
-/** One JSON object a line on standard error: time, level, process, phrase, fields. */
-export function createJsonLogger(options: { process: string; level: LogLevel }): Logger {
+/** One JSON object a line, on standard error unless told: time, level, process, phrase, fields. */
+export function createJsonLogger(options: {
+  process: string;
+  level: LogLevel;
+  destination?: { write(line: string): void };
+}): Logger {
   const target = pino(
     {
       level: options.level,
@@ -13,7 +17,7 @@ export function createJsonLogger(options: { process: string; level: LogLevel }):
       formatters: { level: (label) => ({ level: label }) },
       messageKey: "phrase",
     },
-    pino.destination({ dest: 2, sync: true }),
+    options.destination ?? pino.destination({ dest: 2, sync: true }),
   );
   return {
     error: (phrase, fields) => target.error(fields ?? {}, phrase),

@@ -33,7 +33,17 @@ export function createSigningKey(path: string): Signer {
   return signerOf(privateKey);
 }
 
-function signerOf(key: KeyObject): Signer {
+/** PKCS #8 of an Ed25519 private key up to its 32 bytes (RFC 8410 §7). */
+const pkcs8Head = Buffer.from("302e020100300506032b657004220420", "hex");
+
+/** The signer of a 32-byte Ed25519 seed (RFC 8032 §5.1.5). */
+export function signerOfSeed(seed: Uint8Array): Signer {
+  const key = Buffer.concat([pkcs8Head, seed]);
+  return signerOf(createPrivateKey({ key, format: "der", type: "pkcs8" }));
+}
+
+/** The signer of an Ed25519 private key. */
+export function signerOf(key: KeyObject): Signer {
   const spki = createPublicKey(key).export({ format: "der", type: "spki" });
   return {
     publicKey: new Uint8Array(spki.subarray(spki.length - 32)),

@@ -27,7 +27,7 @@ import {
 } from "@peculiar/x509";
 import { assert, CodedError, messageOf } from "../../coded-error.ts";
 import { identifierPattern } from "../../identifiers.ts";
-import { identityIn, type PeerRole } from "../tls/peer-identity.ts";
+import { agencyUnit, identityIn, type PeerRole } from "../tls/peer-identity.ts";
 import type { TlsIdentity } from "../tls/tls-identity.ts";
 
 cryptoProvider.set(webcrypto);
@@ -37,6 +37,8 @@ export interface CertificateSubject {
   readonly id: string;
   readonly role: PeerRole;
   readonly publicKey: KeyObject;
+  /** The organisation that the holder belongs to (O); an agency certifies its own alone. */
+  readonly organisation?: string;
   /** Further DNS names and IP addresses under which the holder serves; its id is always one. */
   readonly dnsNames?: readonly string[];
   readonly ipAddresses?: readonly string[];
@@ -50,8 +52,9 @@ const authorityLife_ms: number = 20 * 365 * day_ms;
 const certificateLife_ms: number = 825 * day_ms;
 
 /**
- * An ECDSA P-256 certificate authority of one site. It signs its own certificates only: it is the one
- * root, and a certificate below it can sign none. Source: RFC 5280.
+ * An ECDSA P-256 certificate authority: the one root of a site or a consortium, or an agency that such a
+ * root has certified. A root for a consortium may certify agencies, which certify nodes; nothing else that
+ * either signs can sign in its turn. Source: RFC 5280.
  */
 export class CertificateAuthority {
   /** The root certificate, PEM. */
@@ -68,8 +71,12 @@ export class CertificateAuthority {
     this.#signingKey = options.signingKey as webcrypto.CryptoKey;
   }
 
-  /** A new authority with a key of its own. */
-  static async create(options: { name: string; now_ms: number }): Promise<CertificateAuthority> {
+  /** A new authority with a key of its own; `agencies` where it may certify those. */
+  static async create(options: {
+    name: string;
+    now_ms: number;
+    agencies?: boolean;
+  }): Promise<CertificateAuthority> {
     const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
     const key = privateKey.export({ format: "pem", type: "pkcs8" }).toString();
     const signingKey = await importKey(key);
@@ -83,7 +90,7 @@ export class CertificateAuthority {
       signingKey,
       signingAlgorithm: algorithm,
       extensions: [
-        new BasicConstraintsExtension(true, 0, true),
+        new BasicConstraintsExtension(true, options.agencies === true ? 1 : 0, true),
         new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
         await SubjectKeyIdentifierExtension.create(new PublicKey(spkiOf(publicKey))),
       ],
@@ -110,12 +117,21 @@ export class CertificateAuthority {
     }
   }
 
+  /** Its own name: an agency's is that of its organisation. */
+  get holder(): string {
+    return this.#root.subjectName.getField("CN")[0] ?? "";
+  }
+
   /** A certificate for the subject's key, PEM. Vehicles and operators can only be clients with theirs. */
   async issue(subject: CertificateSubject, options: { now_ms: number }): Promise<string> {
     assert(identifierPattern.test(subject.id), "certificates are for ids");
     const certificate = await X509CertificateGenerator.create({
       serialNumber: newSerial(),
-      subject: nameOf({ CN: subject.id, OU: subject.role }),
+      subject: nameOf({
+        CN: subject.id,
+        OU: subject.role,
+        ...(subject.organisation === undefined ? {} : { O: subject.organisation }),
+      }),
       issuer: this.#root.subject,
       notBefore: new Date(options.now_ms - backdated_ms),
       notAfter: new Date(options.now_ms + certificateLife_ms),
@@ -126,6 +142,31 @@ export class CertificateAuthority {
         ...extensionsOf(subject),
         await AuthorityKeyIdentifierExtension.create(this.#root.publicKey),
         await SubjectKeyIdentifierExtension.create(new PublicKey(spkiOf(subject.publicKey))),
+      ],
+    });
+    return `${certificate.toString("pem")}\n`;
+  }
+
+  /** A certificate for an organisation's agency, PEM; the agency's key stays with its organisation. */
+  async issueAgency(
+    agency: { organisation: string; publicKey: KeyObject },
+    options: { now_ms: number },
+  ): Promise<string> {
+    assert(identifierPattern.test(agency.organisation), "agencies are of organisations with ids");
+    const certificate = await X509CertificateGenerator.create({
+      serialNumber: newSerial(),
+      subject: nameOf({ CN: agency.organisation, OU: agencyUnit }),
+      issuer: this.#root.subject,
+      notBefore: new Date(options.now_ms - backdated_ms),
+      notAfter: new Date(options.now_ms + authorityLife_ms / 2),
+      publicKey: spkiOf(agency.publicKey),
+      signingKey: this.#signingKey,
+      signingAlgorithm: algorithm,
+      extensions: [
+        new BasicConstraintsExtension(true, 0, true),
+        new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
+        await AuthorityKeyIdentifierExtension.create(this.#root.publicKey),
+        await SubjectKeyIdentifierExtension.create(new PublicKey(spkiOf(agency.publicKey))),
       ],
     });
     return `${certificate.toString("pem")}\n`;

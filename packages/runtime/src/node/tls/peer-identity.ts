@@ -9,6 +9,7 @@ export type PeerRole =
   | "controller"
   | "cloud"
   | "edge"
+  | "broker"
   | "vehicle"
   | "operator";
 
@@ -18,6 +19,7 @@ const roles: ReadonlySet<string> = new Set<PeerRole>([
   "controller",
   "cloud",
   "edge",
+  "broker",
   "vehicle",
   "operator",
 ]);
@@ -28,7 +30,19 @@ export interface PeerIdentity {
   readonly role: PeerRole;
   /** The 32 bytes of an Ed25519 key; undefined where the certificate holds a key of another kind. */
   readonly ed25519: Uint8Array | undefined;
+  /** The organisation's agency that made the certificate; missing where the authority itself did. */
+  readonly agency?: PeerAgency;
 }
+
+/** An organisation's own authority, whose certificate a consortium's authority has signed. */
+export interface PeerAgency {
+  readonly organisation: string;
+  /** Its certificate, DER. */
+  readonly certificate: Uint8Array;
+}
+
+/** What an agency's certificate says of its holder (OU) instead of a role. */
+export const agencyUnit = "agency";
 
 /**
  * The peer of a connection; undefined when it showed no certificate of the site's authority, or one
@@ -38,7 +52,20 @@ export function peerOf(socket: TLSSocket): PeerIdentity | undefined {
   // `authorized` is false whenever the chain did not verify, also where the connection was let stand.
   if (!socket.authorized) return undefined;
   const certificate = certificateOf(socket);
-  return certificate === undefined ? undefined : identityIn(certificate);
+  const identity = certificate && identityIn(certificate);
+  if (certificate === undefined || identity === undefined) return undefined;
+  if (partOf(certificate.issuer, "OU") !== agencyUnit) return identity;
+  const agency = agencyOf(certificate);
+  return agency && { ...identity, agency };
+}
+
+/** Undefined where the agency vouches for another organisation's node. */
+function agencyOf(certificate: X509Certificate): PeerAgency | undefined {
+  const der = certificate.issuerCertificate?.raw;
+  const organisation = partOf(certificate.subject, "O");
+  const issuer = partOf(certificate.issuer, "CN");
+  if (der === undefined || organisation === undefined || organisation !== issuer) return undefined;
+  return { organisation, certificate: new Uint8Array(der) };
 }
 
 /** Node gives a server's certificate to its client once, and nothing the next time. */
@@ -55,17 +82,21 @@ export function certificateOf(socket: TLSSocket): X509Certificate | undefined {
 
 /** Id and role of a certificate, whoever has signed it. */
 export function identityIn(certificate: X509Certificate): PeerIdentity | undefined {
-  // The text form separates parts by lines; a value cannot hold a line end, OpenSSL escapes it.
-  const parts = certificate.subject.split("\n").map((line) => line.split("="));
-  const only = (type: string): string | undefined => {
-    const found = parts.filter(([name]) => name === type);
-    return found.length === 1 && found[0]?.length === 2 ? found[0][1] : undefined;
-  };
-  const id = only("CN");
-  const role = only("OU");
+  const id = partOf(certificate.subject, "CN");
+  const role = partOf(certificate.subject, "OU");
   if (id === undefined || !identifierPattern.test(id)) return undefined;
   if (role === undefined || !roles.has(role)) return undefined;
   return { id, role: role as PeerRole, ed25519: ed25519In(certificate) };
+}
+
+/** The one value of a type in a name; undefined where it has none or several. */
+function partOf(name: string, type: string): string | undefined {
+  // The text form separates parts by lines; a value cannot hold a line end, OpenSSL escapes it.
+  const found = name
+    .split("\n")
+    .map((line) => line.split("="))
+    .filter(([kind]) => kind === type);
+  return found.length === 1 && found[0]?.length === 2 ? found[0][1] : undefined;
 }
 
 function ed25519In(certificate: X509Certificate): Uint8Array | undefined {

@@ -9,6 +9,7 @@ import { Revocations } from "./revocations.ts";
 export interface TlsIdentity {
   /** The site's certificate authority, the only one that is trusted. */
   readonly authority: string;
+  /** Its own, and after it that of the agency which made it, where one did. */
   readonly certificate: string;
   readonly key: string;
   /** Certificates of the authority that count no more; undefined where no list is followed. */
@@ -19,6 +20,8 @@ export interface TlsIdentity {
 export interface TlsFiles {
   readonly tlsAuthority: string;
   readonly tlsCertificate: string;
+  /** Certificate of the agency that made it; empty or missing where the authority itself did. */
+  readonly tlsAgency?: string;
   readonly tlsKey: string;
   /** The authority's list of revoked certificates; empty or missing where none is followed. */
   readonly tlsRevocations?: string;
@@ -34,20 +37,27 @@ const handshakeTimeout_ms = 10_000;
  */
 export function loadTlsIdentity(files: TlsFiles, logger: Logger = silentLogger): TlsIdentity {
   const { tlsAuthority, tlsCertificate, tlsKey, tlsRevocations: path = "" } = files;
+  const { tlsAgency = "" } = files;
+  const own = read(tlsCertificate);
+  const between = tlsAgency === "" ? "" : read(tlsAgency);
   const identity = {
     authority: read(tlsAuthority),
-    certificate: read(tlsCertificate),
+    certificate: between === "" ? own : `${own.trimEnd()}\n${between}`,
     key: read(tlsKey),
   };
   const authority = parsed(tlsAuthority, () => new X509Certificate(identity.authority));
-  const certificate = parsed(tlsCertificate, () => new X509Certificate(identity.certificate));
+  const certificate = parsed(tlsCertificate, () => new X509Certificate(own));
   const key = parsed(tlsKey, () => createPrivateKey(identity.key));
   if (!certificate.checkPrivateKey(key)) {
     throw unreadable(tlsKey, `is not the key of ${tlsCertificate}`);
   }
-  if (!certificate.checkIssued(authority) || !certificate.verify(authority.publicKey)) {
-    throw unreadable(tlsCertificate, `was not signed by ${tlsAuthority}`);
+  const chain = [{ path: tlsCertificate, certificate }];
+  if (between !== "") {
+    const agency = parsed(tlsAgency, () => new X509Certificate(between));
+    chain.push({ path: tlsAgency, certificate: agency });
   }
+  chain.push({ path: tlsAuthority, certificate: authority });
+  requireChain(chain);
   if (path === "") return identity;
   const revocations = new Revocations({ path, authority: identity.authority, logger });
   return { ...identity, revocations };
@@ -93,6 +103,17 @@ export function clientTls(identity: TlsIdentity, peerId: string): ClientTls {
     minVersion: "TLSv1.3",
     rejectUnauthorized: true,
   };
+}
+
+/** Each signed by the next. */
+function requireChain(chain: readonly { path: string; certificate: X509Certificate }[]): void {
+  for (const [at, { path, certificate }] of chain.entries()) {
+    const next = chain[at + 1];
+    if (next === undefined) return;
+    const issuer = next.certificate;
+    if (certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey)) continue;
+    throw unreadable(path, `was not signed by ${next.path}`);
+  }
 }
 
 function read(path: string): string {

@@ -1,0 +1,1 @@
+export { type BackboneMessage, messageMax_bytes, NatsBackbone } from "./nats-backbone.ts";
