@@ -1,3 +1,10 @@
+import {
+  type Movable,
+  orNull,
+  type SavedState,
+  type StateReader,
+  savedTime_ms,
+} from "@voltfog/runtime";
 import type { LevelLimits, SafetyLevel } from "./safe-operating-area.ts";
 
 /** When an alarm is believed and when it ends. */
@@ -51,7 +58,7 @@ const levels: readonly SafetyLevel[] = [1, 2, 3];
  * hysteresis after a hold, and level 3 stays until reset. Values that are no number change nothing, and
  * time that runs back or jumps starts the waiting anew; no input makes it throw.
  */
-export class AlarmMachine {
+export class AlarmMachine implements Movable {
   readonly #rules: AlarmRules;
   #level: 0 | SafetyLevel = 0;
   #last_ms: number | undefined;
@@ -86,6 +93,28 @@ export class AlarmMachine {
     this.#level = 0;
     this.#last_ms = undefined;
     this.#debounce = levels.map(fresh);
+  }
+
+  save(): SavedState {
+    const debounce = this.#debounce.map(({ events, since_ms, goodSince_ms }) => {
+      return { events, since_ms, goodSince_ms: orNull(goodSince_ms) };
+    });
+    return { level: this.#level, last_ms: orNull(this.#last_ms), debounce };
+  }
+
+  restore(from: StateReader): void {
+    this.#level = from.oneOf("level", [0, ...levels]);
+    this.#last_ms = from.maybe("last_ms", savedTime_ms);
+    const debounce = from.objects("debounce", { max: levels.length });
+    if (debounce.length !== levels.length) from.fail("a level is missing");
+    this.#debounce = debounce.map((one) => {
+      const events = one.whole("events", { min: 0, max: 1e15 });
+      const since_ms = one.number("since_ms", savedTime_ms);
+      const goodSince_ms = one.maybe("goodSince_ms", savedTime_ms);
+      one.end();
+      return { events, since_ms, goodSince_ms };
+    });
+    from.end();
   }
 
   #noteTime(at_ms: number): void {

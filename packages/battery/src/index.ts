@@ -50,6 +50,64 @@ export { conformalRadius } from "./health/conformal-radius.ts";
 export { type EarlyLife, earlyLifeFeatures, earlyLifeNames } from "./health/early-life.ts";
 export { pulseFeatureNames, pulseFeatures, pulseVoltages } from "./health/pulse-features.ts";
 export { cellCapacity_Ah, openCircuitVoltage_V, restingSoc } from "./lg-hg2-cell.ts";
+export { type Attribution, attributionOf } from "./maintenance/attribution.ts";
+export type {
+  CapacityLook,
+  CarriedState,
+  DailyIndicators,
+  EstimatorId,
+  Interval90,
+  LifeTrend,
+  PackSigns,
+} from "./maintenance/daily-indicators.ts";
+export {
+  type DayReadings,
+  type DeclaredGap,
+  dayOf,
+  type PackDescription,
+} from "./maintenance/day-readings.ts";
+export {
+  type FaultCosts,
+  type RankedVehicle,
+  rankByExpectedCost,
+} from "./maintenance/expected-cost.ts";
+export type { FaultCalibration, FleetReference, SignReference } from "./maintenance/fault-model.ts";
+export {
+  faultFeatureNames,
+  faultFeatures,
+  faultHorizon_d,
+  faultProbability,
+  faultReason,
+  faultScore,
+} from "./maintenance/fault-risk.ts";
+export {
+  fleetReference,
+  usualFleet,
+} from "./maintenance/fleet-reference.ts";
+export {
+  type IndicatorOptions,
+  indicatorsOf,
+  nothingCarried,
+} from "./maintenance/indicators-of.ts";
+export { trendAt } from "./maintenance/life-trend.ts";
+export { daysUntilShare, type LifePlace } from "./maintenance/remaining-life.ts";
+export {
+  type DurabilityLimit,
+  euro7Cars,
+  euro7Vans,
+  type Warranty,
+  type WarrantyPlace,
+  type WarrantyStatus,
+  warrantyOf,
+} from "./maintenance/warranty.ts";
+export {
+  type Depot,
+  planGreedily,
+  planWork,
+  type WorkPlan,
+  type WorkRequest,
+  type WorkSlot,
+} from "./maintenance/work-plan.ts";
 export { alarmRules, type PackAlarmChange, PackAlarms } from "./pack-alarms.ts";
 export type { PackSample } from "./pack-sample.ts";
 export {
@@ -81,6 +139,18 @@ export {
   type FaultFileProblem,
   type VehicleFault,
 } from "./simulation/fault-file.ts";
+export {
+  type DayTruth,
+  type FleetHistoryOptions,
+  fleetHistory,
+  type HistoryDay,
+  type HistoryEnd,
+  type HistoryVehicle,
+  historyStart_ms,
+  historyVehicle,
+} from "./simulation/fleet-history/fleet-history.ts";
+export type { HistoryFault, HistoryFaultKind } from "./simulation/fleet-history/history-faults.ts";
+export type { UsageKind } from "./simulation/fleet-history/history-vehicle.ts";
 export { type CellReading, PackModel, type PackModelOptions } from "./simulation/pack-model.ts";
 export {
   type PackPreset,
@@ -125,7 +195,9 @@ export type { ChargePattern, ChargePlan, ChargeStart } from "./twin/charge-quest
 export type { ForecastProblem } from "./twin/charge-ranges.ts";
 export { type ControlSuggestion, controlSuggestions } from "./twin/control-suggestions.ts";
 export { PackTwin, type PackTwinOptions } from "./twin/pack-twin.ts";
+export { presetParameters } from "./twin/preset-parameters.ts";
 export { chargeStart, twinStatus } from "./twin/read-twin.ts";
+export { type ResidualPart, residualCourse } from "./twin/residual-course.ts";
 export { twinState } from "./twin/save-twin.ts";
 export { decodeTwinState, type TwinState } from "./twin/twin-state.ts";
 export type { TwinStatus } from "./twin/twin-status.ts";
@@ -142,3 +214,4 @@ export {
   type ServiceCounts,
   type ServiceReading,
 } from "./value/service-counter.ts";
+export { assumedLifeCycles, wearCost_EURperkWh } from "./value/wear-cost.ts";

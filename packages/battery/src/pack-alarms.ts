@@ -1,3 +1,11 @@
+import {
+  type Movable,
+  orNull,
+  type SavedState,
+  type StateReader,
+  savedNumber,
+  savedTime_ms,
+} from "@voltfog/runtime";
 import { type AlarmChange, AlarmMachine, type AlarmRules } from "./alarm-machine.ts";
 import type { PackSample } from "./pack-sample.ts";
 import {
@@ -53,8 +61,8 @@ const chargingTime_ms = 60_000;
 const chargingRate = 0.05;
 
 /** All alarms of one pack against its safe operating area. Takes every sample in order; never throws. */
-export class PackAlarms {
-  readonly #area: SafeOperatingArea;
+export class PackAlarms implements Movable {
+  #area: SafeOperatingArea;
   readonly #machines: ReadonlyMap<SafetyClass, AlarmMachine>;
   readonly #rise: TemperatureRiseMeter;
   #meanCurrent_A = 0;
@@ -93,6 +101,33 @@ export class PackAlarms {
   /** Ends all alarms, latched ones too. */
   reset(): void {
     for (const machine of this.#machines.values()) machine.reset();
+  }
+
+  /** Judges by other limits from now on; what is asserted stays so until it clears by them. */
+  useArea(area: SafeOperatingArea): void {
+    this.#area = area;
+  }
+
+  save(): SavedState {
+    return {
+      machines: [...this.#machines.values()].map((machine) => machine.save()),
+      rise: this.#rise.save(),
+      meanCurrent_A: this.#meanCurrent_A,
+      last_ms: orNull(this.#last_ms),
+    };
+  }
+
+  restore(from: StateReader): void {
+    const machines = from.objects("machines", { max: this.#machines.size });
+    if (machines.length !== this.#machines.size) from.fail("a class is missing");
+    for (const [at, machine] of [...this.#machines.values()].entries()) {
+      const saved = machines[at];
+      if (saved !== undefined) machine.restore(saved);
+    }
+    this.#rise.restore(from.object("rise"));
+    this.#meanCurrent_A = from.number("meanCurrent_A", savedNumber);
+    this.#last_ms = from.maybe("last_ms", savedTime_ms);
+    from.end();
   }
 
   #averageCurrent(sample: PackSample): void {

@@ -1,3 +1,10 @@
+import {
+  type Movable,
+  packNumbers,
+  type SavedState,
+  type StateReader,
+  savedTime_ms,
+} from "@voltfog/runtime";
 import type { PackSample } from "./pack-sample.ts";
 
 /** The steepest rise, and the sensor that shows it. */
@@ -13,6 +20,9 @@ const window_ms = 3000;
 const stepMax_ms = 6000;
 /** Readings closer together add nothing and are not kept, which bounds the memory. */
 const stepMin_ms = 50;
+/** So many readings at most, by the times above, and sensors that a frame can carry. */
+const readingsMax = 256;
+const sensorsMax = 256;
 
 interface Reading {
   readonly at_ms: number;
@@ -26,7 +36,7 @@ interface Reading {
  * difference of one step counts as none, whatever the step, and 0.5 °C/s is reached by 0.5 °C sensors
  * only with three steps in 3 s, which no true rise of less than 1 °C in that time can make.
  */
-export class TemperatureRiseMeter {
+export class TemperatureRiseMeter implements Movable {
   readonly #resolution_degC: number;
   #readings: Reading[] = [];
 
@@ -45,6 +55,32 @@ export class TemperatureRiseMeter {
       this.#readings.push(now);
     }
     return before === undefined ? undefined : this.#steepest(before, now);
+  }
+
+  save(): SavedState {
+    const sensors = this.#readings[0]?.temperature_degC.length ?? 0;
+    return {
+      readings: this.#readings.length,
+      sensors,
+      at_ms: packNumbers(this.#readings.map(({ at_ms }) => at_ms)),
+      temperature_degC: packNumbers(
+        this.#readings.flatMap(({ temperature_degC }) => [...temperature_degC]),
+      ),
+    };
+  }
+
+  restore(from: StateReader): void {
+    const readings = from.whole("readings", { min: 0, max: readingsMax });
+    const sensors = from.whole("sensors", { min: 0, max: sensorsMax });
+    const at_ms = from.numbers("at_ms", { ...savedTime_ms, length: readings });
+    const length = readings * sensors;
+    const range = { min: -1e4, max: 1e4, length, mayBeNaN: true };
+    const all_degC = from.numbers("temperature_degC", range);
+    this.#readings = Array.from(at_ms, (each_ms, i) => {
+      const values_degC = all_degC.subarray(i * sensors, (i + 1) * sensors);
+      return { at_ms: each_ms, temperature_degC: Float32Array.from(values_degC) };
+    });
+    from.end();
   }
 
   /** The latest reading that is at least one window old, if it is not too old. */

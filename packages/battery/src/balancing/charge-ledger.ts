@@ -1,3 +1,11 @@
+import {
+  type Movable,
+  orNull,
+  packNumbers,
+  type SavedState,
+  type StateReader,
+  savedTime_ms,
+} from "@voltfog/runtime";
 import type { PackSample } from "../pack-sample.ts";
 import { type BalancingRule, restCurrent_A } from "./balancing-rule.ts";
 import { ImbalanceFilter } from "./imbalance-filter.ts";
@@ -33,7 +41,7 @@ const stopShare = 0.0065;
  * is bled is booked at once; rests correct the accounts through a filter that tells charge from capacity
  * and from sensor offset. So cells are bled at any time, also while driving, and noise starts nothing.
  */
-export class ChargeLedger implements BalancingRule {
+export class ChargeLedger implements BalancingRule, Movable {
   readonly name: string;
   readonly #options: ChargeLedgerOptions;
   readonly #filter: ImbalanceFilter;
@@ -63,6 +71,33 @@ export class ChargeLedger implements BalancingRule {
     this.#measure(sample);
     if (this.#filter.isKnown) this.#choose();
     return this.#actions;
+  }
+
+  save(): SavedState {
+    return {
+      filter: this.#filter.save(),
+      sum_mV: packNumbers(this.#sum_mV),
+      actions: packNumbers(this.#actions),
+      samples: this.#samples,
+      restSince_ms: orNull(this.#restSince_ms),
+      measured_ms: orNull(this.#measured_ms),
+      last_ms: orNull(this.#last_ms),
+    };
+  }
+
+  restore(from: StateReader): void {
+    const { length } = this.#actions;
+    this.#filter.restore(from.object("filter"));
+    const sums = { min: 0, max: meanSamples * 65_535, length };
+    this.#sum_mV.set(from.numbers("sum_mV", sums));
+    const actions = from.numbers("actions", { min: -1, max: 1, length });
+    if (!actions.every(Number.isInteger)) from.fail("an action is -1, 0 or 1");
+    this.#actions.set(actions);
+    this.#samples = from.whole("samples", { min: 0, max: meanSamples });
+    this.#restSince_ms = from.maybe("restSince_ms", savedTime_ms);
+    this.#measured_ms = from.maybe("measured_ms", savedTime_ms) ?? Number.NEGATIVE_INFINITY;
+    this.#last_ms = from.maybe("last_ms", savedTime_ms);
+    from.end();
   }
 
   /** What the cells gave up since the last sample. */

@@ -1,3 +1,10 @@
+import {
+  type Movable,
+  packNumbers,
+  type SavedState,
+  type StateReader,
+  savedNumber,
+} from "@voltfog/runtime";
 import { chargeAtRest } from "../simulation/simulated-cell.ts";
 
 /** How far readings of one sensor stay off for life, σ of ±2 mV. */
@@ -16,7 +23,7 @@ const flattest = 0.3;
  * At mean charge z, cell i lies Δz = d − κ·(1 − z) off in charge and β off in voltage. A Kalman filter
  * per cell; all cells see the same z and slope, so they share one covariance and one gain.
  */
-export class ImbalanceFilter {
+export class ImbalanceFilter implements Movable {
   readonly #ocv_V: Float64Array;
   readonly #noise_V: number;
   readonly #states: Float64Array;
@@ -70,6 +77,28 @@ export class ImbalanceFilter {
     }
     for (let i = 0; i < charges.length; i++) this.excess[i] = this.#states[3 * i] ?? 0;
     this.#observations++;
+  }
+
+  save(): SavedState {
+    return {
+      states: packNumbers(this.#states),
+      excess: packNumbers(this.excess),
+      covariance: packNumbers(this.#covariance.flat()),
+      observations: this.#observations,
+    };
+  }
+
+  restore(from: StateReader): void {
+    const { length } = this.#states;
+    this.#states.set(from.numbers("states", { min: -10, max: 10, length }));
+    this.excess.set(from.numbers("excess", { min: -10, max: 10, length: this.excess.length }));
+    const covariance = from.numbers("covariance", { min: -1, max: 1, length: 9 });
+    for (const [i, line] of this.#covariance.entries()) {
+      line.splice(0, 3, ...covariance.subarray(3 * i, 3 * i + 3));
+      if (!((line[i] ?? -1) >= 0)) from.fail("a variance is negative");
+    }
+    this.#observations = from.whole("observations", { min: 0, max: savedNumber.max });
+    from.end();
   }
 
   #gain(row: readonly number[], noise: number): number[] {

@@ -1,3 +1,10 @@
+import {
+  type Movable,
+  type SavedState,
+  type StateReader,
+  savedNumber,
+  savedTime_ms,
+} from "@voltfog/runtime";
 import type { PackSample } from "../pack-sample.ts";
 import { type AnodeCell, rateAtMargin } from "./anode-margin.ts";
 import { temperatureShare } from "./temperature-derating.ts";
@@ -52,7 +59,7 @@ const readingMin_mV = 1500;
  * anode margin allow, and where a departure is known no more than it needs. Falls at once, recovers after
  * 30 s. Takes every sample in order; a sample without a believable cell or temperature stops the charge.
  */
-export class ChargingControl {
+export class ChargingControl implements Movable {
   readonly #options: ChargingControlOptions;
   #rate = 0;
   #heldFrom_ms = 0;
@@ -78,6 +85,19 @@ export class ChargingControl {
       this.#heldFrom_ms = now_ms;
     }
     return { current_A: this.#rate * capacity_Ah, limit: wanted.limit };
+  }
+
+  save(): SavedState {
+    const [rate, heldFrom_ms] = [this.#rate, this.#heldFrom_ms];
+    return { rate, heldFrom_ms, voltageRate: this.#voltageRate, isDone: this.#isDone };
+  }
+
+  restore(from: StateReader): void {
+    this.#rate = from.number("rate", { min: 0, max: 1e3 });
+    this.#heldFrom_ms = from.number("heldFrom_ms", savedTime_ms);
+    this.#voltageRate = from.number("voltageRate", savedNumber);
+    this.#isDone = from.flag("isDone");
+    from.end();
   }
 
   #wanted(sample: PackSample): { rate: number; limit: ChargeLimit } {

@@ -1,9 +1,12 @@
+import { type Movable, packNumbers, type SavedState, type StateReader } from "@voltfog/runtime";
 import type { CellParameters } from "../cell/cell-parameters.ts";
 import { CellGrid, CellSlice, resistanceCount } from "../cell/cell-slice.ts";
 
 /** z, x1, x2, x3 and the offset of the current sensor. */
 const states = 5;
 const size = states * states;
+/** Numbers of one half of a symmetric covariance, diagonal included. */
+const triangle = (states * (states + 1)) / 2;
 const bias = 4;
 /** Process noise per second: charge; relaxing terms. */
 const socNoise = 1e-10;
@@ -43,7 +46,7 @@ export interface CellFilterStep {
  * array for all cells. Total: a voltage that is no number moves a cell by its current alone.
  * Cost: about 0.5 µs per cell and step, no allocation.
  */
-export class CellFilterBank {
+export class CellFilterBank implements Movable {
   readonly #grid: CellGrid;
   readonly #capacity_Ah: Float64Array;
   readonly #state: Float64Array;
@@ -115,6 +118,39 @@ export class CellFilterBank {
       0,
     );
     return arrays.reduce((sum, { byteLength }) => sum + byteLength, slices);
+  }
+
+  /** About 260 bytes a cell; slices are no part of it, each step moves them to its temperature. */
+  save(): SavedState {
+    const [covariance, isSymmetric] = triangles(this.#covariance);
+    return {
+      capacity_Ah: packNumbers(this.#capacity_Ah),
+      state: packNumbers(this.#state),
+      isSymmetric,
+      covariance: packNumbers(covariance),
+      hysteresis: packNumbers(this.#hysteresis),
+      sign: packNumbers(this.#sign),
+      innovation_V: packNumbers(this.innovation_V),
+    };
+  }
+
+  restore(from: StateReader): void {
+    const length = this.cells;
+    const any = { min: -1e6, max: 1e6 };
+    this.#capacity_Ah.set(from.numbers("capacity_Ah", { min: 1e-3, max: 1e5, length }));
+    this.#state.set(from.numbers("state", { ...any, length: length * states }));
+    if (from.flag("isSymmetric")) {
+      const halves = from.numbers("covariance", { ...any, length: length * triangle });
+      this.#covariance.set(squares(halves));
+    } else this.#covariance.set(from.numbers("covariance", { ...any, length: length * size }));
+    const isVariance = (at: number): boolean => (at % size) % (states + 1) === 0;
+    if (this.#covariance.some((value, at) => value < 0 && isVariance(at))) {
+      from.fail("a variance is negative");
+    }
+    this.#hysteresis.set(from.numbers("hysteresis", { min: -1, max: 1, length }));
+    this.#sign.set(from.numbers("sign", { min: -1, max: 1, length }));
+    this.innovation_V.set(from.numbers("innovation_V", { ...any, length, mayBeNaN: true }));
+    from.end();
   }
 
   /** Advances every cell by one step. Currents and temperatures are finite: the caller has looked. */
@@ -286,6 +322,37 @@ export class CellFilterBank {
     }
     x[at] = Math.min(1 + socMargin, Math.max(-socMargin, x[at] as number));
   }
+}
+
+/** The lower halves of all covariances where they are symmetric to the last bit, else all of them. */
+function triangles(p: Float64Array): readonly [Float64Array, boolean] {
+  const halves = new Float64Array((p.length / size) * triangle);
+  let at = 0;
+  for (let first = 0; first < p.length; first += size) {
+    for (let i = 0; i < states; i++) {
+      for (let j = 0; j <= i; j++) {
+        const value = p[first + i * states + j] as number;
+        if (value !== p[first + j * states + i]) return [p, false];
+        halves[at++] = value;
+      }
+    }
+  }
+  return [halves, true];
+}
+
+function squares(halves: Float64Array): Float64Array {
+  const p = new Float64Array((halves.length / triangle) * size);
+  let at = 0;
+  for (let first = 0; first < p.length; first += size) {
+    for (let i = 0; i < states; i++) {
+      for (let j = 0; j <= i; j++) {
+        const value = halves[at++] as number;
+        p[first + i * states + j] = value;
+        p[first + j * states + i] = value;
+      }
+    }
+  }
+  return p;
 }
 
 /** P ← F·P·Fᵀ, where F has `decay` on its diagonal and `drive` in the column of the offset. */

@@ -1,4 +1,12 @@
-import { assert } from "@voltfog/runtime";
+import {
+  assert,
+  type Movable,
+  orNull,
+  type SavedState,
+  type StateReader,
+  savedNumber,
+  savedTime_ms,
+} from "@voltfog/runtime";
 import type { CellParameters } from "../cell/cell-parameters.ts";
 import type { PackSample } from "../pack-sample.ts";
 import {
@@ -55,7 +63,7 @@ interface Pack {
  * changed number of cells starts anew.
  * Cost: about 0.5 µs per cell and second, whatever the rate of readings.
  */
-export class KalmanSocEstimator implements SocEstimator {
+export class KalmanSocEstimator implements SocEstimator, Movable {
   readonly name = "kalman-filter";
   readonly version = "1";
   readonly #parameters: CellParameters;
@@ -126,6 +134,61 @@ export class KalmanSocEstimator implements SocEstimator {
       at_ms: readingTime_ms(sample),
       suspect,
     };
+  }
+
+  save(): SavedState {
+    const pack = this.#pack;
+    return {
+      pack:
+        pack === undefined
+          ? null
+          : {
+              cells: pack.cells,
+              sensors: pack.sensors,
+              bank: pack.bank.save(),
+              readings: pack.readings.save(),
+            },
+      soc: orNull(this.#soc),
+      sigma: this.#sigma,
+      capacityFactor: this.#capacityFactor,
+      lowest: this.#lowest,
+      highest: this.#highest,
+      last: this.#last === undefined ? null : { ...this.#last },
+      charge: this.#charge,
+      pending_ms: this.#pending_ms,
+    };
+  }
+
+  restore(from: StateReader): void {
+    const share = { min: 0, max: 1 };
+    const pack = from.maybeObject("pack");
+    this.#pack = pack && this.#restorePack(pack);
+    this.#soc = from.maybe("soc", share);
+    this.#sigma = from.number("sigma", { min: 0, max: 1e3 });
+    this.#capacityFactor = from.number("capacityFactor", { min: 0.2, max: 2 });
+    this.#lowest = from.number("lowest", share);
+    this.#highest = from.number("highest", share);
+    const last = from.maybeObject("last");
+    this.#last = last && {
+      wall_ms: last.number("wall_ms", savedTime_ms),
+      monotonic_ms: last.number("monotonic_ms", savedTime_ms),
+      rate: last.number("rate", savedNumber),
+    };
+    last?.end();
+    this.#charge = from.number("charge", savedNumber);
+    this.#pending_ms = from.number("pending_ms", savedTime_ms);
+    from.end();
+  }
+
+  #restorePack(from: StateReader): Pack {
+    const cells = from.whole("cells", { min: 1, max: 1024 });
+    const sensors = from.whole("sensors", { min: 0, max: 256 });
+    const bank = new CellFilterBank({ parameters: this.#parameters, cells, soc: 0, socSigma: 1 });
+    bank.restore(from.object("bank"));
+    const readings = new PackReadings({ cells, sensors, capacity_Ah: this.#capacity_Ah });
+    readings.restore(from.object("readings"));
+    from.end();
+    return { bank, readings, cells, sensors };
   }
 
   #advance(sample: PackSample): SuspectCause | undefined {

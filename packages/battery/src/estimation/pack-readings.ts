@@ -1,3 +1,11 @@
+import {
+  type Movable,
+  orNull,
+  packNumbers,
+  type SavedState,
+  type StateReader,
+  savedNumber,
+} from "@voltfog/runtime";
 import type { PackSample } from "../pack-sample.ts";
 
 /** A cell voltage outside of this is no cell voltage. */
@@ -26,7 +34,7 @@ export type SensorCause = (typeof sensorCauses)[number];
  * NaN (the cell goes on by its current), a temperature that is impossible becomes the last sound one, or
  * 25 °C. A current whose rises lower the cells' voltage counts with the wrong sign.
  */
-export class PackReadings {
+export class PackReadings implements Movable {
   readonly voltage_V: Float64Array;
   readonly temperature_degC: Float64Array;
   readonly #capacity_Ah: number;
@@ -64,6 +72,34 @@ export class PackReadings {
     }
     this.#sum_V.fill(0);
     this.#sound.fill(0);
+  }
+
+  /** `voltage_V` is no part of it: `average` fills it anew. */
+  save(): SavedState {
+    return {
+      temperature_degC: packNumbers(this.temperature_degC),
+      last_mV: packNumbers(this.#last_mV),
+      unanswered: packNumbers(this.#unanswered),
+      sum_V: packNumbers(this.#sum_V),
+      sound: packNumbers(this.#sound),
+      last_A: orNull(this.#last_A),
+      answer: this.#answer,
+      change: this.#change,
+    };
+  }
+
+  restore(from: StateReader): void {
+    const { length } = this.voltage_V;
+    const sensors = { min: -60, max: 150, length: this.temperature_degC.length };
+    this.temperature_degC.set(from.numbers("temperature_degC", sensors));
+    this.#last_mV.set(from.numbers("last_mV", { min: 0, max: 65_535, length, mayBeNaN: true }));
+    this.#unanswered.set(from.numbers("unanswered", { min: 0, max: stuckAfter, length }));
+    this.#sum_V.set(from.numbers("sum_V", { min: 0, max: 1e9, length }));
+    this.#sound.set(from.numbers("sound", { min: 0, max: 1e9, length }));
+    this.#last_A = from.maybe("last_A", savedNumber) ?? Number.NaN;
+    this.#answer = from.number("answer", savedNumber);
+    this.#change = from.number("change", savedNumber);
+    from.end();
   }
 
   #takeTemperatures(measured_degC: Float32Array): boolean {

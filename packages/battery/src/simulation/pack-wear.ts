@@ -79,13 +79,13 @@ export class PackWear {
   }
 }
 
-interface Loss {
+export interface Loss {
   readonly capacityLeft: number;
   readonly resistance: number;
 }
 
 /** What is left of capacity, at least a tenth, and what resistance has become; both over new. */
-function lossOf(state: AgeingState): Loss {
+export function lossOf(state: AgeingState): Loss {
   return {
     capacityLeft: Math.max(0.1, 1 - state.calendar - state.cycling),
     resistance: 1 + state.resistanceCalendar + state.resistanceCycling,

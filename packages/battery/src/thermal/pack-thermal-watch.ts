@@ -1,3 +1,10 @@
+import {
+  type Movable,
+  orNull,
+  type SavedState,
+  type StateReader,
+  savedTime_ms,
+} from "@voltfog/runtime";
 import type { PackSample } from "../pack-sample.ts";
 import { RunawayDetector, type ThermalRules } from "./runaway-detector.ts";
 
@@ -16,6 +23,9 @@ const interval_ms = 500;
 /** For so long a sighting may still grow; then its sensor is watched anew. */
 const growth_ms = 60_000;
 
+/** Sensors that a frame can carry. */
+const sensorsMax = 256;
+
 interface Place {
   detector: RunawayDetector;
   said: 0 | 2 | 3;
@@ -29,7 +39,7 @@ interface Place {
  * said again. Total: a changed number of cells or sensors, or a clock that ran back, starts anew; nothing
  * makes it throw. About 3 µs per sensor and half second.
  */
-export class PackThermalWatch {
+export class PackThermalWatch implements Movable {
   readonly #rules: ThermalRules;
   #places: Place[] = [];
   #cells = 0;
@@ -63,6 +73,27 @@ export class PackThermalWatch {
       const { probability, cause } = verdict;
       return [{ sensor, tier: place.said, probability, cause }];
     });
+  }
+
+  save(): SavedState {
+    const places = this.#places.map(({ detector, said, said_ms }) => {
+      return { detector: detector.save(), said, said_ms };
+    });
+    return { cells: this.#cells, last_ms: orNull(this.#last_ms), places };
+  }
+
+  restore(from: StateReader): void {
+    this.#cells = from.whole("cells", { min: 0, max: 1024 });
+    this.#last_ms = from.maybe("last_ms", savedTime_ms) ?? Number.NEGATIVE_INFINITY;
+    this.#places = from.objects("places", { max: sensorsMax }).map((one) => {
+      const detector = new RunawayDetector(this.#rules);
+      detector.restore(one.object("detector"));
+      const said = one.oneOf<0 | 2 | 3>("said", [0, 2, 3]);
+      const said_ms = one.number("said_ms", savedTime_ms);
+      one.end();
+      return { detector, said, said_ms };
+    });
+    from.end();
   }
 
   #detectorOf(place: Place, now_ms: number): RunawayDetector {

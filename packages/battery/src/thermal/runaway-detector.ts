@@ -1,3 +1,11 @@
+import {
+  type Movable,
+  packNumbers,
+  type SavedState,
+  type StateReader,
+  savedNumber,
+} from "@voltfog/runtime";
+
 /** One reading of one cell or sensor. A value that is missing is NaN. */
 export interface ThermalReading {
   readonly t_s: number;
@@ -52,6 +60,8 @@ const credible_degC = { low: -45, high: 1500 } as const;
 const steady = { step_degC: 0.25, up: 7, down: 1 } as const;
 /** Readings kept at most, whatever the rate. */
 const keptMax = 256;
+/** Characters of a cause. */
+const causeMax = 300;
 
 interface Kept {
   readonly t_s: number;
@@ -66,7 +76,7 @@ interface Kept {
  * that rise as no cell in service and no single broken sensor does, or a voltage that breaks down
  * unexplained. Tier 3: the probability of a runaway passes one half. A tier stays until reset.
  */
-export class RunawayDetector {
+export class RunawayDetector implements Movable {
   readonly #rules: ThermalRules;
   readonly #kept: Kept[] = [];
   #tier: ThermalTier = 0;
@@ -90,6 +100,38 @@ export class RunawayDetector {
       cause: this.#cause,
       signs: this.#signs,
     };
+  }
+
+  save(): SavedState {
+    const kept = this.#kept.flatMap(({ t_s, cell_degC, voltage_V, sag }) => {
+      return [t_s, cell_degC, voltage_V, sag];
+    });
+    return {
+      readings: this.#kept.length,
+      kept: packNumbers(kept),
+      tier: this.#tier,
+      cause: this.#cause,
+      probability: this.#probability,
+      signs: this.#signs === undefined ? null : packNumbers(this.#signs),
+    };
+  }
+
+  restore(from: StateReader): void {
+    const readings = from.whole("readings", { min: 0, max: keptMax });
+    const kept = from.numbers("kept", { ...savedNumber, length: 4 * readings, mayBeNaN: true });
+    const at = (place: number): number => kept[place] ?? Number.NaN;
+    this.#kept.length = 0;
+    for (let i = 0; i < kept.length; i += 4) {
+      const [cell_degC, voltage_V] = [at(i + 1), at(i + 2)];
+      this.#kept.push({ t_s: at(i), cell_degC, voltage_V, sag: at(i + 3) });
+    }
+    this.#tier = from.oneOf("tier", [0, 1, 2, 3]);
+    this.#cause = from.text("cause", causeMax);
+    this.#probability = from.number("probability", { min: 0, max: 1 });
+    const [rise, rate, sag] = from.maybeNumbers("signs", { min: 0, max: 1e12, length: 3 }) ?? [];
+    this.#signs =
+      rise === undefined || rate === undefined || sag === undefined ? undefined : [rise, rate, sag];
+    from.end();
   }
 
   #take(reading: ThermalReading): void {

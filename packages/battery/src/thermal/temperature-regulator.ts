@@ -1,3 +1,10 @@
+import {
+  type Movable,
+  orNull,
+  type SavedState,
+  type StateReader,
+  savedTime_ms,
+} from "@voltfog/runtime";
 import type { PackSample } from "../pack-sample.ts";
 
 /** What is asked of the vehicle's thermal system now. */
@@ -50,7 +57,7 @@ const credible = { low_degC: -45, high_degC: 150 } as const;
  * the pump's power and carries most of the heat. Never cools and heats at once. Total: a sample without a
  * credible sensor, or with a time that runs back, keeps what stood. Units in the options; O(sensors).
  */
-export class TemperatureRegulator {
+export class TemperatureRegulator implements Movable {
   readonly #options: TemperatureRegulatorOptions;
   readonly #capacity_Ah: number;
   #request: ThermalRequest = { cooling: 0, heating: 0, because: "" };
@@ -60,6 +67,7 @@ export class TemperatureRegulator {
   #heat_Wh = 0;
   #heated_ms = Number.NEGATIVE_INFINITY;
   #energy_Wh = 0;
+  #earlier_degC = 0;
 
   constructor(options: TemperatureRegulatorOptions & { readonly capacity_Ah: number }) {
     this.#options = options;
@@ -69,6 +77,11 @@ export class TemperatureRegulator {
   /** What pump, fan and heater took as asked, since the start. */
   get energy_Wh(): number {
     return this.#energy_Wh;
+  }
+
+  /** Cooling starts, grows and ends so far below its usual temperatures from now on. No part of the state. */
+  coolEarlier(by_degC: number): void {
+    this.#earlier_degC = by_degC;
   }
 
   decide(sample: PackSample): ThermalRequest {
@@ -90,11 +103,49 @@ export class TemperatureRegulator {
     return this.#request;
   }
 
+  save(): SavedState {
+    return {
+      request: { ...this.#request },
+      since_ms: orNull(this.#since_ms),
+      last_ms: orNull(this.#last_ms),
+      used_ms: orNull(this.#used_ms),
+      heat_Wh: this.#heat_Wh,
+      heated_ms: orNull(this.#heated_ms),
+      energy_Wh: this.#energy_Wh,
+    };
+  }
+
+  restore(from: StateReader): void {
+    const never = Number.NEGATIVE_INFINITY;
+    const energy = { min: 0, max: 1e12 };
+    const request = from.object("request");
+    const share = { min: 0, max: 1 };
+    this.#request = {
+      cooling: request.number("cooling", share),
+      heating: request.number("heating", share),
+      because: request.text("because", 300),
+    };
+    request.end();
+    this.#since_ms = from.maybe("since_ms", savedTime_ms) ?? never;
+    this.#last_ms = from.maybe("last_ms", savedTime_ms);
+    this.#used_ms = from.maybe("used_ms", savedTime_ms) ?? never;
+    this.#heat_Wh = from.number("heat_Wh", energy);
+    this.#heated_ms = from.maybe("heated_ms", savedTime_ms) ?? never;
+    this.#energy_Wh = from.number("energy_Wh", energy);
+    from.end();
+  }
+
   #wanted(now: { coldest_degC: number; hottest_degC: number; now_ms: number }): ThermalRequest {
     const { coldest_degC, hottest_degC, now_ms } = now;
-    const cooling = share({ value: hottest_degC, ...warm, wasOn: this.#request.cooling > 0 });
+    const earlier_degC = this.#earlier_degC;
+    const value = hottest_degC + earlier_degC;
+    const cooling = share({ value, ...warm, wasOn: this.#request.cooling > 0 });
     if (cooling > 0) {
-      const because = `hottest sensor ${round(hottest_degC)} °C; cooling runs from ${warm.start_degC} down to ${warm.stop_degC} °C`;
+      const [start_degC, stop_degC] = [
+        warm.start_degC - earlier_degC,
+        warm.stop_degC - earlier_degC,
+      ];
+      const because = `hottest sensor ${round(hottest_degC)} °C; cooling runs from ${start_degC} down to ${stop_degC} °C`;
       return { cooling: stepped(cooling, flowMin), heating: 0, because };
     }
     const heating = share({ value: coldest_degC, ...cold, wasOn: this.#request.heating > 0 });
