@@ -55,3 +55,34 @@ test("nothing is asked of peers that are no higher, and a peer that left is forg
   expect(catchUp.heightOf(1)).toBe(0);
   expect(catchUp.next({ ownHeight: 5, now_ms: 0, isReachable: everyone })).toBeUndefined();
 });
+
+test("a peer is not asked for a block that it has removed", () => {
+  const catchUp = new CatchUp(rules);
+  catchUp.learn({ peer: 1, height: 90, now_ms: 0 });
+  catchUp.learn({ peer: 2, height: 80, now_ms: 0 });
+  catchUp.learnFirst(1, 50);
+  expect(catchUp.next({ ownHeight: 5, now_ms: 0, isReachable: everyone })?.peer).toBe(2);
+  catchUp.answered({ peer: 2, helped: true, now_ms: 10 });
+  expect(catchUp.next({ ownHeight: 49, now_ms: 10, isReachable: everyone })?.peer).toBe(1);
+});
+
+test("blocks are gone once some peer has removed them and no other one gives them", () => {
+  const catchUp = new CatchUp(rules);
+  const peers = [1, 2];
+  const isGone = (): boolean => catchUp.isGone({ ownHeight: 5, peers });
+  expect(isGone()).toBe(false);
+  catchUp.learnFirst(1, 50);
+  expect(isGone()).toBe(false);
+  for (let now_ms = 0; now_ms < 3000; now_ms += 1000) {
+    expect(isGone()).toBe(false);
+    catchUp.learn({ peer: 2, height: 80, now_ms });
+    expect(catchUp.next({ ownHeight: 5, now_ms, isReachable: everyone })?.peer).toBe(2);
+    catchUp.answered({ peer: 2, helped: false, now_ms });
+  }
+  expect(isGone()).toBe(true);
+  expect(catchUp.isGone({ ownHeight: 49, peers: [1] })).toBe(false);
+  catchUp.learn({ peer: 2, height: 80, now_ms: 9000 });
+  catchUp.next({ ownHeight: 5, now_ms: 9000, isReachable: everyone });
+  catchUp.answered({ peer: 2, helped: true, now_ms: 9000 });
+  expect(isGone()).toBe(false);
+});

@@ -14,6 +14,9 @@ export interface BlockRequest {
   readonly limit: number;
 }
 
+/** A peer that was asked in vain so often does not hold the blocks. */
+const failuresMax = 3;
+
 interface PeerHeight {
   readonly height: number;
   /** Since when this peer is known to be that high. */
@@ -25,6 +28,10 @@ export class CatchUp {
   readonly #rules: CatchUpRules;
   readonly #heights = new Map<number, PeerHeight>();
   readonly #avoidUntil_ms = new Map<number, number>();
+  /** Lowest block that a peer holds, where it said so; else every block. */
+  readonly #firsts = new Map<number, number>();
+  /** How often in a row a peer was asked in vain. */
+  readonly #failures = new Map<number, number>();
   #inFlight: { readonly peer: number; readonly sent_ms: number } | undefined;
 
   constructor(rules: CatchUpRules) {
@@ -36,6 +43,24 @@ export class CatchUp {
     const known = this.#heights.get(fact.peer);
     if (known !== undefined && known.height >= fact.height) return;
     this.#heights.set(fact.peer, { height: fact.height, since_ms: fact.now_ms });
+  }
+
+  /** A peer holds no block below this height. */
+  learnFirst(peer: number, first: number): void {
+    this.#firsts.set(peer, first);
+  }
+
+  /**
+   * Whether the next block is not to be had any more: some peer says that it went, and every other one
+   * says so too or was asked in vain several times.
+   */
+  isGone(at: { ownHeight: number; peers: Iterable<number> }): boolean {
+    let gone = 0;
+    for (const peer of at.peers) {
+      if ((this.#firsts.get(peer) ?? 1) > at.ownHeight + 1) gone++;
+      else if ((this.#failures.get(peer) ?? 0) < failuresMax) return false;
+    }
+    return gone > 0;
   }
 
   heightOf(peer: number): number {
@@ -54,13 +79,21 @@ export class CatchUp {
     for (const [peer, { height, since_ms }] of this.#heights) {
       // One height ahead is usual for a moment; two are not.
       const isSettled = height > at.ownHeight + 1 || at.now_ms - since_ms >= this.#rules.grace_ms;
-      if (height <= at.ownHeight || !isSettled || !at.isReachable(peer)) continue;
-      if ((this.#avoidUntil_ms.get(peer) ?? 0) > at.now_ms) continue;
+      if (height <= at.ownHeight || !isSettled || !this.#mayGive(peer, at)) continue;
       if (height > (best?.height ?? 0)) best = { peer, height };
     }
     if (best === undefined) return undefined;
     this.#inFlight = { peer: best.peer, sent_ms: at.now_ms };
     return { peer: best.peer, from: at.ownHeight + 1, limit: this.#rules.blocksMax };
+  }
+
+  /** Whether a peer can be asked, and has not said that it lacks the next block. */
+  #mayGive(
+    peer: number,
+    at: { ownHeight: number; now_ms: number; isReachable: (peer: number) => boolean },
+  ): boolean {
+    const isAvoided = (this.#avoidUntil_ms.get(peer) ?? 0) > at.now_ms;
+    return !isAvoided && (this.#firsts.get(peer) ?? 1) <= at.ownHeight + 1 && at.isReachable(peer);
   }
 
   /** Whether some peer is known to be higher. */
@@ -73,12 +106,14 @@ export class CatchUp {
   answered(answer: { peer: number; helped: boolean; now_ms: number }): void {
     if (this.#inFlight?.peer !== answer.peer) return;
     this.#inFlight = undefined;
-    if (!answer.helped) this.#avoid(answer.peer, answer.now_ms);
+    if (answer.helped) this.#failures.delete(answer.peer);
+    else this.#avoid(answer.peer, answer.now_ms);
   }
 
   forget(peer: number): void {
     if (this.#inFlight?.peer === peer) this.#inFlight = undefined;
     this.#heights.delete(peer);
+    this.#firsts.delete(peer);
   }
 
   #giveUpLate(now_ms: number): void {
@@ -91,6 +126,7 @@ export class CatchUp {
   /** What it said of its height is forgotten too: a claim that brings no blocks is worth nothing. */
   #avoid(peer: number, now_ms: number): void {
     this.#heights.delete(peer);
+    this.#failures.set(peer, 1 + (this.#failures.get(peer) ?? 0));
     this.#avoidUntil_ms.set(peer, now_ms + this.#rules.penalty_ms);
   }
 }

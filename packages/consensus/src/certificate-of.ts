@@ -3,8 +3,9 @@ import type { Decision } from "./engine.ts";
 
 /** A decision in the ledger's words, for a set of this many voters. */
 export function certificateOf(options: { decision: Decision; voters: number }): Certificate {
-  const { height, round, digest, seals } = options.decision;
+  const { form, height, round, digest, seals } = options.decision;
   return {
+    form,
     height,
     round,
     blockHash: digest,

@@ -1,7 +1,12 @@
+import type { CertificateForm, Equivocation } from "@voltfog/ledger";
+
 /** One voter of an epoch. Votes weigh one each; the weight only shares out the turns to propose. */
 export interface Voter {
   readonly key: Uint8Array;
+  /** Whole, 0 for one that has no turn; at least one of a set is above 0. */
   readonly weight: number;
+  /** Who goes first among equals: the lower one; its place in the set where none is given. */
+  readonly rank?: number;
 }
 
 /** The voters of an epoch; a voter's index in the list is its name in messages and certificates. */
@@ -18,8 +23,12 @@ export interface CommitSeal {
   readonly signature: Uint8Array;
 }
 
-/** What makes a block final: the seals of a quorum for one round, sorted by voter. */
+/**
+ * What makes a block final: the seals of a quorum for one round, sorted by voter; on a fast path of all but
+ * the redundant voters.
+ */
 export interface Decision {
+  readonly form: CertificateForm;
   readonly height: number;
   readonly round: number;
   readonly digest: Uint8Array;
@@ -37,6 +46,8 @@ export interface HeightStarted {
   /** Wait before it is due even when there is nothing to put in it. */
   readonly idle_ms: number;
   readonly transactionsWaiting: boolean;
+  /** Who built the last final block, where it still votes: the leader of engines whose leader stays. */
+  readonly leader?: number;
 }
 
 /** `now_ms` is the voter's monotonic clock. Answers to an effect name the effect they answer. */
@@ -93,7 +104,10 @@ export type EngineEffect<Message> =
   | {
       readonly type: "evidence";
       readonly voter: number;
+      readonly height: number;
       readonly messages: readonly [Message, Message];
+      /** The same two statements as the ledger verifies them. */
+      readonly equivocation: Equivocation;
     };
 
 export interface Step<State, Message> {

@@ -9,16 +9,18 @@ export type {
   Voter,
   VoterSet,
 } from "./engine.ts";
-export { decodeMessage, encodeMessage } from "./poa/codec.ts";
+export { proposerOf } from "./proposer.ts";
+export { type AgreedReply, agreedReply } from "./replies/agreed-reply.ts";
+export { ReplyTally } from "./replies/reply-tally.ts";
+export { decodeMessage, encodeMessage } from "./voting/codec.ts";
 export type {
   Commit,
-  PoaMessage,
   Prepare,
   Proposal,
   RoundChange,
   RoundChangeClaim,
-} from "./poa/message.ts";
-export { createPoaEngine, type PoaOptions } from "./poa/poa-engine.ts";
-export type { PoaState } from "./poa/state.ts";
-export type { PoaTiming } from "./poa/turn.ts";
-export { proposerOf } from "./proposer.ts";
+  VoteMessage,
+} from "./voting/message.ts";
+export type { VotingState } from "./voting/state.ts";
+export type { VotingTiming } from "./voting/turn.ts";
+export { createEngine, type EngineOptions } from "./voting/voting-engine.ts";

@@ -91,7 +91,7 @@ function sealed(options: {
     delay_ms: 5,
     signature: simulatedSigner(voter).sign(commitMessage(content)),
   }));
-  return { height, round: 0, digest, seals };
+  return { form: "commit", height, round: 0, digest, seals };
 }
 
 function decide({ chain, application }: Node, block: Uint8Array): Decision {
@@ -229,6 +229,22 @@ test("a fetched block counts only with its certificate, and settles the mempool"
   expect(other.application.height).toBe(1);
   expect(other.mempool.size).toBe(0);
   expect(other.application.follow({ block, certificate }).ok).toBe(false);
+});
+
+test("what became final in blocks that were leapt over leaves the mempool with the next one", () => {
+  const [one, other] = [node(), node()];
+  one.mempool.add(event(one.chain, 1));
+  other.mempool.add(event(other.chain, 1));
+  expect(other.chain.follow(grow(one)).ok).toBe(true);
+  expect(other.mempool.size).toBe(1);
+  const later = { wall_ms: built.wall_ms + 10_000 };
+  const block = one.application.build({ ...built, ...later });
+  const decision = decide(one, block);
+  one.application.check({ ...asked, ...later, block, digest: decision.digest });
+  const { certificate } = one.application.finalise({ block, decision });
+  const final = { block, certificate: encodeCertificate(certificate) };
+  expect(other.application.follow(final).ok).toBe(true);
+  expect(other.mempool.size).toBe(0);
 });
 
 test("what the chain no longer admits stops asking for blocks", () => {

@@ -11,9 +11,10 @@ import {
   leafHash,
   parentCertificateBytes,
   rootOf,
+  type Seat,
   transactionHash,
 } from "@voltfog/ledger";
-import { accepted, assert, type Crypto, equalBytes, type Outcome } from "@voltfog/runtime";
+import { accepted, assert, type Crypto, equalBytes, type Outcome, toHex } from "@voltfog/runtime";
 import type { Application, NextHeight } from "./application.ts";
 import { certificateOf } from "./certificate-of.ts";
 import type { Decision, VoterSet } from "./engine.ts";
@@ -26,6 +27,37 @@ export interface FinalBlock {
   readonly certificate: Certificate;
 }
 
+/** A block's bytes as they read, and the digest that votes are about; undefined where they are none. */
+interface ReadBlock {
+  readonly bytes: Uint8Array;
+  readonly block: Block | undefined;
+  readonly digest: Uint8Array | undefined;
+}
+
+/** Waiting transactions as a builder takes them, one after the other, until the block is full. */
+class Offer implements Iterable<Uint8Array> {
+  readonly #candidates: Iterable<AdmittedTx>;
+  readonly #taken: AdmittedTx[] = [];
+
+  constructor(candidates: Iterable<AdmittedTx>) {
+    this.#candidates = candidates;
+  }
+
+  *[Symbol.iterator](): Generator<Uint8Array> {
+    for (const candidate of this.#candidates) {
+      this.#taken.push(candidate);
+      yield candidate.bytes;
+    }
+  }
+
+  /** What the builder took and left out. */
+  skipped(block: Block): readonly AdmittedTx[] {
+    if (block.transactions.length === this.#taken.length) return [];
+    const included = new Set(block.transactions);
+    return this.#taken.filter(({ bytes }) => !included.has(bytes));
+  }
+}
+
 /** The chain and its mempool as what the engine decides about. */
 export class LedgerApplication implements Application<FinalBlock> {
   readonly #chain: Chain;
@@ -33,30 +65,40 @@ export class LedgerApplication implements Application<FinalBlock> {
   readonly #crypto: Crypto;
   /** Blocks that were executed for a proposal of the next height. */
   #checked: CheckedBlock[] = [];
+  #seats: readonly Seat[] = [];
+  #voterSet: VoterSet = { epoch: -1, voters: [] };
+  #lastRead: ReadBlock | undefined;
+  /** Up to here the mempool holds nothing that is final. */
+  #settledHeight: number;
 
   constructor(options: { chain: Chain; mempool: Mempool; crypto: Crypto }) {
     this.#chain = options.chain;
     this.#mempool = options.mempool;
     this.#crypto = options.crypto;
+    this.#settledHeight = options.chain.height;
   }
 
   get height(): number {
     return this.#chain.height;
   }
 
+  /** The same object while nothing changes, so that the engine draws the cycle of turns once. */
   get voterSet(): VoterSet {
     const { epoch, validators } = this.#chain;
-    return {
-      epoch,
-      voters: validators.map(({ voteKey }) => ({ key: voteKey, weight: 1 })),
-    };
+    if (validators !== this.#seats || epoch !== this.#voterSet.epoch) {
+      const voters = validators.map(({ voteKey, weight, rank }) => ({
+        key: voteKey,
+        weight,
+        rank,
+      }));
+      this.#seats = validators;
+      this.#voterSet = { epoch, voters };
+    }
+    return this.#voterSet;
   }
 
   digestOf(bytes: Uint8Array): Uint8Array | undefined {
-    const block = decodeBlock(bytes);
-    return block.ok && this.#isBodyOfHeader(block.value)
-      ? headerHash(block.value.header, this.#crypto)
-      : undefined;
+    return this.#read(bytes).digest;
   }
 
   nextHeight(wall_ms: number): NextHeight {
@@ -71,6 +113,7 @@ export class LedgerApplication implements Application<FinalBlock> {
       earliest_ms: wait_ms(blockInterval_ms),
       idle_ms: wait_ms(emptyBlockInterval_ms),
       transactionsWaiting: this.#mempool.size > 0,
+      ...this.#leader(),
     };
   }
 
@@ -86,15 +129,17 @@ export class LedgerApplication implements Application<FinalBlock> {
     const interval_ms = isIdle ? emptyBlockInterval_ms : blockInterval_ms;
     const proposer = this.#chain.validators[options.builder]?.voteKey;
     assert(proposer !== undefined, "the builder is a validator");
-    const offered = [...this.#mempool.candidates()];
+    const offered = new Offer(this.#mempool.candidates());
     const block = this.#chain.build({
       parentCertificate: this.#parentCertificate(options.parent),
       time_ms: Math.max(Math.floor(options.wall_ms), head.header.time_ms + interval_ms),
       proposer,
-      transactions: offered.map(({ bytes }) => bytes),
+      transactions: offered,
     });
-    this.#dropUnusable(offered);
-    return encodeBlock(block);
+    this.#dropUnusable(offered.skipped(block));
+    const bytes = encodeBlock(block);
+    this.#lastRead = { bytes, block, digest: headerHash(block.header, this.#crypto) };
+    return bytes;
   }
 
   check(options: {
@@ -104,16 +149,16 @@ export class LedgerApplication implements Application<FinalBlock> {
     builder: number | undefined;
     wall_ms: number;
   }): string | undefined {
-    const block = decodeBlock(options.block);
-    if (!block.ok) return "BLOCK_MALFORMED";
-    if (!this.#isOnTime(block.value, options.round)) return "BLOCK_EARLY";
+    const { block } = this.#read(options.block);
+    if (block === undefined) return "BLOCK_MALFORMED";
+    if (!this.#isOnTime(block, options.round)) return "BLOCK_EARLY";
     const builder =
       options.builder === undefined ? undefined : this.#chain.validators[options.builder];
-    const { proposer } = block.value.header;
+    const { proposer } = block.header;
     if (builder !== undefined && !equalBytes(proposer, builder.voteKey)) {
       return "BLOCK_PROPOSER";
     }
-    const checked = this.#chain.check(block.value, { now_ms: options.wall_ms });
+    const checked = this.#chain.check(block, { now_ms: options.wall_ms });
     if (!checked.ok) return checked.problem.code;
     if (!equalBytes(checked.value.hash, options.digest)) return "BLOCK_OTHER_DIGEST";
     this.#checked.push(checked.value);
@@ -124,10 +169,10 @@ export class LedgerApplication implements Application<FinalBlock> {
     const { decision } = final;
     const checked = this.#checked.find(({ hash }) => equalBytes(hash, decision.digest));
     assert(checked !== undefined, "the engine decides only blocks that were checked");
-    const voters = this.#chain.genesis.validators.length;
+    const voters = this.#chain.validators.length;
     const certificate = certificateOf({ decision, voters });
     this.#chain.commit(checked, certificate);
-    this.#settle();
+    this.#settle(checked);
     return { checked, certificate };
   }
 
@@ -137,20 +182,40 @@ export class LedgerApplication implements Application<FinalBlock> {
     if (!followed.ok) return followed;
     const { certificate } = this.#chain.head;
     assert(certificate !== undefined, "a followed block is the head, with its certificate");
-    this.#settle();
+    this.#settle(followed.value);
     return accepted({ checked: followed.value, certificate });
   }
 
-  #settle(): void {
+  /** Who built the head, where it has a seat. */
+  #leader(): Pick<NextHeight, "leader"> {
+    const { proposer } = this.#chain.head.header;
+    const leader = this.#chain.validators.findIndex(({ voteKey }) => equalBytes(voteKey, proposer));
+    return leader < 0 ? {} : { leader };
+  }
+
+  /** Reads a block once for as long as it is the one that is talked about. */
+  #read(bytes: Uint8Array): ReadBlock {
+    if (this.#lastRead?.bytes === bytes) return this.#lastRead;
+    const decoded = decodeBlock(bytes);
+    const block = decoded.ok ? decoded.value : undefined;
+    const isWhole = block !== undefined && this.#isBodyOfHeader(block);
+    const digest = isWhole ? headerHash(block.header, this.#crypto) : undefined;
+    this.#lastRead = { bytes, block, digest };
+    return this.#lastRead;
+  }
+
+  /** Only a block's senders have other numbers after it; after a leap everybody may have. */
+  #settle({ block, results }: CheckedBlock): void {
+    const { height } = block.header;
+    const isNext = height === this.#settledHeight + 1;
+    this.#settledHeight = height;
     this.#checked = [];
-    const senders = new Map<string, AdmittedTx>();
-    for (const transaction of this.#mempool.candidates()) {
-      senders.set(transaction.sender.join(), transaction);
-    }
-    const used = [...senders.values()].map(({ sender }) => ({
-      sender,
-      nonce: this.#chain.nonceOf(sender),
-    }));
+    const ofSenders = isNext ? results : this.#mempool.candidates();
+    const senders = new Map<string, Uint8Array>();
+    for (const { sender } of ofSenders) senders.set(toHex(sender), sender);
+    const used = [...senders.values()].map((sender) => {
+      return { sender, nonce: this.#chain.nonceOf(sender) };
+    });
     this.#mempool.settle(used);
   }
 
@@ -158,9 +223,10 @@ export class LedgerApplication implements Application<FinalBlock> {
   #parentCertificate(parent: Decision | undefined): Certificate | undefined {
     const { certificate } = this.#chain.head;
     if (certificate === undefined || parent === undefined) return certificate;
-    const voters = this.#chain.genesis.validators.length;
+    const voters = this.#chain.electorate.head.length;
     const fuller = certificateOf({ decision: parent, voters });
     const isFuller =
+      fuller.form === certificate.form &&
       equalBytes(fuller.blockHash, certificate.blockHash) &&
       fuller.signatures.length > certificate.signatures.length;
     return isFuller ? fuller : certificate;
@@ -175,9 +241,10 @@ export class LedgerApplication implements Application<FinalBlock> {
   }
 
   /** What the chain would no longer admit must not keep asking for blocks. */
-  #dropUnusable(offered: readonly AdmittedTx[]): void {
-    for (const transaction of offered) {
-      if (!this.#chain.admit(transaction.bytes).ok) this.#mempool.drop(transaction);
+  #dropUnusable(skipped: readonly AdmittedTx[]): void {
+    for (const transaction of skipped) {
+      const admitted = this.#chain.admit(transaction.bytes);
+      if (!admitted.ok && admitted.problem.code !== "TX_NOT_NOW") this.#mempool.drop(transaction);
     }
   }
 

@@ -40,7 +40,8 @@ export class Mempool {
     const waiting = this.#senders.get(sender) ?? [];
     const problem = this.#limitProblem(transaction, waiting.length);
     if (problem !== undefined) return refused(problem);
-    const place = waiting.findIndex(({ nonce }) => nonce >= transaction.nonce);
+    const isLast = (waiting.at(-1)?.nonce ?? 0) < transaction.nonce;
+    const place = isLast ? -1 : waiting.findIndex(({ nonce }) => nonce >= transaction.nonce);
     if (waiting[place]?.nonce === transaction.nonce) {
       const detail = `another transaction with nonce ${transaction.nonce} waits`;
       return refused({ code: "NONCE_TAKEN", detail });
@@ -66,21 +67,35 @@ export class Mempool {
   /** Drops what can no longer be included: nonces up to the last one used of each of these senders. */
   settle(used: Iterable<{ readonly sender: Uint8Array; readonly nonce: number }>): void {
     for (const { sender, nonce } of used) {
-      const waiting = this.#senders.get(toHex(sender)) ?? [];
-      for (const transaction of waiting.filter((each) => each.nonce <= nonce)) {
-        this.drop(transaction);
-      }
+      const key = toHex(sender);
+      const waiting = this.#senders.get(key) ?? [];
+      for (const over of waiting) if (over.nonce <= nonce) this.#forget(over);
+      this.#keep(
+        key,
+        waiting.filter((each) => each.nonce > nonce),
+      );
     }
   }
 
   drop(transaction: AdmittedTx): void {
-    const sender = toHex(transaction.sender);
-    if (!this.#hashes.delete(toHex(transaction.hash))) return;
-    this.#size_bytes -= transaction.bytes.length;
-    const rest = (this.#senders.get(sender) ?? []).filter(
-      ({ nonce }) => nonce !== transaction.nonce,
+    if (!this.#forget(transaction)) return;
+    const key = toHex(transaction.sender);
+    const waiting = this.#senders.get(key) ?? [];
+    this.#keep(
+      key,
+      waiting.filter(({ nonce }) => nonce !== transaction.nonce),
     );
-    if (rest.length > 0) this.#senders.set(sender, rest);
+  }
+
+  /** False where it was not there. */
+  #forget({ hash, bytes }: AdmittedTx): boolean {
+    if (!this.#hashes.delete(toHex(hash))) return false;
+    this.#size_bytes -= bytes.length;
+    return true;
+  }
+
+  #keep(sender: string, waiting: AdmittedTx[]): void {
+    if (waiting.length > 0) this.#senders.set(sender, waiting);
     else this.#senders.delete(sender);
   }
 

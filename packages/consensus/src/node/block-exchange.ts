@@ -3,6 +3,11 @@ import type { Clock } from "@voltfog/runtime";
 import { CatchUp } from "../catch-up.ts";
 import type { Transport } from "../transport.ts";
 import { blocksPerMessage, type FinalBytes, type PeerMessage } from "../wire/peer-message.ts";
+import {
+  SnapshotExchange,
+  type SnapshotExchangeOptions,
+  type SnapshotMessage,
+} from "./snapshot-exchange.ts";
 
 const announce_ms = 2000;
 const look_ms = 350;
@@ -11,7 +16,14 @@ const help_ms = 200;
 /** A block and its certificate are below 4.1 MiB, so one more still fits a frame. */
 const answerMax_bytes = 3_500_000;
 
-/** Tells peers how far this node is, gives them blocks, and asks for those that are missing here. */
+type ExchangeMessage =
+  | SnapshotMessage
+  | (PeerMessage & { readonly type: "height" | "block-request" });
+
+/**
+ * Tells peers how far this node is, gives them blocks, and asks for those that are missing here; for a
+ * snapshot where there are too many of them, or where nobody has them any more.
+ */
 export class BlockExchange {
   readonly #source: BlockSource;
   readonly #clock: Clock;
@@ -26,28 +38,26 @@ export class BlockExchange {
   readonly #helped_ms = new Map<number, number>();
   readonly #peers = new Set<number>();
   readonly #answering = new Set<number>();
+  readonly snapshots: SnapshotExchange;
   #cancelAnnounce: () => void = () => {};
   #cancelLook: () => void = () => {};
 
-  constructor(options: {
-    source: BlockSource;
-    clock: Clock;
-    transport: Transport;
-    send: (to: number, message: PeerMessage) => void;
-  }) {
-    this.#source = options.source;
+  constructor(options: SnapshotExchangeOptions) {
+    this.#source = options.store.blocks;
     this.#clock = options.clock;
     this.#transport = options.transport;
     this.#send = options.send;
+    this.snapshots = new SnapshotExchange(options);
   }
 
   start(): void {
     this.#announce();
   }
 
-  stop(): void {
+  async stop(): Promise<void> {
     this.#cancelAnnounce();
     this.#cancelLook();
+    await this.snapshots.stop();
   }
 
   /** Last height a peer is known to hold; 0 where nothing is known. */
@@ -58,7 +68,24 @@ export class BlockExchange {
   /** A peer is connected. */
   greet(peer: number): void {
     this.#peers.add(peer);
+    // First, so that who is far behind does not ask for blocks before.
+    this.snapshots.offer(peer);
     this.#send(peer, { type: "height", height: this.#source.height });
+  }
+
+  /** What a peer says of its height, of snapshots, and of which blocks it holds or wants. */
+  received(peer: number, message: ExchangeMessage): void {
+    if (message.type === "height") {
+      this.learn(peer, message.height);
+      return;
+    }
+    if (message.type === "block-request") {
+      this.answer(peer, message);
+      return;
+    }
+    if (message.type === "snapshot-offer") this.#catchUp.learnFirst(peer, message.first);
+    this.snapshots.received(peer, message);
+    this.#ask();
   }
 
   learn(peer: number, height: number): void {
@@ -69,6 +96,7 @@ export class BlockExchange {
   forget(peer: number): void {
     this.#peers.delete(peer);
     this.#catchUp.forget(peer);
+    this.snapshots.forget(peer);
     this.#ask();
   }
 
@@ -117,14 +145,20 @@ export class BlockExchange {
   #announce(): void {
     for (const peer of this.#peers) {
       this.#send(peer, { type: "height", height: this.#source.height });
+      this.snapshots.offer(peer);
     }
     this.#ask();
     this.#cancelAnnounce = this.#clock.after(announce_ms, () => this.#announce());
   }
 
   #ask(): void {
+    const ownHeight = this.#source.height;
+    const peers = [...this.#peers];
+    this.snapshots.look({ areBlocksGone: this.#catchUp.isGone({ ownHeight, peers }) });
+    // Blocks that a snapshot is about to replace are not worth a message.
+    if (this.snapshots.isBusy) return;
     const request = this.#catchUp.next({
-      ownHeight: this.#source.height,
+      ownHeight,
       now_ms: this.#clock.monotonic_ms(),
       isReachable: (peer) => this.#transport.isConnected(peer),
     });

@@ -1,47 +1,25 @@
-import type { Chain, CheckedBlock } from "@voltfog/ledger";
-import type { ChainStore } from "@voltfog/ledger/node";
-import {
-  type Clock,
-  type Crypto,
-  type Logger,
-  messageOf,
-  type Outcome,
-  type Signer,
-} from "@voltfog/runtime";
+import { type Chain, type CheckedBlock, engineOf } from "@voltfog/ledger";
+import { messageOf, type Outcome } from "@voltfog/runtime";
 import type { Engine, EngineEffect, EngineInput } from "../engine.ts";
 import { LedgerApplication } from "../ledger-application.ts";
-import { Mempool, type MempoolLimits } from "../mempool.ts";
-import type { PoaMessage } from "../poa/message.ts";
-import { createPoaEngine } from "../poa/poa-engine.ts";
-import type { PoaState } from "../poa/state.ts";
-import type { PoaTiming } from "../poa/turn.ts";
-import type { Transport } from "../transport.ts";
+import { Mempool } from "../mempool.ts";
+import type { VoteMessage } from "../voting/message.ts";
+import type { VotingState } from "../voting/state.ts";
+import { createEngine } from "../voting/voting-engine.ts";
 import { decodePeerMessage, encodePeerMessage, type PeerMessage } from "../wire/peer-message.ts";
+import { Accuser } from "./accuser.ts";
 import { BlockExchange } from "./block-exchange.ts";
+import type { ConsensusNodeOptions } from "./consensus-node-options.ts";
+import { EngineTimers } from "./engine-timers.ts";
+import { takeFetched } from "./fetched-work.ts";
+import { type FinalNotice, FinalNotices } from "./final-notices.ts";
+import { type ServiceReport, ServiceWatch } from "./service-watch.ts";
 import { type SubmitProblem, TransactionDesk } from "./transaction-desk.ts";
-import type { VoteStore } from "./vote-store.ts";
-import { type Work, WorkQueue } from "./work-queue.ts";
+import { UnreadableFrames } from "./unreadable-frames.ts";
+import { VoterLinks } from "./voter-links.ts";
+import { type FetchedWork, type WorkOrigin, WorkQueue } from "./work-queue.ts";
 
-export interface ConsensusNodeOptions {
-  readonly store: ChainStore;
-  readonly votes: VoteStore;
-  readonly transport: Transport;
-  readonly signer: Signer;
-  readonly crypto: Crypto;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly timing: PoaTiming;
-  readonly mempool: MempoolLimits;
-}
-
-/** A block that became final and durable here, and when. */
-export interface FinalNotice {
-  readonly height: number;
-  readonly checked: CheckedBlock;
-  readonly final_ms: number;
-}
-
-type Effect<T extends EngineEffect<PoaMessage>["type"]> = EngineEffect<PoaMessage> & { type: T };
+type Effect<T extends EngineEffect<VoteMessage>["type"]> = EngineEffect<VoteMessage> & { type: T };
 
 /** Steps whose votes are made durable by one write. */
 const batchMax = 64;
@@ -52,20 +30,23 @@ const batchMax = 64;
  */
 export class ConsensusNode {
   readonly #options: ConsensusNodeOptions;
-  readonly #engine: Engine<PoaState, PoaMessage>;
+  readonly #engine: Engine<VotingState, VoteMessage>;
   readonly #application: LedgerApplication;
   readonly #mempool: Mempool;
   readonly #exchange: BlockExchange;
   readonly #desk: TransactionDesk;
+  readonly #watch: ServiceWatch;
+  readonly #accuser: Accuser;
+  readonly #unreadable: UnreadableFrames;
+  readonly #links: VoterLinks;
   readonly #work = new WorkQueue();
-  readonly #timers = new Map<string, () => void>();
-  readonly #listeners = new Set<(notice: FinalNotice) => void>();
-  #state: PoaState;
+  readonly #timers: EngineTimers;
+  readonly #notices = new FinalNotices();
+  #state: VotingState;
   #isRunning = false;
   #running: Promise<void> = Promise.resolve();
   #isStopped = false;
   #failure: string | undefined;
-  #finalised_ms = 0;
 
   constructor(options: ConsensusNodeOptions) {
     const { store, crypto, signer, clock, transport } = options;
@@ -73,44 +54,69 @@ export class ConsensusNode {
     this.#options = options;
     this.#mempool = new Mempool(options.mempool);
     this.#application = new LedgerApplication({ chain, mempool: this.#mempool, crypto });
-    this.#engine = createPoaEngine({
+    this.#engine = createEngine({
       chainId: chain.genesis.chainId,
+      engine: engineOf(chain.genesis),
       crypto,
       signer,
       timing: options.timing,
       digestOf: (block) => this.#application.digestOf(block),
     });
+    this.#timers = new EngineTimers({
+      clock,
+      over: (timer) => {
+        this.#work.answer({ type: "timer", now_ms: this.#now_ms, timer });
+        this.#wake();
+      },
+    });
+    this.#links = new VoterLinks({ chain, transport });
     this.#state = this.#engine.restore(options.votes.records);
     const send = (to: number, message: PeerMessage): void => {
-      transport.send(to, encodePeerMessage(message));
+      this.#send(to, encodePeerMessage(message));
     };
-    this.#exchange = new BlockExchange({ source: store.blocks, clock, transport, send });
+    this.#unreadable = new UnreadableFrames(options);
+    this.#accuser = new Accuser({ ...options, chain, submit: (each) => this.submit(each) });
+    this.#watch = new ServiceWatch({ clock, chain, names: transport, send });
+    this.#exchange = new BlockExchange({
+      ...options,
+      send,
+      whole: (incoming) => {
+        this.#work.install(incoming);
+        this.#wake();
+      },
+    });
     this.#desk = new TransactionDesk({
       chain,
       mempool: this.#mempool,
-      peers: () => [...this.#application.voterSet.voters.keys()],
       send,
+      broadcast: (message) => {
+        const bytes = encodePeerMessage(message);
+        for (const peer of transport.peers) this.#send(peer, bytes);
+      },
       onNew: () => this.#offer({ type: "transactions-waiting", now_ms: this.#now_ms }),
     });
   }
 
   /** Starts talking and voting; resolves with the port that peers connect to. */
   async start(): Promise<number> {
+    await this.#watch.recall(this.#options.store.blocks);
     const port = await this.#options.transport.start({
-      connected: (voter) => this.#connected(voter),
-      disconnected: (voter) => this.#exchange.forget(voter),
-      received: (voter, bytes) => this.#received(voter, bytes),
+      connected: (peer) => this.#connected(peer),
+      disconnected: (peer) => this.#disconnected(peer),
+      received: (peer, bytes) => this.#received(peer, bytes),
     });
     this.#startHeight();
     this.#exchange.start();
+    this.#watch.start();
     return port;
   }
 
   /** Ends after what is being written is written. */
   async stop(): Promise<void> {
     this.#isStopped = true;
-    this.#exchange.stop();
-    for (const cancel of this.#timers.values()) cancel();
+    await this.#exchange.stop();
+    this.#watch.stop();
+    this.#timers.cancelAll();
     await this.#options.transport.stop();
     await this.#running;
   }
@@ -134,7 +140,7 @@ export class ConsensusNode {
 
   /** Wall time at which the head became final here; 0 before the first since the start. */
   get finalised_ms(): number {
-    return this.#finalised_ms;
+    return this.#notices.last_ms;
   }
 
   /** Messages that were lost because the engine was too busy. */
@@ -142,13 +148,29 @@ export class ConsensusNode {
     return this.#work.dropped;
   }
 
+  /** Frames of peers that did not read. */
+  get unreadable(): number {
+    return this.#unreadable.total;
+  }
+
   /** Why voting ended, undefined while all is well. */
   get failure(): string | undefined {
     return this.#failure;
   }
 
-  peerHeight(voter: number): number {
-    return this.#exchange.heightOf(voter);
+  /** Last height that a validator is known to hold; 0 where nothing is known. */
+  peerHeight(id: string): number {
+    return this.#exchange.heightOf(this.#options.transport.numberOf(id) ?? -1);
+  }
+
+  /** Whether a validator is connected now. */
+  isConnected(id: string): boolean {
+    return this.#links.isConnected(id);
+  }
+
+  /** How every validator serves the chain, as this one sees it. */
+  get service(): readonly ServiceReport[] {
+    return this.#watch.report(this.#state.self);
   }
 
   /** Takes a transaction, tells the peers, and gives its hash. */
@@ -158,52 +180,67 @@ export class ConsensusNode {
 
   /** Calls back on every block that becomes final here; the returned function ends that. */
   onFinal(listener: (notice: FinalNotice) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#notices.listen(listener);
   }
 
   get #now_ms(): number {
     return this.#options.clock.monotonic_ms();
   }
 
-  get #wall_ms(): number {
-    return this.#options.clock.wall_ms();
+  #send(to: number, bytes: Uint8Array): void {
+    if (this.#options.transport.send(to, bytes)) this.#watch.sent(to, bytes.length);
   }
 
-  #connected(voter: number): void {
-    this.#exchange.greet(voter);
-    this.#desk.tell(voter);
-    this.#offer({ type: "peer-connected", now_ms: this.#now_ms, voter });
+  #connected(peer: number): void {
+    this.#watch.connected(peer);
+    this.#exchange.greet(peer);
+    this.#desk.tell(peer);
+    const change = this.#options.admissions.toSay;
+    if (change !== undefined) this.#send(peer, encodePeerMessage({ type: "seat-request", change }));
+    const voter = this.#links.voterOf(peer);
+    if (voter !== undefined) this.#offer({ type: "peer-connected", now_ms: this.#now_ms, voter });
   }
 
-  #received(voter: number, bytes: Uint8Array): void {
+  #disconnected(peer: number): void {
+    this.#exchange.forget(peer);
+    this.#watch.disconnected(peer);
+  }
+
+  #received(peer: number, bytes: Uint8Array): void {
     const message = decodePeerMessage(bytes);
     if (!message.ok) {
-      this.#options.logger.warn("peer sent what does not read", { voter, ...message.problem });
+      this.#unreadable.note(peer, bytes);
       return;
     }
+    this.#watch.received(peer, message.value);
+    const origin = { peer, size_bytes: bytes.length };
     switch (message.value.type) {
       case "vote":
-        this.#offer({ type: "message", now_ms: this.#now_ms, message: message.value.message });
+        this.#offer(
+          { type: "message", now_ms: this.#now_ms, message: message.value.message },
+          origin,
+        );
         break;
       case "transactions":
         this.#desk.receive(message.value.transactions);
         break;
-      case "height":
-        this.#exchange.learn(voter, message.value.height);
-        break;
-      case "block-request":
-        this.#exchange.answer(voter, message.value);
-        break;
       case "blocks":
-        this.#work.offer({ type: "blocks", from: voter, blocks: message.value.blocks });
+        this.#work.offer({ type: "blocks", from: peer, blocks: message.value.blocks }, origin);
         this.#wake();
         break;
+      case "seat-request":
+        this.#options.admissions.receive(this.#options.transport.idOf(peer), message.value.change);
+        break;
+      case "ping":
+      case "pong":
+        break;
+      default:
+        this.#exchange.received(peer, message.value);
     }
   }
 
-  #offer(input: EngineInput<PoaMessage>): void {
-    this.#work.offer({ type: "input", input });
+  #offer(input: EngineInput<VoteMessage>, origin?: WorkOrigin): void {
+    this.#work.offer({ type: "input", input }, origin);
     this.#wake();
   }
 
@@ -217,57 +254,60 @@ export class ConsensusNode {
   #fail(thrown: unknown): void {
     this.#failure = messageOf(thrown);
     this.#options.logger.error("voting stopped", { reason: this.#failure });
-    for (const cancel of this.#timers.values()) cancel();
+    this.#timers.cancelAll();
   }
 
   async #run(): Promise<void> {
     // A turn later, so that everything that came in one network read is one batch.
     await Promise.resolve();
     while (!this.#work.isEmpty && !this.#isStopped) {
-      const { effects, blocks } = this.#stepBatch();
+      const { effects, fetched } = this.#stepBatch();
       await this.#perform(effects);
-      if (blocks !== undefined) await this.#follow(blocks);
+      if (fetched !== undefined) await this.#takeFetched(fetched);
     }
     this.#isRunning = false;
   }
 
   /** Steps the engine through what waits, up to the next decision or fetched blocks. */
-  #stepBatch(): { effects: EngineEffect<PoaMessage>[]; blocks: Work | undefined } {
-    const effects: EngineEffect<PoaMessage>[] = [];
+  #stepBatch(): { effects: EngineEffect<VoteMessage>[]; fetched: FetchedWork | undefined } {
+    const effects: EngineEffect<VoteMessage>[] = [];
     for (let count = 0; count < batchMax; count++) {
       const work = this.#work.next();
-      if (work?.type !== "input") return { effects, blocks: work };
+      if (work?.type !== "input") return { effects, fetched: work };
       const step = this.#engine.step(this.#state, work.input);
       this.#state = step.state;
       effects.push(...step.effects);
       if (step.effects.some(({ type }) => type === "deliver")) break;
     }
-    return { effects, blocks: undefined };
+    return { effects, fetched: undefined };
   }
 
-  /** All votes of the batch go to disk in one write before anything of it is sent. */
-  async #perform(effects: readonly EngineEffect<PoaMessage>[]): Promise<void> {
+  /**
+   * All votes of the batch go to disk in one write before anything after the first of them. What comes before,
+   * as the certificate that a collector shows, is on its way meanwhile.
+   */
+  async #perform(effects: readonly EngineEffect<VoteMessage>[]): Promise<void> {
     const votes = effects.filter((effect) => effect.type === "persist");
-    if (votes.length > 0) await this.#options.votes.append(votes);
+    let isWritten = votes.length === 0;
     for (const effect of effects) {
-      if (effect.type === "deliver") await this.#deliver(effect);
+      if (effect.type === "persist" && !isWritten) {
+        await this.#options.votes.append(votes);
+        isWritten = true;
+      } else if (effect.type === "deliver") await this.#deliver(effect);
       else this.#performNow(effect);
     }
   }
 
-  #performNow(effect: EngineEffect<PoaMessage>): void {
+  #performNow(effect: EngineEffect<VoteMessage>): void {
     switch (effect.type) {
-      case "send": {
-        const bytes = encodePeerMessage({ type: "vote", message: effect.message });
-        for (const voter of effect.to) this.#options.transport.send(voter, bytes);
+      case "send":
+        this.#sendVote(effect);
         break;
-      }
       case "set-timer":
-        this.#setTimer(effect);
+        this.#timers.set(effect);
         break;
       case "cancel-timer":
-        this.#timers.get(effect.timer)?.();
-        this.#timers.delete(effect.timer);
+        this.#timers.cancel(effect.timer);
         break;
       case "build-proposal":
         this.#build(effect);
@@ -276,39 +316,34 @@ export class ConsensusNode {
         this.#check(effect);
         break;
       case "voter-behind":
-        this.#exchange.help(effect.voter);
-        break;
       case "voter-ahead":
-        this.#exchange.learn(effect.voter, effect.height - 1);
+        this.#compare(effect);
         break;
-      case "evidence": {
-        const { voter, messages } = effect;
-        this.#options.logger.warn("validator contradicted itself", {
-          voter,
-          phase: messages[0].type,
-        });
+      case "evidence":
+        this.#accuser.accuse(effect);
         break;
-      }
       case "persist":
       case "deliver":
         break;
     }
   }
 
-  #setTimer({ timer, delay_ms }: Effect<"set-timer">): void {
-    this.#timers.get(timer)?.();
-    const cancel = this.#options.clock.after(delay_ms, () => {
-      this.#timers.delete(timer);
-      this.#work.answer({ type: "timer", now_ms: this.#now_ms, timer });
-      this.#wake();
-    });
-    this.#timers.set(timer, cancel);
+  #sendVote({ to, message }: Effect<"send">): void {
+    const bytes = encodePeerMessage({ type: "vote", message });
+    for (const peer of this.#links.peersOf(to)) this.#send(peer, bytes);
+  }
+
+  #compare({ type, voter, height }: Effect<"voter-behind"> | Effect<"voter-ahead">): void {
+    for (const peer of this.#links.peersOf([voter])) {
+      if (type === "voter-behind") this.#exchange.help(peer);
+      else this.#exchange.learn(peer, height - 1);
+    }
   }
 
   #build({ height, round, parent }: Effect<"build-proposal">): void {
     const builder = this.#state.self;
     if (builder === undefined || height !== this.#application.height + 1) return;
-    const wall_ms = this.#wall_ms;
+    const wall_ms = this.#options.clock.wall_ms();
     const block = this.#application.build({ round, builder, parent, wall_ms });
     this.#work.answer({ type: "proposal-built", now_ms: this.#now_ms, height, round, block });
   }
@@ -316,7 +351,7 @@ export class ConsensusNode {
   #check(effect: Effect<"check-block">): void {
     const { height, round, digest } = effect;
     if (height !== this.#application.height + 1) return;
-    const problem = this.#application.check({ ...effect, wall_ms: this.#wall_ms });
+    const problem = this.#application.check({ ...effect, wall_ms: this.#options.clock.wall_ms() });
     if (problem !== undefined) {
       this.#options.logger.warn("proposal refused", { height, round, code: problem });
     }
@@ -333,38 +368,24 @@ export class ConsensusNode {
     await this.#becameFinal([checked]);
   }
 
-  async #follow(work: Work): Promise<void> {
-    if (work.type !== "blocks") return;
-    const writes: Promise<void>[] = [];
-    const followed: CheckedBlock[] = [];
-    for (const final of work.blocks) {
-      const block = this.#application.follow(final);
-      if (block.ok) {
-        followed.push(block.value.checked);
-        writes.push(this.#options.store.record(block.value.checked, block.value.certificate));
-      } else if (block.problem.code !== "BLOCK_OTHER_HEIGHT") {
-        this.#options.logger.warn("fetched block refused", { from: work.from, ...block.problem });
-      }
-    }
-    await Promise.all(writes);
-    if (followed.length > 0) await this.#becameFinal(followed);
-    this.#exchange.answered({ peer: work.from, helped: followed.length > 0 });
+  #takeFetched(work: FetchedWork): Promise<void> {
+    const becameFinal = (blocks: readonly CheckedBlock[]) => this.#becameFinal(blocks);
+    const parts = { ...this.#options, application: this.#application, exchange: this.#exchange };
+    return takeFetched(work, { ...parts, becameFinal });
   }
 
   async #becameFinal(blocks: readonly CheckedBlock[]): Promise<void> {
-    const final_ms = this.#wall_ms;
-    this.#finalised_ms = final_ms;
+    for (const checked of blocks) this.#watch.final(checked);
     this.#startHeight();
-    for (const checked of blocks) {
-      const notice = { height: checked.block.header.height, checked, final_ms };
-      for (const listener of this.#listeners) listener(notice);
-    }
+    this.#links.follow();
+    this.#notices.tell(blocks, this.#options.clock.wall_ms());
     this.#exchange.grown();
     await this.#options.votes.prune(this.height);
   }
 
   #startHeight(): void {
-    const next = this.#application.nextHeight(this.#wall_ms);
+    const next = this.#application.nextHeight(this.#options.clock.wall_ms());
+    this.#watch.heightStarted(next.height);
     this.#work.startHeight({ type: "height-started", now_ms: this.#now_ms, ...next });
     this.#wake();
   }

@@ -11,6 +11,7 @@ export class FrameSocket {
   #limit_bytes: number;
   #onFrame: (frame: Uint8Array) => void = () => {};
   #isClosed = false;
+  #isCorked = false;
 
   constructor(options: { socket: Socket; limit_bytes: number; onClose: () => void }) {
     const { socket } = options;
@@ -37,8 +38,20 @@ export class FrameSocket {
     const whole = Buffer.allocUnsafe(4 + frame.length);
     whole.writeUInt32BE(frame.length);
     whole.set(frame, 4);
+    this.#cork();
     this.#socket.write(whole);
     return true;
+  }
+
+  /** What is sent in one turn leaves in one write: one record of TLS and one call of the system. */
+  #cork(): void {
+    if (this.#isCorked) return;
+    this.#isCorked = true;
+    this.#socket.cork();
+    process.nextTick(() => {
+      this.#isCorked = false;
+      this.#socket.uncork();
+    });
   }
 
   close(): void {

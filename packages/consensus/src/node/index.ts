@@ -1,4 +1,12 @@
-export { ConsensusNode, type ConsensusNodeOptions, type FinalNotice } from "./consensus-node.ts";
+export type { Transport, TransportHandlers } from "../transport.ts";
+export { type MessageKind, messageKindOf } from "../wire/peer-message.ts";
+export { AdmissionDesk, type SeatRequest } from "./admission-desk.ts";
+export { ConsensusNode } from "./consensus-node.ts";
+export type { ConsensusNodeOptions } from "./consensus-node-options.ts";
+export type { FinalNotice } from "./final-notices.ts";
+export { FrameSocket } from "./frame-socket.ts";
+export type { CertificateHolder, Endpoint, Membership, PeerSeat } from "./membership.ts";
+export type { ServiceReport } from "./service-watch.ts";
 export { type PeerAddress, TlsTransport, type TlsTransportOptions } from "./tls-transport.ts";
 export type { SubmitProblem } from "./transaction-desk.ts";
 export { VoteStore } from "./vote-store.ts";

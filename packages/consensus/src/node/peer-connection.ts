@@ -1,4 +1,4 @@
-import type { Socket } from "node:net";
+import type { TLSSocket } from "node:tls";
 import type { KeySuccession } from "@voltfog/ledger";
 import { type Clock, type Crypto, equalBytes, type Random, type Signer } from "@voltfog/runtime";
 import {
@@ -18,9 +18,10 @@ import { FrameSocket } from "./frame-socket.ts";
 
 export interface PeerIdentity {
   readonly chainId: Uint8Array;
-  readonly self: number;
-  /** The vote key of a voter as the chain has it now; asked anew for each connection. */
-  readonly voteKeyOf: (voter: number) => Uint8Array | undefined;
+  /** This validator's id, that of its certificate. */
+  readonly id: string;
+  /** The vote key of a validator's seat as the chain has it now; undefined for one without a seat. */
+  readonly voteKeyOf: (id: string) => Uint8Array | undefined;
   /** How this validator came by its vote key, where it is not the genesis file's. */
   readonly succession: () => KeySuccession | undefined;
   readonly signer: Signer;
@@ -31,10 +32,10 @@ export interface PeerIdentity {
 
 export interface PeerConnectionOptions {
   readonly identity: PeerIdentity;
-  readonly socket: Socket;
+  readonly socket: TLSSocket;
   readonly role: Role;
   /** Who the other end is by its TLS certificate; it must prove the vote key of this very one. */
-  readonly expected: number;
+  readonly expected: string;
   readonly onReady: (connection: PeerConnection) => void;
   readonly onFrame: (connection: PeerConnection, frame: Uint8Array) => void;
   readonly onClose: (connection: PeerConnection) => void;
@@ -52,6 +53,7 @@ export class PeerConnection {
   readonly #hello: Hello;
   #other: Hello | undefined;
   #isReady = false;
+  #isSuccessor = false;
   #cancelTimer: () => void;
   #heard_ms: number;
 
@@ -60,6 +62,10 @@ export class PeerConnection {
     this.role = options.role;
     this.#options = options;
     this.#heard_ms = identity.clock.monotonic_ms();
+    // Bytes count, not frames: a large frame may take long on a narrow link, and is no silence.
+    options.socket.on("data", () => {
+      this.#heard_ms = identity.clock.monotonic_ms();
+    });
     this.#frames = new FrameSocket({
       socket: options.socket,
       limit_bytes: handshakeMax_bytes,
@@ -75,15 +81,26 @@ export class PeerConnection {
     this.#cancelTimer = identity.clock.after(handshakeTimeout_ms, () => this.close());
     this.#hello = {
       chainId: identity.chainId,
-      voter: identity.self,
+      id: identity.id,
+      voteKey: identity.signer.publicKey,
       challenge: identity.random.bytes(32),
     };
     this.send(encodeHello(this.#hello), { queueMax_bytes: handshakeMax_bytes });
   }
 
-  /** The other end, once it has proved itself. */
-  get voter(): number | undefined {
-    return this.#isReady ? this.#other?.voter : undefined;
+  /** The other end's id, once it has proved itself. */
+  get peerId(): string | undefined {
+    return this.#isReady ? this.#other?.id : undefined;
+  }
+
+  /** Whether the other end may speak for a seat with this vote key; a successor may before the chain has it. */
+  speaksFor(voteKey: Uint8Array): boolean {
+    if (!this.#isReady || this.#other === undefined) return false;
+    return this.#isSuccessor || equalBytes(this.#other.voteKey, voteKey);
+  }
+
+  get socket(): TLSSocket {
+    return this.#options.socket;
   }
 
   send(frame: Uint8Array, options: { queueMax_bytes: number }): boolean {
@@ -105,8 +122,8 @@ export class PeerConnection {
     const isMeant =
       hello.ok &&
       equalBytes(hello.value.chainId, identity.chainId) &&
-      hello.value.voter !== identity.self &&
-      hello.value.voter === expected;
+      hello.value.id !== identity.id &&
+      hello.value.id === expected;
     if (!hello.ok || !isMeant) {
       this.close();
       return;
@@ -121,15 +138,15 @@ export class PeerConnection {
   #takeProof(other: Hello, bytes: Uint8Array): void {
     const { identity, role } = this.#options;
     const proof = decodePeerProof(bytes);
-    const publicKey = keyToProve({
-      chainId: identity.chainId,
-      known: identity.voteKeyOf(other.voter),
-      succession: proof.ok ? proof.value.succession : undefined,
-      crypto: identity.crypto,
-    });
+    const known = identity.voteKeyOf(other.id);
+    const succession = proof.ok ? proof.value.succession : undefined;
+    const { chainId, crypto } = identity;
+    // Without a seat it need only hold the key that it names: there is no vote to speak for.
+    const publicKey =
+      known === undefined ? other.voteKey : keyToProve({ chainId, known, succession, crypto });
     const isProved =
       proof.ok &&
-      publicKey !== undefined &&
+      equalBytes(publicKey, other.voteKey) &&
       verifyHello({
         role: role === "dialler" ? "listener" : "dialler",
         own: other,
@@ -143,14 +160,12 @@ export class PeerConnection {
       return;
     }
     this.#isReady = true;
+    this.#isSuccessor = known !== undefined && !equalBytes(publicKey, known);
     this.#cancelTimer();
     this.#watchSilence();
     this.#frames.expect({
       limit_bytes: peerMessageMax_bytes,
-      onFrame: (frame) => {
-        this.#heard_ms = identity.clock.monotonic_ms();
-        this.#options.onFrame(this, frame);
-      },
+      onFrame: (frame) => this.#options.onFrame(this, frame),
     });
     this.#options.onReady(this);
   }

@@ -1,4 +1,5 @@
-import { connect as connectTcp, type Socket } from "node:net";
+import { generateKeyPairSync } from "node:crypto";
+import { connect as connectTcp, createServer, type Socket } from "node:net";
 import { connect } from "node:tls";
 import { type Signer, silentLogger } from "@voltfog/runtime";
 import { CertificateAuthority } from "@voltfog/runtime/certificates";
@@ -11,7 +12,8 @@ import {
 } from "@voltfog/runtime/node";
 import { afterEach, expect, test } from "vitest";
 import { simulatedCrypto, simulatedSigner } from "../simulation/keyed-hash.ts";
-import { encodeHello } from "../wire/handshake.ts";
+import { encodeHello, type Hello } from "../wire/handshake.ts";
+import type { CertificateHolder, Membership, PeerSeat } from "./membership.ts";
 import { type PeerAddress, TlsTransport } from "./tls-transport.ts";
 
 const voteKeys = [0, 1, 2, 3].map((voter) => simulatedSigner(voter).publicKey);
@@ -19,7 +21,7 @@ const now_ms = systemClock.wall_ms();
 const [authority, foreign] = await Promise.all(
   ["site", "foreign"].map((name) => CertificateAuthority.create({ name, now_ms })),
 );
-const validatorIds = [0, 1, 2, 3].map((voter) => `validator-${voter + 1}`);
+const validatorIds = [0, 1, 2, 3].map((voter) => `validator-${voter}`);
 const certified = await Promise.all(validatorIds.map((id) => identityOf(id)));
 
 function identityOf(
@@ -32,6 +34,20 @@ function identityOf(
 }
 
 const chainId = new Uint8Array(32).fill(7);
+const idOf = (voter: number): string => `validator-${voter}`;
+const keyOf = (id: string): Uint8Array | undefined =>
+  voteKeys[Number(id.replace("validator-", ""))];
+const genesisMembers: Membership = {
+  seats: () =>
+    voteKeys.map((voteKey, voter) => ({
+      id: idOf(voter),
+      organisation: "north",
+      voteKey,
+      endpoint: undefined,
+    })),
+  isRemoved: () => false,
+  admits: ({ id }) => keyOf(id) !== undefined,
+};
 const open: { stop(): Promise<void> }[] = [];
 const sockets: Socket[] = [];
 
@@ -55,8 +71,10 @@ async function party(options: {
   signer?: Signer;
   chain?: Uint8Array;
   tls?: TlsIdentity | undefined;
+  membership?: Membership;
 }): Promise<Party> {
   const { voter } = options;
+  const nameOf = (peer: number): string => (transport.idOf(peer) ?? "").replace("validator-", "");
   const log: string[] = [];
   const waiting: { line: string; resolve: () => void }[] = [];
   const note = (line: string): void => {
@@ -66,8 +84,8 @@ async function party(options: {
   const transport = new TlsTransport({
     identity: {
       chainId: options.chain ?? chainId,
-      self: voter,
-      voteKeyOf: (voter) => voteKeys[voter],
+      id: idOf(voter),
+      voteKeyOf: keyOf,
       succession: () => undefined,
       signer: options.signer ?? simulatedSigner(voter),
       crypto: simulatedCrypto,
@@ -75,7 +93,7 @@ async function party(options: {
       clock: systemClock,
     },
     tls: options.tls ?? (certified[voter] as TlsIdentity),
-    validatorIds,
+    membership: options.membership ?? genesisMembers,
     host: "127.0.0.1",
     port: options.port ?? 0,
     peers: options.peers ?? [],
@@ -83,9 +101,9 @@ async function party(options: {
   });
   open.push(transport);
   const port = await transport.start({
-    connected: (other) => note(`connected ${other}`),
-    disconnected: (other) => note(`disconnected ${other}`),
-    received: (other, bytes) => note(`${other}: ${new TextDecoder().decode(bytes)}`),
+    connected: (other) => note(`connected ${nameOf(other)}`),
+    disconnected: (other) => note(`disconnected ${nameOf(other)}`),
+    received: (other, bytes) => note(`${nameOf(other)}: ${new TextDecoder().decode(bytes)}`),
   });
   const saw = (line: string): Promise<void> =>
     log.includes(line)
@@ -95,16 +113,25 @@ async function party(options: {
 }
 
 const at = (voter: number, { port }: { port: number }): PeerAddress => ({
-  voter,
+  id: idOf(voter),
   host: "127.0.0.1",
   port,
 });
+const numberOf = ({ transport }: Party, voter: number): number =>
+  transport.numberOf(idOf(voter)) ?? -1;
 const text = (words: string): Uint8Array => new TextEncoder().encode(words);
+
+const helloOf = (voter: number): Hello => ({
+  chainId,
+  id: idOf(voter),
+  voteKey: simulatedSigner(voter).publicKey,
+  challenge: new Uint8Array(32),
+});
 
 /** A connection with a certificate that speaks no better, and when the other side ended it. */
 function stranger(port: number, tls = certified[2]): { socket: Socket; ended: Promise<void> } {
   if (tls === undefined) throw new Error("no certificate");
-  const at = { host: "127.0.0.1", port, ...clientTls(tls, "validator-1") };
+  const at = { host: "127.0.0.1", port, ...clientTls(tls, "validator-0") };
   return watched(connect(at));
 }
 
@@ -125,9 +152,10 @@ test("two validators that know each other exchange whole messages in order", asy
   const first = await party({ voter: 0 });
   const second = await party({ voter: 1, peers: [at(0, first)] });
   await Promise.all([first.saw("connected 1"), second.saw("connected 0")]);
-  for (const words of ["one", "two", "three"]) first.transport.send(1, text(words));
+  for (const words of ["one", "two", "three"])
+    first.transport.send(numberOf(first, 1), text(words));
   const large = "x".repeat(3_000_000);
-  second.transport.send(0, text(large));
+  second.transport.send(numberOf(second, 0), text(large));
   await Promise.all([second.saw("0: three"), first.saw(`1: ${large}`)]);
   expect(second.log.slice(1)).toEqual(["0: one", "0: two", "0: three"]);
 });
@@ -140,8 +168,8 @@ test("a peer that starts later is reached, and reached again after it came back"
   await early.saw("connected 1");
   await late.transport.stop();
   await early.saw("disconnected 1");
-  expect(early.transport.isConnected(1)).toBe(false);
-  expect(early.transport.send(1, text("lost"))).toBe(false);
+  expect(early.transport.isConnected(numberOf(early, 1))).toBe(false);
+  expect(early.transport.send(numberOf(early, 1), text("lost"))).toBe(false);
   const again = await party({ voter: 1, port: probe.port });
   await again.saw("connected 0");
 });
@@ -158,8 +186,8 @@ test("when both dial, both end up on the same connection", async () => {
   await Promise.all([low.saw("connected 1"), high.saw("connected 0")]);
   // A message may go down with the connection that gives way; one sent over the standing one arrives.
   const retry = setInterval(() => {
-    low.transport.send(1, text("from low"));
-    high.transport.send(0, text("from high"));
+    low.transport.send(numberOf(low, 1), text("from low"));
+    high.transport.send(numberOf(high, 0), text("from high"));
   }, 20);
   await Promise.all([high.saw("0: from low"), low.saw("1: from high")]);
   clearInterval(retry);
@@ -172,7 +200,7 @@ test("a wrong chain and a wrong vote key are cut off before anything is heard", 
   const unknown = stranger(listener.port);
   unknown.socket.write(frame(text("GET / HTTP/1.1")));
   const liar = stranger(listener.port);
-  liar.socket.write(frame(encodeHello({ chainId, voter: 2, challenge: new Uint8Array(32) })));
+  liar.socket.write(frame(encodeHello(helloOf(2))));
   liar.socket.write(frame(new Uint8Array(64)));
   await Promise.all([unknown.ended, liar.ended]);
   const friend = await party({ voter: 3, peers: [at(0, listener)] });
@@ -201,7 +229,7 @@ test("a validator cannot speak for another: certificate and vote key must be of 
   // The signer holds the vote key of validator 3, but its certificate is that of validator 2.
   await party({ voter: 2, tls: certified[1], peers: [at(0, listener)] });
   const posing = stranger(listener.port, certified[1]);
-  posing.socket.write(frame(encodeHello({ chainId, voter: 2, challenge: new Uint8Array(32) })));
+  posing.socket.write(frame(encodeHello(helloOf(2))));
   await posing.ended;
   expect(listener.log).toEqual([]);
 });
@@ -225,6 +253,184 @@ test("a stranger cannot announce a long frame", async () => {
   await ended;
   expect(listener.log).toEqual([]);
 });
+
+/** Two organisations with agencies; validators of the chain by their index, others by what they show. */
+async function agencies(): Promise<{
+  identity(id: string, organisation: string, claimed?: string): Promise<TlsIdentity>;
+}> {
+  const root = await CertificateAuthority.create({ name: "consortium", now_ms, agencies: true });
+  const made = new Map<string, CertificateAuthority>();
+  for (const organisation of ["north", "south"]) {
+    const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+    const certificate = await root.issueAgency({ organisation, publicKey }, { now_ms });
+    const key = privateKey.export({ format: "pem", type: "pkcs8" }).toString();
+    made.set(organisation, await CertificateAuthority.open({ certificate, key }));
+  }
+  return {
+    async identity(id, organisation, claimed = organisation) {
+      const agency = made.get(organisation);
+      if (agency === undefined) throw new Error("no agency");
+      const own = await agency.newIdentity(
+        { id, role: "validator", organisation: claimed },
+        { now_ms },
+      );
+      const certificate = own.certificate + agency.certificate;
+      return { ...own, authority: root.certificate, certificate };
+    },
+  };
+}
+
+/** Seats that a test changes while transports run. */
+class ChangingMembers implements Membership {
+  readonly held = new Map<string, PeerSeat>();
+  readonly removed = new Set<string>();
+
+  seat(voter: number, port: number, organisation = "north"): void {
+    const voteKey = simulatedSigner(voter).publicKey;
+    const endpoint = { host: "127.0.0.1", port };
+    this.held.set(idOf(voter), { id: idOf(voter), organisation, voteKey, endpoint });
+  }
+
+  remove(voter: number): void {
+    this.held.delete(idOf(voter));
+    this.removed.add(idOf(voter));
+  }
+
+  seats(): readonly PeerSeat[] {
+    return [...this.held.values()];
+  }
+
+  isRemoved(id: string): boolean {
+    return this.removed.has(id);
+  }
+
+  admits({ id, organisation, agencyHash }: CertificateHolder): boolean {
+    if (this.removed.has(id) || agencyHash?.length !== 32) return false;
+    const seat = this.held.get(id);
+    return seat === undefined || seat.organisation === organisation;
+  }
+}
+
+test("a new seat is dialled where the chain says it listens; a removed one is cut off and stays out", async () => {
+  const { identity } = await agencies();
+  const membership = new ChangingMembers();
+  const [one, two] = await Promise.all([identity(idOf(0), "north"), identity(idOf(1), "north")]);
+  const first = await party({ voter: 0, tls: one, membership });
+  const second = await party({ voter: 1, tls: two, membership });
+  membership.seat(0, first.port);
+  membership.seat(1, second.port);
+  first.transport.review();
+  await Promise.all([first.saw("connected 1"), second.saw("connected 0")]);
+  membership.remove(1);
+  first.transport.review();
+  await Promise.all([first.saw("disconnected 1"), second.saw("disconnected 0")]);
+  second.transport.review(); // Dials the first one's seat, and is turned away by its certificate.
+  const friend = await party({ voter: 2, tls: await identity(idOf(2), "south"), membership });
+  membership.seat(2, friend.port, "south");
+  friend.transport.review();
+  await first.saw("connected 2");
+  expect(first.log).toEqual(["connected 1", "disconnected 1", "connected 2"]);
+});
+
+test("a node without a seat follows by its agency's certificate, and an agency speaks for its own nodes only", async () => {
+  const { identity } = await agencies();
+  const membership = new ChangingMembers();
+  const first = await party({ voter: 0, tls: await identity(idOf(0), "north"), membership });
+  membership.seat(0, first.port);
+  membership.seat(1, 1, "south");
+  const peers = [at(0, first)];
+  // Validator 1 is of the other organisation; and an agency's certificate may not name another's.
+  const foreign = await party({
+    voter: 1,
+    tls: await identity(idOf(1), "north"),
+    peers,
+    membership,
+  });
+  const posing = await party({
+    voter: 2,
+    tls: await identity(idOf(2), "north", "south"),
+    peers,
+    membership,
+  });
+  const flat = stranger(first.port, certified[3]);
+  const follower = await party({
+    voter: 3,
+    tls: await identity(idOf(3), "north"),
+    peers,
+    membership,
+  });
+  await Promise.all([first.saw("connected 3"), follower.saw("connected 0"), flat.ended]);
+  expect(first.log).toEqual(["connected 3"]);
+  expect([foreign.log, posing.log]).toEqual([[], []]);
+  // With another key than the chain then gives its seat it is cut off.
+  const voteKey = simulatedSigner(2).publicKey;
+  membership.held.set(idOf(3), {
+    id: idOf(3),
+    organisation: "north",
+    voteKey,
+    endpoint: undefined,
+  });
+  first.transport.review();
+  await first.saw("disconnected 3");
+});
+
+test("a peer that takes nothing more loses messages, not our memory, and holds up nobody else", async () => {
+  const held = await party({ voter: 0 });
+  const line = await stoppableLine(held.port);
+  const free = await party({ voter: 1 });
+  const sender = await party({ voter: 2, peers: [at(0, { port: line.port }), at(1, free)] });
+  await Promise.all([sender.saw("connected 0"), sender.saw("connected 1")]);
+  line.stop();
+  const megabyte = new Uint8Array(1_000_000);
+  let taken = 0;
+  // Sixteen wait here; the rest is in the sockets' own buffers, until their owner has its turn.
+  while (sender.transport.send(numberOf(sender, 0), megabyte)) taken++;
+  expect(taken).toBeLessThanOrEqual(18);
+  expect(sender.transport.send(numberOf(sender, 1), text("on time"))).toBe(true);
+  await free.saw("2: on time");
+  expect(sender.transport.send(numberOf(sender, 0), text("lost"))).toBe(false);
+});
+
+test("a peer that was cut off is gone, and stays out for a while; the others stay", async () => {
+  const listener = await party({ voter: 0 });
+  const rude = await party({ voter: 1, peers: [at(0, listener)] });
+  const polite = await party({ voter: 2, peers: [at(0, listener)] });
+  await Promise.all([listener.saw("connected 1"), listener.saw("connected 2")]);
+  listener.transport.cutOff(numberOf(listener, 1));
+  await Promise.all([listener.saw("disconnected 1"), rude.saw("disconnected 0")]);
+  expect(polite.transport.send(numberOf(polite, 0), text("still here"))).toBe(true);
+  await listener.saw("2: still here");
+  const late = await party({ voter: 3, peers: [at(0, listener)] });
+  await late.saw("connected 0");
+  // By now the one that was cut off has dialled again, and was not let in.
+  expect(listener.log.filter((entry) => entry === "connected 1")).toHaveLength(1);
+});
+
+/** A way to a port of this machine that can stop carrying anything while both ends stay connected. */
+async function stoppableLine(target: number): Promise<{ port: number; stop(): void }> {
+  let isStopped = false;
+  const carry = (from: Socket, to: Socket): void => {
+    sockets.push(from);
+    from.on("error", () => to.destroy());
+    from.on("data", (chunk) => (isStopped ? from.pause() : to.write(chunk)));
+    from.on("close", () => to.destroy());
+  };
+  const server = createServer((from) => {
+    const to = connectTcp({ host: "127.0.0.1", port: target });
+    carry(from, to);
+    carry(to, from);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  open.push({ stop: () => new Promise((resolve) => server.close(() => resolve())) });
+  const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  return {
+    port,
+    stop() {
+      isStopped = true;
+    },
+  };
+}
 
 test("a taken port is said to be taken", async () => {
   const first = await party({ voter: 0 });

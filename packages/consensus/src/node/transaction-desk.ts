@@ -9,21 +9,23 @@ export type SubmitProblem = TxProblem | MempoolProblem;
 export class TransactionDesk {
   readonly #chain: Chain;
   readonly #mempool: Mempool;
-  readonly #peers: () => readonly number[];
   readonly #send: (to: number, message: PeerMessage) => void;
+  readonly #broadcast: (message: PeerMessage) => void;
   readonly #onNew: () => void;
+  #untold: Uint8Array[] = [];
 
   constructor(options: {
     chain: Chain;
     mempool: Mempool;
-    peers: () => readonly number[];
     send: (to: number, message: PeerMessage) => void;
+    /** To everybody who is connected. */
+    broadcast: (message: PeerMessage) => void;
     onNew: () => void;
   }) {
     this.#chain = options.chain;
     this.#mempool = options.mempool;
-    this.#peers = options.peers;
     this.#send = options.send;
+    this.#broadcast = options.broadcast;
     this.#onNew = options.onNew;
   }
 
@@ -31,10 +33,7 @@ export class TransactionDesk {
   submit(bytes: Uint8Array): Outcome<{ hash: Uint8Array }, SubmitProblem> {
     const taken = this.#take(bytes);
     if (!taken.ok) return taken;
-    if (taken.value.isNew) {
-      const message = { type: "transactions", transactions: [bytes] } as const;
-      for (const voter of this.#peers()) this.#send(voter, message);
-    }
+    if (taken.value.isNew) this.#tellAll(bytes);
     return accepted({ hash: taken.value.hash });
   }
 
@@ -45,14 +44,19 @@ export class TransactionDesk {
 
   /** Everything that waits, for a peer that may have missed it. */
   tell(voter: number): void {
-    let transactions: Uint8Array[] = [];
-    for (const { bytes } of this.#mempool.candidates()) {
-      transactions.push(bytes);
-      if (transactions.length < transactionsPerMessage) continue;
-      this.#send(voter, { type: "transactions", transactions });
-      transactions = [];
-    }
-    if (transactions.length > 0) this.#send(voter, { type: "transactions", transactions });
+    const waiting = [...this.#mempool.candidates()].map(({ bytes }) => bytes);
+    for (const message of messagesOf(waiting)) this.#send(voter, message);
+  }
+
+  /** A turn later, so that what comes in together goes on together: a message costs more than what is in it. */
+  #tellAll(transaction: Uint8Array): void {
+    this.#untold.push(transaction);
+    if (this.#untold.length > 1) return;
+    setImmediate(() => {
+      const untold = this.#untold;
+      this.#untold = [];
+      for (const message of messagesOf(untold)) this.#broadcast(message);
+    });
   }
 
   #take(bytes: Uint8Array): Outcome<{ hash: Uint8Array; isNew: boolean }, SubmitProblem> {
@@ -62,5 +66,14 @@ export class TransactionDesk {
     if (!added.ok) return added;
     if (added.value) this.#onNew();
     return accepted({ hash: admitted.value.hash, isNew: added.value });
+  }
+}
+
+function* messagesOf(transactions: readonly Uint8Array[]): Generator<PeerMessage> {
+  for (let at = 0; at < transactions.length; at += transactionsPerMessage) {
+    yield {
+      type: "transactions",
+      transactions: transactions.slice(at, at + transactionsPerMessage),
+    };
   }
 }

@@ -1,25 +1,36 @@
-import { type Validator, verifyCertificate } from "@voltfog/ledger";
+import { type EngineChoice, type Validator, verifyCertificate } from "@voltfog/ledger";
 import { certificateOf } from "../certificate-of.ts";
 import type { Decision, VoterSet } from "../engine.ts";
-import { simulatedCrypto, simulatedSigner } from "./keyed-hash.ts";
+import { simulatedCrypto } from "./keyed-hash.ts";
 
-/** The simulated chain's name and voters. */
+/** The simulated chain's name and engine, who starts it and who may join it. */
 export interface Consortium {
+  readonly engine: EngineChoice;
   readonly chainId: Uint8Array;
-  readonly voterSet: VoterSet;
+  /** Seats 0 to here vote from the first height on. */
+  readonly voters: number;
+  /** All machines; those beyond the voters follow the chain until a change of the set lets them vote. */
+  readonly seats: number;
 }
 
-export function consortiumOf(voterCount: number): Consortium {
-  const voters = Array.from({ length: voterCount }, (_, voter) => ({
-    key: simulatedSigner(voter).publicKey,
-    weight: 1,
-  }));
-  return { chainId: new Uint8Array(32).fill(7), voterSet: { epoch: 0, voters } };
+export const simulatedChainId: Uint8Array = new Uint8Array(32).fill(7);
+
+export function consortiumOf(options: {
+  engine: EngineChoice;
+  voters: number;
+  spares: number;
+}): Consortium {
+  const { engine, voters, spares } = options;
+  return { engine, chainId: simulatedChainId, voters, seats: voters + spares };
 }
 
-/** What the ledger says of a decision's seals: undefined where they make a certificate. */
-export function sealProblem(consortium: Consortium, decision: Decision): string | undefined {
-  const { chainId, voterSet } = consortium;
+/** What the ledger says of a decision's seals: undefined where they make a certificate of these voters. */
+export function sealProblem(options: {
+  consortium: Consortium;
+  voterSet: VoterSet;
+  decision: Decision;
+}): string | undefined {
+  const { consortium, voterSet, decision } = options;
   const validators: Validator[] = voterSet.voters.map(({ key }, i) => ({
     id: `validator-${i + 1}`,
     organisation: "simulated",
@@ -27,7 +38,8 @@ export function sealProblem(consortium: Consortium, decision: Decision): string 
   }));
   const verified = verifyCertificate({
     certificate: certificateOf({ decision, voters: validators.length }),
-    chainId,
+    engine: consortium.engine,
+    chainId: consortium.chainId,
     epoch: voterSet.epoch,
     height: decision.height,
     blockHash: decision.digest,

@@ -1,7 +1,8 @@
 import type { Random } from "@voltfog/runtime";
+import type { VoteMessage } from "../voting/message.ts";
 import type { EventQueue } from "./event-queue.ts";
 import type { Fault, FaultPlan, Lost } from "./fault-plan.ts";
-import type { Packet } from "./simulated-voter.ts";
+import type { Packet } from "./simulated-machine.ts";
 
 /** Carries packets late, twice, out of order or not at all, as the plan says, until it is healed. */
 export class FaultyNetwork {
@@ -9,6 +10,8 @@ export class FaultyNetwork {
   readonly #random: Random;
   readonly #plan: FaultPlan;
   #isHealed = false;
+  #lost = 0;
+  #doubled = 0;
 
   constructor(options: { queue: EventQueue; random: Random; plan: FaultPlan }) {
     this.#queue = options.queue;
@@ -25,9 +28,13 @@ export class FaultyNetwork {
       this.#queue.after(this.#delay_ms(), options.arrive);
       return;
     }
-    if (this.#isLost(options)) return;
+    if (this.#isLost(options)) {
+      this.#lost++;
+      return;
+    }
     this.#queue.after(this.#delay_ms() + this.#extra_ms(options), options.arrive);
     if (this.#random.uniform() < this.#plan.duplication) {
+      this.#doubled++;
       this.#queue.after(4 * this.#delay_ms(), options.arrive);
     }
   }
@@ -38,7 +45,14 @@ export class FaultyNetwork {
     return this.#plan.latency_ms * (0.5 + this.#random.uniform() + tail);
   }
 
-  #active(): readonly Fault[] {
+  /** Messages that were lost, and that came twice. */
+  get counts(): { readonly "lost-message": number; readonly "doubled-message": number } {
+    return { "lost-message": this.#lost, "doubled-message": this.#doubled };
+  }
+
+  /** The faults that last now. */
+  active(): readonly Fault[] {
+    if (this.#isHealed) return [];
     const now_ms = this.#queue.now_ms;
     return this.#plan.faults.filter(
       ({ at_ms, for_ms }) => at_ms <= now_ms && now_ms < at_ms + for_ms,
@@ -48,9 +62,9 @@ export class FaultyNetwork {
   #isLost(options: { from: number; to: number; packet: Packet }): boolean {
     if (this.#random.uniform() < this.#plan.loss) return true;
     const { from, to, packet } = options;
-    return this.#active().some((fault) => {
+    return this.active().some((fault) => {
       if (fault.type === "partition") return fault.groups[from] !== fault.groups[to];
-      if (fault.type !== "loss" || !fault.links[from * this.#plan.voters + to]) return false;
+      if (fault.type !== "loss" || !fault.links[from * this.#plan.seats + to]) return false;
       if (this.#random.uniform() >= fault.rate) return false;
       return concerns(fault.of, packet);
     });
@@ -58,7 +72,7 @@ export class FaultyNetwork {
 
   #extra_ms(options: { from: number; to: number }): number {
     let extra_ms = 0;
-    for (const fault of this.#active()) {
+    for (const fault of this.active()) {
       if (fault.type !== "slow") continue;
       if (fault.voter === options.from || fault.voter === options.to) extra_ms += fault.extra_ms;
     }
@@ -66,8 +80,14 @@ export class FaultyNetwork {
   }
 }
 
+function tellsOfDecision(message: VoteMessage): boolean {
+  if (message.type === "proposal") return message.parent !== undefined;
+  return message.type === "commit" || message.type === "commit-certificate";
+}
+
 function concerns(lost: Lost, packet: Packet): boolean {
   if (lost === "everything") return true;
   if (packet.type !== "vote") return lost === "decisions";
-  return packet.message.type === lost || (lost === "decisions" && packet.message.type === "commit");
+  const { message } = packet;
+  return message.type === lost || (lost === "decisions" && tellsOfDecision(message));
 }

@@ -1,64 +1,50 @@
-import { ByteWriter, decodeBytes, equalBytes } from "@voltfog/runtime";
+import { equalBytes } from "@voltfog/runtime";
 import type { Application, NextHeight } from "../application.ts";
 import type { Decision, VoterSet } from "../engine.ts";
-import { simulatedCrypto } from "./keyed-hash.ts";
-
-export interface LightBlock {
-  readonly height: number;
-  readonly parent: Uint8Array;
-  readonly builder: number;
-  readonly time_ms: number;
-  /** Differs with every block a voter ever builds, so that two builds are never the same block. */
-  readonly salt: number;
-  readonly transactions: readonly number[];
-}
+import {
+  decodeLightBlock,
+  encodeLightBlock,
+  lightDigestOf,
+  transactionsMax,
+} from "./light-block.ts";
+import { type ElectorateMistakes, LightElectorate } from "./light-electorate.ts";
 
 export const blockInterval_ms = 100;
 export const emptyBlockInterval_ms = 500;
 /** How far ahead of a voter's clock a block's time may be. */
 const timeAhead_ms = 200;
-const transactionsMax = 20;
-
-export function encodeLightBlock(block: LightBlock): Uint8Array {
-  const writer = new ByteWriter().u64(block.height).raw(block.parent).u16(block.builder);
-  writer.u64(block.time_ms).u32(block.salt).u32(block.transactions.length);
-  for (const transaction of block.transactions) writer.u32(transaction);
-  return writer.finish();
-}
-
-export function decodeLightBlock(bytes: Uint8Array): LightBlock | undefined {
-  const block = decodeBytes(bytes, (reader) => ({
-    height: reader.u64(),
-    parent: reader.raw(32),
-    builder: reader.u16(),
-    time_ms: reader.u64(),
-    salt: reader.u32(),
-    transactions: reader.list({ limit: transactionsMax, read: (inner) => inner.u32() }),
-  }));
-  return block.ok ? block.value : undefined;
-}
-
-export function lightDigestOf(block: Uint8Array): Uint8Array | undefined {
-  return decodeLightBlock(block) === undefined ? undefined : simulatedCrypto.sha256(block);
-}
-
 /** A chain of numbered transactions: enough state to tell a valid block from an invalid one. */
 export class LightApplication implements Application {
-  readonly #voterSet: VoterSet;
+  readonly #electorate: LightElectorate;
   readonly #nextSalt: () => number;
+  readonly #takesReplays: boolean;
   readonly #included = new Set<number>();
   readonly #waiting = new Set<number>();
   #height = 0;
   #parent: Uint8Array = new Uint8Array(32);
   #parentTime_ms = 0;
+  #parentSeals = 0;
 
-  constructor(options: { voterSet: VoterSet; nextSalt: () => number }) {
-    this.#voterSet = options.voterSet;
+  constructor(options: {
+    /** How many voters the chain starts with. */
+    voters: number;
+    nextSalt: () => number;
+    /** A fault for the checkers to find: a transaction is taken as often as it is sent. */
+    takesReplays: boolean;
+    mistakes?: ElectorateMistakes;
+  }) {
+    this.#electorate = new LightElectorate(options);
     this.#nextSalt = options.nextSalt;
+    this.#takesReplays = options.takesReplays;
   }
 
   get height(): number {
     return this.#height;
+  }
+
+  /** Of the next height. */
+  get voterSet(): VoterSet {
+    return this.#electorate.voterSet;
   }
 
   digestOf(block: Uint8Array): Uint8Array | undefined {
@@ -66,7 +52,7 @@ export class LightApplication implements Application {
   }
 
   submit(transaction: number): void {
-    if (!this.#included.has(transaction)) this.#waiting.add(transaction);
+    if (this.#isNew(transaction)) this.#waiting.add(transaction);
   }
 
   nextHeight(wall_ms: number): NextHeight {
@@ -74,14 +60,20 @@ export class LightApplication implements Application {
       Math.min(interval_ms, Math.max(0, this.#parentTime_ms + interval_ms - wall_ms));
     return {
       height: this.#height + 1,
-      voterSet: this.#voterSet,
+      voterSet: this.voterSet,
       earliest_ms: until(blockInterval_ms),
       idle_ms: until(emptyBlockInterval_ms),
       transactionsWaiting: this.#waiting.size > 0,
+      leader: this.#electorate.leader,
     };
   }
 
-  build(options: { round: number; builder: number; wall_ms: number }): Uint8Array {
+  build(options: {
+    round: number;
+    builder: number;
+    parent: Decision | undefined;
+    wall_ms: number;
+  }): Uint8Array {
     const isIdle = options.round === 0 && this.#waiting.size === 0;
     const interval_ms = isIdle ? emptyBlockInterval_ms : blockInterval_ms;
     return encodeLightBlock({
@@ -90,6 +82,7 @@ export class LightApplication implements Application {
       builder: options.builder,
       time_ms: Math.max(Math.round(options.wall_ms), this.#parentTime_ms + interval_ms),
       salt: this.#nextSalt(),
+      sealedBy: (this.#parentSeals | sealBits(options.parent)) >>> 0,
       transactions: [...this.#waiting].slice(0, transactionsMax),
     });
   }
@@ -112,10 +105,15 @@ export class LightApplication implements Application {
       return "BLOCK_EARLY";
     }
     if (!equalBytes(block.parent, this.#parent)) return "BLOCK_OTHER_PARENT";
+    if (block.sealedBy >= 2 ** this.#electorate.parentVoters) return "BLOCK_CERTIFICATE";
     const isUsable =
       new Set(block.transactions).size === block.transactions.length &&
-      block.transactions.every((transaction) => !this.#included.has(transaction));
+      block.transactions.every((transaction) => this.#isNew(transaction));
     return isUsable ? undefined : "BLOCK_TRANSACTION";
+  }
+
+  #isNew(transaction: number): boolean {
+    return this.#takesReplays || !this.#included.has(transaction);
   }
 
   finalise(final: { block: Uint8Array; decision: Decision }): void {
@@ -124,9 +122,17 @@ export class LightApplication implements Application {
     this.#height = block.height;
     this.#parent = final.decision.digest;
     this.#parentTime_ms = block.time_ms;
+    this.#parentSeals = sealBits(final.decision);
+    this.#electorate.finalise(block, final.decision);
     for (const transaction of block.transactions) {
       this.#included.add(transaction);
       this.#waiting.delete(transaction);
     }
   }
+}
+
+function sealBits(decision: Decision | undefined): number {
+  let bits = 0;
+  for (const { voter } of decision?.seals ?? []) bits |= 1 << voter;
+  return bits >>> 0;
 }

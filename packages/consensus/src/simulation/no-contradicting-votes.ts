@@ -1,5 +1,11 @@
 import { toHex } from "@voltfog/runtime";
-import { type PoaMessage, slotOf } from "../poa/message.ts";
+import {
+  isSigned,
+  type RoundChangeClaim,
+  type SignedMessage,
+  slotOf,
+  type VoteMessage,
+} from "../voting/message.ts";
 import type { Checker } from "./events.ts";
 
 /**
@@ -10,16 +16,30 @@ export function noContradictingVotes(): Checker {
   const said = new Map<string, string>();
   const left = new Map<string, number>();
   const committed = new Map<string, number>();
+  const shared = new Map<string, number>();
 
-  function orderProblem(voter: string, message: PoaMessage): string | undefined {
-    const { round } = slotOf(message);
+  function claimProblem(voter: string, claim: RoundChangeClaim): string | undefined {
+    const { round, prepared, fast } = claim;
     const held = committed.get(voter) ?? -1;
+    if (held < round && (prepared?.round ?? -1) < held) return `hides what it committed in ${held}`;
+    const given = shared.get(voter) ?? -1;
+    return given < round && (fast?.round ?? -1) < given
+      ? `hides what it gave a share for in ${given}`
+      : undefined;
+  }
+
+  function orderProblem(voter: string, message: SignedMessage): string | undefined {
+    const { round } = slotOf(message);
     if (message.type === "round-change") {
       left.set(voter, Math.max(round, left.get(voter) ?? 0));
-      const claimed = message.claim.prepared?.round ?? -1;
-      return held < round && claimed < held ? `hides what it committed in ${held}` : undefined;
+      return claimProblem(voter, message.claim);
     }
-    if (message.type === "commit") committed.set(voter, Math.max(round, held));
+    if (message.type === "commit") {
+      committed.set(voter, Math.max(round, committed.get(voter) ?? -1));
+    }
+    if (message.type === "prepare" && message.fast !== undefined) {
+      shared.set(voter, Math.max(round, shared.get(voter) ?? -1));
+    }
     return round < (left.get(voter) ?? 0) ? "votes in a round it left" : undefined;
   }
 
@@ -34,15 +54,21 @@ export function noContradictingVotes(): Checker {
       const before = said.get(slot) ?? content;
       said.set(slot, content);
       if (before !== content) return `${slot}: ${before}, then ${content}`;
+      // A certificate shows others' votes, and may do so when the round is over.
+      if (!isSigned(message)) return undefined;
       const problem = orderProblem(`${event.voter}/${height}`, message);
       return problem && `${slot} ${problem}`;
     },
   };
 }
 
-function contentOf(message: PoaMessage): string {
+function contentOf(message: VoteMessage): string {
   if (message.type !== "round-change") return toHex(message.digest.subarray(0, 8));
-  const { prepared } = message.claim;
-  if (prepared === undefined) return "nothing prepared";
-  return `${prepared.round} with ${toHex(prepared.digest.subarray(0, 8))}`;
+  const { prepared, fast } = message.claim;
+  return `${heldText(prepared)} prepared, ${heldText(fast)} shared`;
+}
+
+function heldText(held: RoundChangeClaim["prepared"]): string {
+  if (held === undefined) return "nothing";
+  return `${held.round} with ${toHex(held.digest.subarray(0, 8))}`;
 }

@@ -1,43 +1,27 @@
 import { equalBytes, type Random, SeededRandom } from "@voltfog/runtime";
-import { type BlockRequest, CatchUp } from "../catch-up.ts";
-import type { Decision, Engine, EngineEffect, EngineInput } from "../engine.ts";
-import type { PoaMessage } from "../poa/message.ts";
-import type { PoaState } from "../poa/state.ts";
-import { type Consortium, sealProblem } from "./consortium.ts";
-import type { EventQueue } from "./event-queue.ts";
-import type { SimulationEvent } from "./events.ts";
-import type { Tamper } from "./lies.ts";
-import { LightApplication, lightDigestOf } from "./light-application.ts";
-
-export interface FinalBlock {
-  readonly block: Uint8Array;
-  readonly decision: Decision;
-}
-
-/** What voters send each other: votes, and what catching up needs. */
-export type Packet =
-  | { readonly type: "vote"; readonly message: PoaMessage }
-  | { readonly type: "height"; readonly height: number }
-  | { readonly type: "request"; readonly request: BlockRequest }
-  | { readonly type: "blocks"; readonly blocks: readonly FinalBlock[] };
-
-export interface SimulatedVoterOptions {
-  readonly index: number;
-  readonly seed: number;
-  readonly consortium: Consortium;
-  readonly engine: Engine<PoaState, PoaMessage>;
-  readonly queue: EventQueue;
-  readonly clockSkew_ms: number;
-  /** A fault for the checkers to find: votes are written, but not read again after a crash. */
-  readonly forgetsVotes: boolean;
-  readonly tamper: Tamper;
-  readonly send: (to: number, packet: Packet) => void;
-  readonly observe: (event: SimulationEvent) => void;
-}
+import { CatchUp } from "../catch-up.ts";
+import type { EngineEffect, EngineInput, VoterSet } from "../engine.ts";
+import type { VoteMessage } from "../voting/message.ts";
+import type { VotingState } from "../voting/state.ts";
+import { decodeVoteRecord } from "../voting/vote-record.ts";
+import { sealProblem } from "./consortium.ts";
+import type { CrashMoment } from "./fault-plan.ts";
+import { LightApplication } from "./light-application.ts";
+import { lightDigestOf } from "./light-block.ts";
+import { seatOf } from "./light-electorate.ts";
+import { SimulatedDisk } from "./simulated-disk.ts";
+import type { FinalBlock, Packet, SimulatedVoterOptions } from "./simulated-machine.ts";
+import type { Voice } from "./voice.ts";
 
 type Work =
-  | { readonly type: "input"; readonly input: EngineInput<PoaMessage> }
+  | { readonly type: "input"; readonly input: EngineInput<VoteMessage> }
   | { readonly type: "blocks"; readonly from: number; readonly blocks: readonly FinalBlock[] };
+
+/** What a step asked for, and who voted then: its effects name voters by their places in that set. */
+interface Performed {
+  readonly effects: readonly EngineEffect<VoteMessage>[];
+  readonly voterSet: VoterSet;
+}
 
 const announce_ms = 200;
 const blocksAtOnce = 16;
@@ -47,13 +31,13 @@ export class SimulatedVoter {
   readonly index: number;
   readonly #options: SimulatedVoterOptions;
   readonly #random: Random;
-  readonly #durable: { votes: Uint8Array[]; blocks: FinalBlock[] } = { votes: [], blocks: [] };
-  #writing: Uint8Array | undefined;
+  readonly #voice: Voice;
+  readonly #disk = new SimulatedDisk();
   /** Goes up with every crash, so that what was under way before it never ends. */
   #life = 0;
   #isUp = false;
-  #afterVote: (() => void) | undefined;
-  #state: PoaState;
+  #crashAt: { readonly moment: CrashMoment; readonly crashed: () => void } | undefined;
+  #state: VotingState;
   #application: LightApplication;
   #catchUp: CatchUp;
   #timers = new Map<string, number>();
@@ -68,6 +52,7 @@ export class SimulatedVoter {
     this.#state = options.engine.restore([]);
     this.#application = this.#newApplication();
     this.#catchUp = newCatchUp();
+    this.#voice = options.voice(() => this.#application.voterSet);
   }
 
   get isUp(): boolean {
@@ -75,7 +60,7 @@ export class SimulatedVoter {
   }
 
   get height(): number {
-    return this.#durable.blocks.length;
+    return this.#disk.blocks.length;
   }
 
   start(): void {
@@ -83,8 +68,8 @@ export class SimulatedVoter {
     this.#isUp = true;
     const { engine, forgetsVotes } = this.#options;
     this.#application = this.#newApplication();
-    for (const final of this.#durable.blocks) this.#application.finalise(final);
-    this.#state = engine.restore(forgetsVotes ? [] : this.#durable.votes);
+    for (const final of this.#disk.blocks) this.#application.finalise(final);
+    this.#state = engine.restore(forgetsVotes ? [] : this.#disk.votes);
     this.#catchUp = newCatchUp();
     this.#options.observe({ type: "restarted", voter: this.index, height: this.height });
     this.#startHeight();
@@ -96,25 +81,22 @@ export class SimulatedVoter {
     if (!this.#isUp) return;
     this.#isUp = false;
     this.#life++;
-    if (this.#writing !== undefined && this.#random.uniform() < 0.5) {
-      this.#durable.votes.push(this.#writing);
-    }
-    this.#writing = undefined;
-    this.#afterVote = undefined;
+    const lostWrite = this.#disk.crash(() => this.#random.uniform() < 0.5);
+    this.#crashAt = undefined;
     this.#work = [];
     this.#isBusy = false;
     this.#timers.clear();
-    this.#options.observe({ type: "crashed", voter: this.index });
+    this.#options.observe({ type: "crashed", voter: this.index, lostWrite });
   }
 
-  /** Crashes right after the next vote goes out, which is when a bad restart shows. */
-  crashAfterVote(crashed: () => void): void {
-    this.#afterVote = crashed;
+  /** Crashes with the next vote, which is when a bad restart shows. */
+  crashAt(moment: CrashMoment, crashed: () => void): void {
+    this.#crashAt = { moment, crashed };
   }
 
   /** No crash is pending any more. */
   calmDown(): void {
-    this.#afterVote = undefined;
+    this.#crashAt = undefined;
   }
 
   submit(transaction: number): void {
@@ -124,14 +106,18 @@ export class SimulatedVoter {
   }
 
   /** A connection came back, or a peer restarted. */
-  connected(voter: number): void {
-    if (this.#isUp) this.#take({ type: "peer-connected", now_ms: this.#now_ms, voter });
+  connected(seat: number): void {
+    if (!this.#isUp) return;
+    const { voters } = this.#application.voterSet;
+    const voter = voters.findIndex((_, each) => seatOf(this.#application.voterSet, each) === seat);
+    if (voter >= 0) this.#take({ type: "peer-connected", now_ms: this.#now_ms, voter });
   }
 
   receive(from: number, packet: Packet): void {
     if (!this.#isUp) return;
     switch (packet.type) {
       case "vote":
+        this.#voice.hears(packet.message);
         this.#take({ type: "message", now_ms: this.#now_ms, message: packet.message });
         break;
       case "height":
@@ -139,7 +125,7 @@ export class SimulatedVoter {
         break;
       case "request": {
         const start = packet.request.from - 1;
-        const blocks = this.#durable.blocks.slice(start, start + packet.request.limit);
+        const blocks = this.#disk.blocks.slice(start, start + packet.request.limit);
         this.#options.send(from, { type: "blocks", blocks });
         break;
       }
@@ -155,13 +141,15 @@ export class SimulatedVoter {
   }
 
   get #wall_ms(): number {
-    return this.#now_ms + this.#options.clockSkew_ms;
+    return this.#now_ms + this.#options.clockOffset_ms();
   }
 
   #newApplication(): LightApplication {
     return new LightApplication({
-      voterSet: this.#options.consortium.voterSet,
+      voters: this.#options.consortium.voters,
       nextSalt: () => Math.floor(this.#random.uniform() * 0xffffffff),
+      takesReplays: this.#options.takesReplays,
+      mistakes: this.#options.mistakes,
     });
   }
 
@@ -172,7 +160,7 @@ export class SimulatedVoter {
     });
   }
 
-  #take(input: EngineInput<PoaMessage>): void {
+  #take(input: EngineInput<VoteMessage>): void {
     this.#work.push({ type: "input", input });
     this.#pump();
   }
@@ -184,25 +172,43 @@ export class SimulatedVoter {
       if (work.type === "blocks") {
         this.#takeBlocks(work);
       } else {
+        if (work.input.type === "message") this.#observeHeard(work.input.message);
         const { state, effects } = this.#options.engine.step(this.#state, work.input);
         this.#state = state;
-        this.#perform(effects, 0);
+        this.#perform({ effects, voterSet: state.voterSet }, 0);
       }
     }
   }
 
+  #observeHeard(message: VoteMessage): void {
+    const { height, round } = this.#state;
+    this.#options.observe({ type: "heard", voter: this.index, height, round, message });
+  }
+
+  #observeVoted(bytes: Uint8Array): void {
+    const read = decodeVoteRecord(bytes);
+    const record = read.ok ? read.value : undefined;
+    this.#options.observe({ type: "voted", voter: this.index, record });
+  }
+
   /** In order; a write holds up everything after it, as the real driver does. */
-  #perform(effects: readonly EngineEffect<PoaMessage>[], start: number): void {
+  #perform(step: Performed, start: number): void {
+    const { effects } = step;
     for (let at = start; at < effects.length && this.#isUp; at++) {
       const effect = effects[at];
       if (effect === undefined) return;
       if (effect.type === "persist") {
-        this.#writing = effect.record;
+        this.#observeVoted(effect.record);
+        if (this.#options.sendsUnwritten) {
+          this.#writeBeside(effect.record);
+          continue;
+        }
+        this.#disk.begin(effect.record);
         this.#wait(() => {
-          this.#durable.votes.push(effect.record);
-          this.#writing = undefined;
-          this.#perform(effects, at + 1);
+          this.#disk.end(effect.record);
+          this.#perform(step, at + 1);
         });
+        this.#crashIf("while-writing");
         return;
       }
       if (effect.type === "deliver") {
@@ -211,29 +217,38 @@ export class SimulatedVoter {
         this.#wait(() => {
           this.#finalise(effect);
           this.#startHeight();
-          this.#perform(effects, at + 1);
+          this.#perform(step, at + 1);
         });
         return;
       }
-      this.#performNow(effect);
+      this.#performNow(effect, step.voterSet);
     }
+  }
+
+  #writeBeside(record: Uint8Array): void {
+    this.#disk.begin(record);
+    this.#later(this.#writeTime_ms(), () => this.#disk.end(record));
+  }
+
+  #writeTime_ms(): number {
+    return 0.2 + 3 * this.#random.uniform();
   }
 
   #wait(then: () => void): void {
     this.#isBusy = true;
-    this.#later(0.2 + 3 * this.#random.uniform(), () => {
+    this.#later(this.#writeTime_ms(), () => {
       this.#isBusy = false;
       then();
       this.#pump();
     });
   }
 
-  #performNow(effect: EngineEffect<PoaMessage>): void {
+  #performNow(effect: EngineEffect<VoteMessage>, voterSet: VoterSet): void {
     const now_ms = this.#now_ms;
     const wall_ms = this.#wall_ms;
     switch (effect.type) {
       case "send":
-        this.#sendVote(effect);
+        this.#sendVote(effect, voterSet);
         break;
       case "set-timer":
         this.#setTimer(effect);
@@ -243,8 +258,9 @@ export class SimulatedVoter {
         break;
       case "build-proposal": {
         const { height, round } = effect;
-        const { index: builder } = this;
-        const block = this.#application.build({ builder, round, wall_ms });
+        const builder = this.#state.self;
+        if (builder === undefined || height !== this.#application.height + 1) break;
+        const block = this.#application.build({ ...effect, builder, wall_ms });
         this.#work.push({
           type: "input",
           input: { type: "proposal-built", now_ms, height, round, block },
@@ -261,27 +277,43 @@ export class SimulatedVoter {
         break;
       }
       case "voter-behind":
-        this.#options.send(effect.voter, { type: "height", height: this.height });
+        this.#sendTo(seatOf(voterSet, effect.voter), { type: "height", height: this.height });
         break;
       case "voter-ahead":
-        this.#learn(effect.voter, effect.height - 1);
+        this.#learn(seatOf(voterSet, effect.voter), effect.height - 1);
         break;
       case "evidence":
+        this.#accuse(seatOf(voterSet, effect.voter), effect.messages);
+        break;
       case "persist":
       case "deliver":
         break;
     }
   }
 
-  #sendVote(effect: { to: readonly number[]; message: PoaMessage }): void {
-    for (const message of this.#options.tamper(effect.message)) {
+  #sendVote(effect: { to: readonly number[]; message: VoteMessage }, voterSet: VoterSet): void {
+    for (const { message, to } of this.#voice.says(effect)) {
       this.#options.observe({ type: "sent", voter: this.index, message });
-      for (const voter of effect.to) this.#options.send(voter, { type: "vote", message });
+      for (const voter of to) this.#sendTo(seatOf(voterSet, voter), { type: "vote", message });
     }
-    const crashed = this.#afterVote;
-    if (crashed === undefined) return;
+    this.#crashIf("after-vote");
+  }
+
+  #sendTo(seat: number | undefined, packet: Packet): void {
+    if (seat !== undefined && seat !== this.index) this.#options.send(seat, packet);
+  }
+
+  #accuse(seat: number | undefined, messages: readonly [VoteMessage, VoteMessage]): void {
+    if (seat === undefined) return;
+    this.#options.observe({ type: "accused", voter: seat, by: this.index, messages });
+    this.#options.accuse(seat);
+  }
+
+  #crashIf(moment: CrashMoment): void {
+    const planned = this.#crashAt;
+    if (planned?.moment !== moment) return;
     this.crash();
-    crashed();
+    planned.crashed();
   }
 
   #setTimer(effect: { timer: string; delay_ms: number }): void {
@@ -296,9 +328,7 @@ export class SimulatedVoter {
 
   #finalise(final: FinalBlock): void {
     const { block, decision } = final;
-    this.#durable.blocks.push({ block, decision });
-    // Only votes above the last durable block can still matter.
-    if (this.#durable.votes.length > 200) this.#durable.votes.splice(0, 100);
+    this.#disk.append({ block, decision });
     this.#application.finalise(final);
     this.#options.observe({ type: "final", voter: this.index, block, decision });
   }
@@ -306,6 +336,8 @@ export class SimulatedVoter {
   /** Before anything that waits: the engine is still at a height that is over. */
   #startHeight(): void {
     const next = this.#application.nextHeight(this.#wall_ms);
+    const weights = next.voterSet.voters.map(({ weight }) => weight);
+    this.#options.observe({ type: "turns", voter: this.index, height: next.height, weights });
     const input = { type: "height-started", now_ms: this.#now_ms, ...next } as const;
     this.#work.unshift({ type: "input", input });
     this.#pump();
@@ -326,19 +358,24 @@ export class SimulatedVoter {
   #isProved({ block, decision }: FinalBlock): boolean {
     const digest = lightDigestOf(block);
     if (digest === undefined || !equalBytes(digest, decision.digest)) return false;
-    return sealProblem(this.#options.consortium, decision) === undefined;
+    const { consortium } = this.#options;
+    const { voterSet } = this.#application;
+    return sealProblem({ consortium, voterSet, decision }) === undefined;
   }
 
   #announce(): void {
-    for (const voter of this.#options.consortium.voterSet.voters.keys()) {
-      if (voter !== this.index) this.#options.send(voter, { type: "height", height: this.height });
+    let messages = 0;
+    for (const kept of this.#state.future.values()) messages = Math.max(messages, kept.length);
+    this.#options.observe({ type: "held", voter: this.index, messages });
+    for (let seat = 0; seat < this.#options.consortium.seats; seat++) {
+      this.#sendTo(seat, { type: "height", height: this.height });
     }
     this.#askForBlocks();
     this.#later(announce_ms, () => this.#announce());
   }
 
-  #learn(peer: number, height: number): void {
-    if (height <= this.height) return;
+  #learn(peer: number | undefined, height: number): void {
+    if (peer === undefined || height <= this.height) return;
     this.#catchUp.learn({ peer, height, now_ms: this.#now_ms });
     this.#askForBlocks();
   }

@@ -1,11 +1,7 @@
 import { equalBytes } from "@voltfog/runtime";
 import type { Checker } from "./events.ts";
-import {
-  blockInterval_ms,
-  decodeLightBlock,
-  type LightBlock,
-  lightDigestOf,
-} from "./light-application.ts";
+import { blockInterval_ms } from "./light-application.ts";
+import { decodeLightBlock, type LightBlock, lightDigestOf } from "./light-block.ts";
 
 interface Last {
   readonly height: number;

@@ -10,6 +10,7 @@ import {
   type Crypto,
   decodeBytes,
   equalBytes,
+  identifierPattern,
   type MalformedProblem,
   type Outcome,
   type Signer,
@@ -19,7 +20,10 @@ import {
 /** First frame of both sides: who they say they are, and what the other shall sign. */
 export interface Hello {
   readonly chainId: Uint8Array;
-  readonly voter: number;
+  /** The validator's id, that of its certificate. */
+  readonly id: string;
+  /** The vote key that it holds. */
+  readonly voteKey: Uint8Array;
   readonly challenge: Uint8Array;
 }
 
@@ -28,18 +32,21 @@ const signature_bytes = 64;
 /** A stranger may not make us read more than this. */
 export const handshakeMax_bytes: number = signature_bytes + succession_bytes;
 
-const version = 1;
-const domain = utf8("voltfog/peer/1\n");
+const version = 2;
+const domain = utf8("voltfog/peer/2\n");
 
 export function encodeHello(hello: Hello): Uint8Array {
-  const writer = new ByteWriter().u8(version).raw(hello.chainId);
-  return writer.u16(hello.voter).raw(hello.challenge).finish();
+  const writer = new ByteWriter().u8(version).raw(hello.chainId).text(hello.id);
+  return writer.raw(hello.voteKey).raw(hello.challenge).finish();
 }
 
 export function decodeHello(bytes: Uint8Array): Outcome<Hello, MalformedProblem> {
   return decodeBytes(bytes, (reader) => {
     if (reader.u8() !== version) return reader.fail("unknown version");
-    return { chainId: reader.raw(32), voter: reader.u16(), challenge: reader.raw(32) };
+    const chainId = reader.raw(32);
+    const id = reader.text();
+    if (!identifierPattern.test(id)) return reader.fail("no identifier");
+    return { chainId, id, voteKey: reader.raw(32), challenge: reader.raw(32) };
   });
 }
 
@@ -70,13 +77,13 @@ export function decodePeerProof(bytes: Uint8Array): Outcome<PeerProof, Malformed
 /** The key that the other side must hold: the one known here, or its successor by its own word. */
 export function keyToProve(options: {
   chainId: Uint8Array;
-  /** The vote key of the other side's place, as this side's chain has it. */
-  known: Uint8Array | undefined;
+  /** The vote key of the other side's seat, as this side's chain has it. */
+  known: Uint8Array;
   succession: KeySuccession | undefined;
   crypto: Crypto;
-}): Uint8Array | undefined {
+}): Uint8Array {
   const { known, succession } = options;
-  if (known === undefined || succession === undefined) return known;
+  if (succession === undefined) return known;
   const isNext = equalBytes(succession.oldKey, known);
   if (!isNext || !verifySuccession({ ...options, succession })) return known;
   return succession.newKey;

@@ -15,6 +15,8 @@ import {
 import { decodePeerMessage, encodePeerMessage, type PeerMessage } from "./peer-message.ts";
 
 const bytes = fc.uint8Array({ maxLength: 60 });
+const id = fc.uint8Array({ minLength: 32, maxLength: 32 });
+const piece = fc.oneof(fc.constant("plan" as const), fc.nat(0xfffffffe));
 const message: fc.Arbitrary<PeerMessage> = fc.oneof(
   fc.record({
     type: fc.constant("transactions" as const),
@@ -29,6 +31,22 @@ const message: fc.Arbitrary<PeerMessage> = fc.oneof(
   fc.record({
     type: fc.constant("blocks" as const),
     blocks: fc.array(fc.record({ block: bytes, certificate: bytes }), { maxLength: 4 }),
+  }),
+  fc.record({
+    type: fc.constant("snapshot-offer" as const),
+    id,
+    height: fc.maxSafeNat(),
+    first: fc.maxSafeNat(),
+  }),
+  fc.record({ type: fc.constant("snapshot-request" as const), id, piece }),
+  fc.record({ type: fc.constant("snapshot-part" as const), id, piece, bytes }),
+  fc.record({ type: fc.constant("seat-request" as const), change: bytes }),
+  fc.record({ type: fc.constant("ping" as const), number: fc.nat(0xffffffff), padding: bytes }),
+  fc.record({
+    type: fc.constant("pong" as const),
+    number: fc.nat(0xffffffff),
+    wall_ms: fc.maxSafeNat(),
+    paused_ms: fc.maxSafeNat(),
   }),
   fc.constant<PeerMessage>({
     type: "vote",
@@ -70,7 +88,8 @@ test("any bytes from a peer get a verdict", () => {
 
 const hello = (voter: number, fill: number): Hello => ({
   chainId: new Uint8Array(32).fill(7),
-  voter,
+  id: `validator-${voter}`,
+  voteKey: new Uint8Array(32).fill(voter),
   challenge: new Uint8Array(32).fill(fill),
 });
 
