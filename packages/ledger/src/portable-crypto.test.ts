@@ -1,8 +1,8 @@
 import { utf8 } from "@voltfog/runtime";
-import { nodeCrypto } from "@voltfog/runtime/node";
+import { nodeCrypto, signerOfSeed } from "@voltfog/runtime/node";
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
-import { portableCrypto } from "./portable-crypto.ts";
+import { portableCrypto, portableSigner } from "./portable-crypto.ts";
 import { signerOf } from "./testing/consortium.ts";
 
 // Thousands of signatures and hashes: seconds on a busy machine.
@@ -17,6 +17,18 @@ describe("the portable crypto", () => {
       fc.property(fc.array(fc.uint8Array()), (parts) => {
         expect(portableCrypto.sha256(...parts)).toEqual(nodeCrypto.sha256(...parts));
       }),
+    );
+  });
+
+  it("signs as node does", () => {
+    const bytes = fc.uint8Array({ minLength: 32, maxLength: 32 });
+    fc.assert(
+      fc.property(bytes, fc.uint8Array(), (seed, message) => {
+        const [portable, node] = [portableSigner(seed), signerOfSeed(seed)];
+        expect(portable.publicKey).toEqual(new Uint8Array(node.publicKey));
+        expect(portable.sign(message)).toEqual(new Uint8Array(node.sign(message)));
+      }),
+      { numRuns: 30 },
     );
   });
 

@@ -1,6 +1,6 @@
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { sha256 } from "@noble/hashes/sha2.js";
-import type { Crypto } from "@voltfog/runtime";
+import type { Crypto, Signer } from "@voltfog/runtime";
 
 /**
  * SHA-256 and strict RFC 8032 Ed25519 in plain JavaScript, for the browser. The same verdicts as
@@ -21,3 +21,9 @@ export const portableCrypto: Crypto = {
     }
   },
 };
+
+/** The signer of a private key in plain JavaScript: 32 bytes from a source of good randomness (RFC 8032 §5.1.5). */
+export function portableSigner(seed: Uint8Array): Signer {
+  const publicKey = ed25519.getPublicKey(seed);
+  return { publicKey, sign: (message) => ed25519.sign(message, seed) };
+}

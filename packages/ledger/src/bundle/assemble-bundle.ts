@@ -1,8 +1,10 @@
 import { accepted, type Crypto, type Outcome, type Problem, refused } from "@voltfog/runtime";
+import type { Certificate, CommitSignature } from "../chain/certificate.ts";
 import type { ChainEvidence, ResultProof } from "../chain/chain-evidence.ts";
 import { quorum } from "../chain/quorum.ts";
 import { logId, logOrigin } from "../log/checkpoint.ts";
 import type { LogEntry } from "../log/entry.ts";
+import type { LogHash } from "../log/log-hash.ts";
 import {
   decodeFinalCheckpoint,
   type FinalCheckpoint,
@@ -44,6 +46,8 @@ export interface FrameBundleOptions {
   readonly unit: { readonly id: string; readonly key: Uint8Array };
   /** Which of the unit's logs it is; its first one unless told. */
   readonly logNumber?: number;
+  /** The hash of the consortium's logs; SHA-256 unless its genesis file says another. */
+  readonly logHash?: LogHash | undefined;
   /** The salt is the one of the vehicle's idCommitment, from its operator. */
   readonly vehicle: { readonly key: Uint8Array; readonly salt: Uint8Array };
   /** Of the frame's entry in the unit's log. */
@@ -118,12 +122,18 @@ async function assemble(
     vehicle: { ...vehicle, salt: options.vehicle.salt },
     stateProof: evidence.proof,
     header: evidence.header,
-    successions: evidence.successions,
+    steps: evidence.steps,
+    form: certificate.form,
     round: certificate.round,
     validators: certificate.validators,
-    signatures: certificate.signatures.slice(0, quorum(certificate.validators)),
+    signatures: signaturesOf(certificate),
   });
   return accepted(bytes);
+}
+
+/** A fast certificate needs nearly all it has; of the others no engine asks more than this. */
+function signaturesOf({ form, validators, signatures }: Certificate): readonly CommitSignature[] {
+  return form === "fast" ? signatures : signatures.slice(0, quorum(validators));
 }
 
 interface ProvenChain {
@@ -140,7 +150,8 @@ async function provenChain(
 ): Promise<Outcome<ProvenChain, AssemblyProblem>> {
   const { chain, unit, vehicle, index, event, crypto } = options;
   const number = options.logNumber ?? 1;
-  const origin = logOrigin({ chain: options.chainName, unitId: unit.id, number });
+  const { chainName, logHash: hash } = options;
+  const origin = logOrigin({ chain: chainName, unitId: unit.id, number, hash });
   const id = logId({ origin, publicKey: unit.key, crypto });
   const resultIndex = options.checkpointResult ?? (await chain.logState(id))?.resultIndex;
   if (resultIndex === undefined) {

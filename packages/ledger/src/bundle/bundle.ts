@@ -10,7 +10,15 @@ import {
   utf8,
 } from "@voltfog/runtime";
 import { type CommitSignature, readSigners, writeSigners } from "../chain/certificate.ts";
+import {
+  areSuccessions,
+  asSteps,
+  type EpochStep,
+  readEpochSteps,
+  writeEpochStep,
+} from "../chain/epoch-step.ts";
 import { type BlockHeader, encodeHeader, readHeader } from "../chain/header.ts";
+import type { CertificateForm } from "../genesis/engine-choice.ts";
 import { parseUnitLogName, unitLogName } from "../log/checkpoint.ts";
 import {
   type DeviceRecord,
@@ -18,7 +26,7 @@ import {
   readRotatedKey,
   writeRotatedKey,
 } from "../modules/device-record.ts";
-import { type KeySuccession, readSuccessions, writeSuccession } from "../modules/key-succession.ts";
+import { readSuccessions, writeSuccession } from "../modules/key-succession.ts";
 import { readStateProof, type StateProof, writeStateProof } from "../state/state-proof.ts";
 import { type EntryRemainder, readEntryRemainder } from "./entry-remainder.ts";
 
@@ -41,8 +49,9 @@ export interface ProofBundle {
   readonly stateProof: StateProof;
   readonly header: BlockHeader;
   /** As many as the header's epoch: how its validators came from the genesis file's. */
-  readonly successions: readonly KeySuccession[];
+  readonly steps: readonly EpochStep[];
   readonly round: number;
+  readonly form: CertificateForm;
   readonly validators: number;
   readonly signatures: readonly CommitSignature[];
 }
@@ -91,14 +100,17 @@ export interface BundleFormProblem extends Problem {
   readonly detail: string;
 }
 
-export const bundleMax_bytes = 262_144;
+export const bundleMax_bytes = 2_097_152;
 const frameMax_bytes = 131_072;
 const detailMax_bytes = 8192;
 const pathMax = 64;
 const magic = utf8("VFPB");
-/** One more for a vehicle's replaced key, two more above epoch 0: only a bundle that needs a part has it. */
-const versionParts = { first: 1, rotated: 1, succeeded: 2 } as const;
-const versionMax: number = versionParts.first + versionParts.rotated + versionParts.succeeded;
+/**
+ * One more for a vehicle's replaced key, two more above epoch 0, or four more where validators were
+ * admitted or removed: only a bundle that needs a part has it.
+ */
+const versionParts = { first: 1, rotated: 1, succeeded: 2, changed: 4 } as const;
+const versionMax: number = versionParts.first + versionParts.rotated + versionParts.changed;
 const kindNumbers = { frame: 1, event: 2 } as const;
 
 export function encodeBundle(bundle: ProofBundle): Uint8Array {
@@ -122,15 +134,18 @@ export function encodeBundle(bundle: ProofBundle): Uint8Array {
   if (bundle.vehicle.rotated !== undefined) writeRotatedKey(writer, bundle.vehicle.rotated);
   writeStateProof(writer, bundle.stateProof);
   writer.raw(encodeHeader(bundle.header));
-  for (const succession of bundle.successions) writeSuccession(writer, succession);
+  const { steps } = bundle;
+  if (areSuccessions(steps)) for (const step of steps) writeSuccession(writer, step);
+  else for (const step of steps) writeEpochStep(writer, step);
   writer.u32(bundle.round);
   writeSigners(writer, bundle);
   return writer.finish();
 }
 
-function versionOf({ vehicle, successions }: ProofBundle): number {
+function versionOf({ vehicle, steps }: ProofBundle): number {
   const rotated = vehicle.rotated === undefined ? 0 : versionParts.rotated;
-  return versionParts.first + rotated + (successions.length === 0 ? 0 : versionParts.succeeded);
+  const changed = areSuccessions(steps) ? versionParts.succeeded : versionParts.changed;
+  return versionParts.first + rotated + (steps.length === 0 ? 0 : changed);
 }
 
 /** Reads the form only; {@link verifyBundle} says whether it proves anything. */
@@ -156,7 +171,6 @@ function readBundle(reader: ByteReader): ProofBundle {
   reader.raw(magic.length);
   const parts = reader.u8() - versionParts.first;
   const isRotated = (parts & versionParts.rotated) !== 0;
-  const isSucceeded = (parts & versionParts.succeeded) !== 0;
   const kind = reader.u8();
   if (kind !== kindNumbers.frame && kind !== kindNumbers.event) reader.fail(`bundle kind ${kind}`);
   return {
@@ -173,19 +187,25 @@ function readBundle(reader: ByteReader): ProofBundle {
       ...(isRotated ? { rotated: readRotatedKey(reader) } : {}),
     },
     stateProof: readStateProof(reader),
-    ...readHeaderPart(reader, isSucceeded),
+    ...readHeaderPart(reader, parts),
     round: reader.u32(),
     ...readSigners(reader),
   };
 }
 
-function readHeaderPart(
-  reader: ByteReader,
-  isSucceeded: boolean,
-): Pick<ProofBundle, "header" | "successions"> {
+function readHeaderPart(reader: ByteReader, parts: number): Pick<ProofBundle, "header" | "steps"> {
   const header = readHeader(reader);
-  if (!isSucceeded && header.epoch > 0) reader.fail(`no successions for epoch ${header.epoch}`);
-  return { header, successions: isSucceeded ? readSuccessions(reader, header.epoch) : [] };
+  const { epoch } = header;
+  if ((parts & versionParts.changed) !== 0) {
+    const steps = readEpochSteps(reader, epoch);
+    if (areSuccessions(steps)) reader.fail("only successions, which versions 3 and 4 are for");
+    return { header, steps };
+  }
+  if ((parts & versionParts.succeeded) !== 0) {
+    return { header, steps: asSteps(readSuccessions(reader, epoch)) };
+  }
+  if (epoch > 0) reader.fail(`no steps for epoch ${epoch}`);
+  return { header, steps: [] };
 }
 
 function readEvent(reader: ByteReader): EventPart {

@@ -43,7 +43,7 @@ it("a bundle needs its successions, and every byte of them", async () => {
   const decoded = decodeBundle(after);
   if (!decoded.ok) throw new Error(decoded.problem.detail);
   expect(encodeBundle(decoded.value)).toEqual(after);
-  expect(codeOf(encodeBundle({ ...decoded.value, successions: [] }))).toBe("BUNDLE_MALFORMED");
+  expect(codeOf(encodeBundle({ ...decoded.value, steps: [] }))).toBe("BUNDLE_MALFORMED");
   for (let place = 0; place < after.length; place++) {
     const changed = concatBytes(after);
     changed[place] = (changed[place] ?? 0) ^ 1;

@@ -1,5 +1,6 @@
 import type { Problem } from "@voltfog/runtime";
 import type { DeviceEntry, LogStream } from "../log/entry.ts";
+import type { LogHash } from "../log/log-hash.ts";
 import type { EventClassName, EventStateName } from "../modules/events.ts";
 
 /** What a bundle proved, in the words of a reader; every fact follows from the genesis file. */
@@ -25,6 +26,8 @@ export interface VerifiedBundle {
     readonly logId: Uint8Array;
     /** Which of the unit's logs it is; from 1. */
     readonly number: number;
+    /** What its tree is hashed with. */
+    readonly hash: LogHash;
     readonly index: number;
     readonly size: number;
     readonly root: Uint8Array;
@@ -43,7 +46,10 @@ export interface VerifiedBundle {
   readonly validators: {
     readonly signed: readonly { readonly id: string; readonly organisation: string }[];
     readonly of: number;
+    /** As the engine asks of the certificate's form. */
     readonly needed: number;
+    /** Of these, faulty ones that do no harm. */
+    readonly faultyMax: number;
   };
   readonly event: VerifiedEvent | undefined;
 }

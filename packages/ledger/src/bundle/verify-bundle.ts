@@ -1,10 +1,11 @@
 import { accepted, type Crypto, equalBytes, type Outcome, refused, toHex } from "@voltfog/runtime";
 import { verifyCertificate } from "../chain/certificate.ts";
+import { provenValidators } from "../chain/epochs.ts";
 import { headerHash } from "../chain/header.ts";
-import { quorum } from "../chain/quorum.ts";
-import { provenValidators } from "../chain/validator-set.ts";
-import { parseGenesis, type Validator } from "../genesis/genesis.ts";
+import { faultyMaxOf, sealsNeeded } from "../genesis/engine-choice.ts";
+import { engineOf, parseGenesis, type Validator } from "../genesis/genesis.ts";
 import { type DeviceEntry, encodeEntry } from "../log/entry.ts";
+import { treeCrypto } from "../log/log-hash.ts";
 import { verifyInclusion } from "../log/proofs.ts";
 import { leafHash } from "../log/tree-hash.ts";
 import { keyIdOf } from "../modules/device-record.ts";
@@ -55,18 +56,18 @@ interface ChainPart {
 /** Header → certificate → genesis validators; checkpoint result → header. */
 function verifyChainPart(verification: Verification): Outcome<ChainPart, BundleProblem> {
   const { bundle, genesis, crypto } = verification;
-  const { header, round, validators, signatures } = bundle;
+  const { header, form, round, validators, signatures } = bundle;
   if (!equalBytes(header.chainId, genesis.chainId)) {
     const detail = `of chain ${toHex(header.chainId)}, the genesis file is of ${toHex(genesis.chainId)}`;
     return problem("WRONG_GENESIS", detail);
   }
   const hash = headerHash(header, crypto);
   const { chainId, height, epoch } = header;
-  const { successions } = bundle;
-  const set = provenValidators({ genesis, epoch, successions, crypto });
+  const set = provenValidators({ genesis, epoch, steps: bundle.steps, crypto });
   if (!set.ok) return problem("CERTIFICATE_INVALID", set.problem.detail);
   const verdict = verifyCertificate({
-    certificate: { height, round, blockHash: hash, validators, signatures },
+    certificate: { form, height, round, blockHash: hash, validators, signatures },
+    engine: engineOf(genesis),
     chainId,
     epoch,
     height,
@@ -136,7 +137,8 @@ function entryProblem(options: {
   facts: FrameFacts;
 }): BundleProblem | undefined {
   const { entry, facts } = options;
-  const { bundle, crypto } = options.verification;
+  const { bundle, genesis } = options.verification;
+  const crypto = treeCrypto(genesis.logHash ?? "sha256", options.verification.crypto);
   const { samples } = facts;
   if (entry.kind === "frame" && samples !== undefined && samples !== entry.sampleCount) {
     const detail = `the entry counts ${entry.sampleCount} samples, the frame holds ${samples}`;
@@ -178,6 +180,7 @@ function verified(
     log: {
       logId: checkpointLogId({ bundle, genesis, crypto }),
       number: unit.logNumber,
+      hash: genesis.logHash ?? "sha256",
       index: bundle.logIndex,
       size: checkpoint.size,
       root: checkpoint.root,
@@ -197,8 +200,9 @@ function verified(
     },
     validators: {
       signed: parts.signers.map(({ id, organisation }) => ({ id, organisation })),
-      of: genesis.validators.length,
-      needed: quorum(genesis.validators.length),
+      of: bundle.validators,
+      faultyMax: faultyMaxOf(engineOf(genesis), bundle.validators),
+      needed: sealsNeeded(engineOf(genesis), bundle) ?? bundle.validators,
     },
     event,
   };

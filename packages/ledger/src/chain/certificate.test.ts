@@ -1,6 +1,7 @@
 import { ByteWriter, equalBytes } from "@voltfog/runtime";
 import { nodeCrypto } from "@voltfog/runtime/node";
 import { describe, expect, it } from "vitest";
+import { defaultEngine, type EngineChoice } from "../genesis/engine-choice.ts";
 import { certify, createConsortium } from "../testing/consortium.ts";
 import {
   type Certificate,
@@ -28,6 +29,7 @@ function verdictOf(
 ): string {
   const verdict = verifyCertificate({
     certificate,
+    engine: defaultEngine,
     chainId: genesis.chainId,
     epoch: header.epoch,
     height: header.height,
@@ -118,5 +120,49 @@ describe("a certificate", () => {
       true,
     );
     expect(good.signatures.map(({ delay_ms }) => delay_ms)).toEqual([20, 21, 22, 23, 24]);
+  });
+});
+
+describe("a fast certificate", () => {
+  const engine = { name: "sbft", redundant: 1 } as const;
+  const fast = createConsortium({ crypto: nodeCrypto, validators: 7, engine });
+  const own = { ...header, chainId: fast.genesis.chainId };
+  const blockHash = headerHash(own, nodeCrypto);
+
+  function fastVerdictOf(certificate: Certificate, of: EngineChoice = engine): string {
+    const { chainId, validators } = fast.genesis;
+    const { epoch, height } = own;
+    const place = { chainId, epoch, height, blockHash, validators };
+    const verdict = verifyCertificate({ certificate, engine: of, ...place, crypto: nodeCrypto });
+    return verdict.ok ? `signed by ${verdict.value.signers.length}` : verdict.problem.code;
+  }
+
+  const certified = (signers?: readonly number[]): Certificate =>
+    certify({ consortium: fast, header: own, form: "fast", ...(signers && { signers }) });
+
+  it("needs all but the redundant validators", () => {
+    expect(fastVerdictOf(certified())).toBe("signed by 6");
+    expect(fastVerdictOf(certified([0, 1, 2, 3, 4]))).toBe("CERTIFICATE_BELOW_QUORUM");
+    expect(fastVerdictOf(certify({ consortium: fast, header: own }))).toBe("signed by 5");
+  });
+
+  it("is none where the engine has no fast path", () => {
+    const all = certified([0, 1, 2, 3, 4, 5, 6]);
+    expect(fastVerdictOf(all, { name: "linear", redundant: 0 })).toBe("CERTIFICATE_OTHER_FORM");
+  });
+
+  it("is not made of commits, nor commits of it", () => {
+    const shares = certified([0, 1, 2, 3, 4, 5, 6]);
+    expect(fastVerdictOf({ ...shares, form: "commit" })).toBe("CERTIFICATE_SIGNATURE_INVALID");
+    const commits = certify({ consortium: fast, header: own, signers: [0, 1, 2, 3, 4, 5, 6] });
+    expect(fastVerdictOf({ ...commits, form: "fast" })).toBe("CERTIFICATE_SIGNATURE_INVALID");
+  });
+
+  it("says its form in the top bit of the set's size, and is otherwise written as ever", () => {
+    const bytes = encodeCertificate(certified());
+    expect([bytes[44], bytes[45]]).toEqual([0x80, 7]);
+    expect(decodeCertificate(bytes)).toEqual({ ok: true, value: certified() });
+    const commits = encodeCertificate({ ...certified(), form: "commit" });
+    expect([...bytes.keys()].filter((at) => bytes[at] !== commits[at])).toEqual([44]);
   });
 });

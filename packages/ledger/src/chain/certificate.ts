@@ -12,8 +12,8 @@ import {
   refused,
   utf8,
 } from "@voltfog/runtime";
+import { type CertificateForm, type EngineChoice, sealsNeeded } from "../genesis/engine-choice.ts";
 import { type Validator, validatorsMax } from "../genesis/genesis.ts";
-import { quorum } from "./quorum.ts";
 
 /** One validator's COMMIT as a certificate keeps it. */
 export interface CommitSignature {
@@ -24,8 +24,12 @@ export interface CommitSignature {
   readonly signature: Uint8Array;
 }
 
-/** Signed commits of one round: with a quorum of them the block is final. */
+/**
+ * Signed commits of one round: with enough of them the block is final. That is a quorum of `commit`
+ * ("a quorum of us accepted it"), or of `fast` ("I accept it") all but the redundant validators.
+ */
 export interface Certificate {
+  readonly form: CertificateForm;
   readonly height: number;
   readonly round: number;
   readonly blockHash: Uint8Array;
@@ -50,6 +54,7 @@ export interface CertificateProblem extends Problem {
     | "CERTIFICATE_OTHER_HEIGHT"
     | "CERTIFICATE_OTHER_BLOCK"
     | "CERTIFICATE_OTHER_SET"
+    | "CERTIFICATE_OTHER_FORM"
     | "CERTIFICATE_BELOW_QUORUM"
     | "CERTIFICATE_SIGNATURE_INVALID";
   readonly detail: string;
@@ -57,12 +62,27 @@ export interface CertificateProblem extends Problem {
 
 export const certificateMax_bytes: number = 46 + validatorsMax / 8 + validatorsMax * 68;
 
-const domain = utf8("voltfog/commit/1\n");
+const domains = {
+  commit: utf8("voltfog/commit/1\n"),
+  fast: utf8("voltfog/fast-commit/1\n"),
+} as const;
 
-/** The bytes that a validator signs to commit. */
+/** In the u16 that says n: the certificate is of form `fast`. */
+const fastBit = 0x8000;
+
+/** The bytes that a validator signs to commit: it saw a quorum accept the block. */
 export function commitMessage(commit: CommitContent): Uint8Array {
+  return sealMessage("commit", commit);
+}
+
+/** The bytes of a share of a fast certificate: this validator accepts the block. */
+export function fastCommitMessage(commit: CommitContent): Uint8Array {
+  return sealMessage("fast", commit);
+}
+
+function sealMessage(form: CertificateForm, commit: CommitContent): Uint8Array {
   return new ByteWriter()
-    .raw(domain)
+    .raw(domains[form])
     .raw(commit.chainId)
     .u64(commit.epoch)
     .u64(commit.height)
@@ -90,21 +110,23 @@ export function decodeCertificate(bytes: Uint8Array): Outcome<Certificate, Malfo
   }));
 }
 
-type Signers = Pick<Certificate, "validators" | "signatures">;
+type Signers = Pick<Certificate, "form" | "validators" | "signatures">;
 
-/** u16 n, a bitmap with validator i at bit 0x80 >> (i mod 8) of byte ⌊i / 8⌋, then the signatures. */
+/** u16 n with bit 15 for form `fast`, a bitmap with validator i at bit 0x80 >> (i mod 8) of byte ⌊i / 8⌋, then the signatures. */
 export function writeSigners(writer: ByteWriter, signers: Signers): void {
   assert(isAscending(signers), "a certificate's signers are ascending and below n");
   const bitmap = new Uint8Array(Math.ceil(signers.validators / 8));
   for (const { validator } of signers.signatures) {
     bitmap[validator >> 3] = (bitmap[validator >> 3] ?? 0) | (0x80 >> (validator & 7));
   }
-  writer.u16(signers.validators).raw(bitmap);
+  writer.u16(signers.validators | (signers.form === "fast" ? fastBit : 0)).raw(bitmap);
   for (const { delay_ms, signature } of signers.signatures) writer.u32(delay_ms).raw(signature);
 }
 
 export function readSigners(reader: ByteReader): Signers {
-  const validators = reader.u16();
+  const size = reader.u16();
+  const form = (size & fastBit) === 0 ? "commit" : "fast";
+  const validators = size & ~fastBit;
   if (validators === 0 || validators > validatorsMax) {
     reader.fail(`certificate of ${validators} validators, at most ${validatorsMax}`);
   }
@@ -115,7 +137,7 @@ export function readSigners(reader: ByteReader): Signers {
     if (validator >= validators) reader.fail(`certificate names validator ${validator}`);
     signatures.push({ validator, delay_ms: reader.u32(), signature: reader.raw(64) });
   }
-  return { validators, signatures };
+  return { form, validators, signatures };
 }
 
 function isAscending({ validators, signatures }: Signers): boolean {
@@ -126,12 +148,13 @@ function isAscending({ validators, signatures }: Signers): boolean {
 }
 
 /**
- * Whether a certificate makes this block final: the right height, hash and set size, distinct
- * signers of at least a quorum, and every given signature valid (one bad signature fails it, needed
+ * Whether a certificate makes this block final: the right height, hash and set size, as many distinct
+ * signers as the engine asks of its form, and every given signature valid (one bad signature fails it, needed
  * or not). Gives the signers. Costs one Ed25519 verification per signature.
  */
 export function verifyCertificate(options: {
   certificate: Certificate;
+  engine: EngineChoice;
   chainId: Uint8Array;
   epoch: number;
   height: number;
@@ -148,7 +171,14 @@ export function verifyCertificate(options: {
     const signer = validators[validator];
     const { chainId, epoch, height, blockHash } = options;
     const { round } = certificate;
-    const message = commitMessage({ chainId, epoch, height, round, blockHash, delay_ms });
+    const message = sealMessage(certificate.form, {
+      chainId,
+      epoch,
+      height,
+      round,
+      blockHash,
+      delay_ms,
+    });
     const publicKey = signer?.voteKey ?? new Uint8Array();
     if (signer === undefined || !options.crypto.verify({ publicKey, message, signature })) {
       const detail = `validator ${signer?.id ?? validator} did not sign this`;
@@ -161,6 +191,7 @@ export function verifyCertificate(options: {
 
 function shapeProblem(options: {
   certificate: Certificate;
+  engine: EngineChoice;
   height: number;
   blockHash: Uint8Array;
   validators: readonly Validator[];
@@ -180,7 +211,11 @@ function shapeProblem(options: {
   if (!isAscending(certificate)) {
     return { code: "CERTIFICATE_MALFORMED", detail: "signers are not ascending and distinct" };
   }
-  const needed = quorum(validators.length);
+  const needed = sealsNeeded(options.engine, certificate);
+  if (needed === undefined) {
+    const detail = `the engine ${options.engine.name} makes no fast certificate`;
+    return { code: "CERTIFICATE_OTHER_FORM", detail };
+  }
   if (certificate.signatures.length < needed) {
     const detail = `${certificate.signatures.length} of ${validators.length} signed, ${needed} are needed`;
     return { code: "CERTIFICATE_BELOW_QUORUM", detail };

@@ -10,10 +10,10 @@ import {
   type Problem,
   refused,
 } from "@voltfog/runtime";
-import type { Genesis, Validator } from "../genesis/genesis.ts";
+import { engineOf, type Genesis, type Validator } from "../genesis/genesis.ts";
 import { verifyInclusion } from "../log/proofs.ts";
 import { leafHash } from "../log/tree-hash.ts";
-import { type KeySuccession, readSuccessions, writeSuccession } from "../modules/key-succession.ts";
+import { readSuccessions, writeSuccession } from "../modules/key-succession.ts";
 import {
   readStateProof,
   type StateClaim,
@@ -28,9 +28,16 @@ import {
   encodeCertificate,
   verifyCertificate,
 } from "./certificate.ts";
+import {
+  areSuccessions,
+  asSteps,
+  type EpochStep,
+  readEpochSteps,
+  writeEpochStep,
+} from "./epoch-step.ts";
+import { EpochTrail } from "./epochs.ts";
 import { type BlockHeader, encodeHeader, headerHash, readHeader } from "./header.ts";
 import { decodeResult, encodeResult, type Result, resultMax_bytes } from "./result.ts";
-import { provenValidators } from "./validator-set.ts";
 
 /** One result and its way to a header's results root. */
 export interface ResultProof {
@@ -45,7 +52,7 @@ export interface ChainEvidence {
   readonly header: BlockHeader;
   readonly certificate: Certificate;
   /** As many as the header's epoch: how its validators came from the genesis file's. */
-  readonly successions: readonly KeySuccession[];
+  readonly steps: readonly EpochStep[];
   readonly results: readonly ResultProof[];
   /** Names with their values, or undefined for absence. */
   readonly names: readonly StateClaim[];
@@ -68,15 +75,18 @@ const pathMax = 64;
 const valueMax_bytes = 65_536;
 
 /**
- * u8 version (1; 2 above epoch 0) · header · block certificate · in version 2 the successions of vote
- * keys, as many as the header's epoch · list of results with paths · names with values · state proof.
+ * u8 version (1; 2 above epoch 0; 3 where the set changed) · header · block certificate · in version 2
+ * successions of vote keys, in version 3 epoch steps, as many as the header's epoch · list of results
+ * with paths · names with values · state proof.
  */
 export function encodeChainEvidence(evidence: ChainEvidence): Uint8Array {
+  const { steps } = evidence;
   const writer = new ByteWriter()
-    .u8(evidence.header.epoch === 0 ? 1 : 2)
+    .u8(versionOf(evidence))
     .raw(encodeHeader(evidence.header))
     .block(encodeCertificate(evidence.certificate));
-  for (const succession of evidence.successions) writeSuccession(writer, succession);
+  if (areSuccessions(steps)) for (const step of steps) writeSuccession(writer, step);
+  else for (const step of steps) writeEpochStep(writer, step);
   writer.u32(evidence.results.length);
   for (const { index, result, path } of evidence.results) {
     writer.u64(index).block(encodeResult(result)).u32(path.length);
@@ -91,22 +101,36 @@ export function encodeChainEvidence(evidence: ChainEvidence): Uint8Array {
   return writer.finish();
 }
 
+function versionOf({ header, steps }: ChainEvidence): number {
+  if (header.epoch === 0) return 1;
+  return areSuccessions(steps) ? 2 : 3;
+}
+
 export function decodeChainEvidence(bytes: Uint8Array): Outcome<ChainEvidence, MalformedProblem> {
   return decodeBytes(bytes, (reader) => {
     const version = reader.u8();
-    if (version !== 1 && version !== 2) {
-      reader.fail(`evidence version ${version}, this reads 1 and 2`);
-    }
+    if (version < 1 || version > 3) reader.fail(`evidence version ${version}, this reads 1 to 3`);
     const header = readHeader(reader);
     if (version === 1 && header.epoch > 0) reader.fail(`version 1 of epoch ${header.epoch}`);
     const certificate = decodeCertificate(reader.block(certificateMax_bytes));
     if (!certificate.ok) return reader.fail(`certificate: ${certificate.problem.detail}`);
-    const successions = version === 2 ? readSuccessions(reader, header.epoch) : [];
+    const steps = readSteps(reader, { version, epoch: header.epoch });
     const results = reader.list({ limit: evidenceItemsMax, read: readResultProof });
     const names = reader.list({ limit: evidenceItemsMax, read: readClaim });
     const proof = names.length > 0 ? readStateProof(reader) : { ends: [], siblings: [] };
-    return { header, certificate: certificate.value, successions, results, names, proof };
+    return { header, certificate: certificate.value, steps, results, names, proof };
   });
+}
+
+function readSteps(
+  reader: ByteReader,
+  { version, epoch }: { version: number; epoch: number },
+): readonly EpochStep[] {
+  if (version === 1) return [];
+  if (version === 2) return asSteps(readSuccessions(reader, epoch));
+  const steps = readEpochSteps(reader, epoch);
+  if (areSuccessions(steps)) reader.fail("only successions, which version 2 is for");
+  return steps;
 }
 
 function readResultProof(reader: ByteReader): ResultProof {
@@ -124,11 +148,15 @@ function readClaim(reader: ByteReader): StateClaim {
   return { name, value: present === 1 ? reader.block(valueMax_bytes) : undefined };
 }
 
-/** Whether the evidence holds, given nothing but the genesis file. Gives who signed the header. */
+/**
+ * Whether the evidence holds, given nothing but the genesis file. Gives who signed the header. A trail
+ * of the same genesis file spares who asks often the proof of epochs that it has seen.
+ */
 export function verifyChainEvidence(options: {
   evidence: ChainEvidence;
   genesis: Genesis;
   crypto: Crypto;
+  trail?: EpochTrail;
 }): Outcome<{ readonly signers: readonly Validator[] }, EvidenceProblem> {
   const { evidence, genesis, crypto } = options;
   const { header, certificate } = evidence;
@@ -136,13 +164,14 @@ export function verifyChainEvidence(options: {
     return refused({ code: "EVIDENCE_OTHER_CHAIN", detail: "of another genesis file" });
   }
   const { epoch } = header;
-  const { successions } = evidence;
-  const validators = provenValidators({ genesis, epoch, successions, crypto });
+  const trail = options.trail ?? new EpochTrail({ genesis, crypto });
+  const validators = trail.prove({ epoch, steps: evidence.steps });
   if (!validators.ok) {
     return refused({ code: "EVIDENCE_CERTIFICATE", detail: validators.problem.detail });
   }
   const verdict = verifyCertificate({
     certificate,
+    engine: engineOf(genesis),
     chainId: genesis.chainId,
     epoch: header.epoch,
     height: header.height,

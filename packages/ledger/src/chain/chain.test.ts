@@ -92,7 +92,7 @@ describe("admitting a transaction", () => {
     expect(codeOf(chain.admit(tx.slice(1)))).toBe("TX_MALFORMED");
     expect(codeOf(chain.admit(new Uint8Array()))).toBe("TX_MALFORMED");
     expect(codeOf(chain.admit(unsigned))).toBe("TX_SIGNATURE_INVALID");
-    expect(codeOf(chain.admit(signed({ module: 9 })))).toBe("TX_MODULE_UNKNOWN");
+    expect(codeOf(chain.admit(signed({ module: 99 })))).toBe("TX_MODULE_UNKNOWN");
     expect(codeOf(chain.admit(signed({ action: 9 })))).toBe("TX_MODULE_UNKNOWN");
     expect(codeOf(chain.admit(signed({ payload: new Uint8Array(3) })))).toBe(
       "TX_PAYLOAD_MALFORMED",
@@ -186,6 +186,28 @@ describe("checking a block", () => {
     expect(chain.height).toBe(3);
     expect(chain.nonceOf(unit.signer.publicKey)).toBe(4);
     expect(chain.resultAt(3)).toEqual(checked.value.results[1]);
+  });
+
+  it("does not execute again what this chain has just built, only a copy of it", () => {
+    let hashes = 0;
+    const sha256: typeof crypto.sha256 = (...parts) => {
+      hashes++;
+      return crypto.sha256(...parts);
+    };
+    const chain = Chain.fromGenesis({ genesis, crypto: { ...crypto, sha256 } });
+    const transactions = Array.from({ length: 20 }, (_, i) => event(i + 1));
+    const time_ms = created_ms + 1000;
+    const block = chain.build({ parentCertificate: undefined, time_ms, proposer, transactions });
+    const counted = (one: Block): { hashes: number; hash: Uint8Array | undefined } => {
+      hashes = 0;
+      const checked = chain.check(one, { now_ms: time_ms });
+      return { hashes, hash: checked.ok ? checked.value.hash : undefined };
+    };
+    const [own, copy] = [counted(block), counted({ ...block })];
+    expect(own.hash).toEqual(copy.hash);
+    expect(own.hash).toBeDefined();
+    expect(own.hashes).toBeLessThan(5);
+    expect(copy.hashes).toBeGreaterThan(40);
   });
 
   it("refuses every changed header field with its code", () => {
@@ -326,14 +348,14 @@ describe("proofs from the head", () => {
     for (let n = 1; n <= 9; n++) finalise({ consortium, chain, transactions: [event(n)] });
     const { header } = chain.head;
     for (let index = 0; index < 9; index++) {
-      const proof = chain.resultProof({ index });
-      if (proof === undefined) throw new Error(`result ${index} is kept`);
-      const leaf = leafHash(encodeResult(proof.result), crypto);
-      const { path } = proof;
+      const result = chain.resultAt(index);
+      if (result === undefined) throw new Error(`result ${index} is kept`);
+      const leaf = leafHash(encodeResult(result), crypto);
       const { resultsSize: size, resultsRoot: root } = header;
+      const path = chain.resultPath({ index, size });
       expect(verifyInclusion({ leaf, index, size, path, root, crypto })).toBe(true);
     }
-    expect(chain.resultProof({ index: 9 })).toBeUndefined();
+    expect(chain.resultAt(9)).toBeUndefined();
     expect(chain.resultAt(-1)).toBeUndefined();
   });
 

@@ -1,6 +1,5 @@
 import { accepted, assert, type Crypto, equalBytes, type Outcome, refused } from "@voltfog/runtime";
-import type { Genesis, Validator } from "../genesis/genesis.ts";
-import { leafHash } from "../log/tree-hash.ts";
+import { engineOf, type Genesis, type Validator } from "../genesis/genesis.ts";
 import { type LogState, readLogState } from "../modules/checkpoints.ts";
 import type { DeviceRecord } from "../modules/device-record.ts";
 import { readDeviceRecord } from "../modules/devices.ts";
@@ -17,42 +16,26 @@ import {
   transactionsMax,
 } from "./block.ts";
 import { rootProblem, sizeProblem, txRootOf } from "./block-rules.ts";
-import {
-  type Certificate,
-  type CertificateProblem,
-  decodeCertificate,
-  verifyCertificate,
-} from "./certificate.ts";
+import { startBlock } from "./block-start.ts";
+import { type Certificate, decodeCertificate, verifyCertificate } from "./certificate.ts";
 import type { ChainEvidence, ResultProof } from "./chain-evidence.ts";
 import type { ChainHead } from "./chain-head.ts";
+import type { AdmittedTx, CheckedBlock, FollowProblem } from "./checked-block.ts";
+import { ConsortiumView } from "./consortium-view.ts";
 import { Electorate } from "./electorate.ts";
 import { Execution } from "./execution.ts";
 import { genesisHeader, genesisState } from "./genesis-state.ts";
 import { type BlockHeader, header_bytes, headerHash } from "./header.ts";
 import { type BlockProblem, headerProblem } from "./header-rules.ts";
-import { encodeResult, type Result } from "./result.ts";
+import { KeptResults } from "./kept-results.ts";
+import type { Result } from "./result.ts";
 import { ResultsLog } from "./results-log.ts";
-import { decodeSnapshot, encodeSnapshot, type SnapshotProblem } from "./snapshot.ts";
+import type { Seat } from "./seat.ts";
+import { decodeSnapshot, encodeSnapshot, type SnapshotAssembly } from "./snapshot.ts";
+import { type SnapshotSource, snapshotSource } from "./snapshot-parts.ts";
+import type { SnapshotProblem } from "./snapshot-problem.ts";
 import { readNonce, TransactionGate, type TxProblem } from "./transaction-gate.ts";
 import { validatorsHash } from "./validator-set.ts";
-
-/** A transaction that a block may hold now. */
-export interface AdmittedTx {
-  readonly bytes: Uint8Array;
-  readonly hash: Uint8Array;
-  readonly sender: Uint8Array;
-  readonly nonce: number;
-}
-
-/** A block that may follow the head it was checked against, and what it would do. */
-export interface CheckedBlock {
-  readonly block: Block;
-  readonly hash: Uint8Array;
-  readonly results: readonly Result[];
-}
-
-/** Results whose bytes are kept in memory; older ones are in the block store. */
-export const resultsKeptDefault = 131_072;
 
 interface ChainOptions {
   readonly genesis: Genesis;
@@ -68,14 +51,14 @@ export class Chain {
   readonly genesis: Genesis;
   readonly #crypto: Crypto;
   readonly #gate: TransactionGate;
-  readonly #resultsKept: number;
-  readonly #log: ResultsLog;
+  #log: ResultsLog;
   readonly #checked = new WeakMap<CheckedBlock, Execution>();
   #head: ChainHead;
   #state: StateTree;
   #electorate: Electorate;
-  /** The newest results; the first of them has index `log size − length`. */
-  #results: Result[] = [];
+  #results: KeptResults;
+  /** The block that was built last on this head, with its execution: checking it takes no other. */
+  #built: { readonly block: Block; readonly execution: Execution } | undefined;
 
   private constructor(
     options: ChainOptions & { head: ChainHead; state: StateTree; log: ResultsLog },
@@ -83,11 +66,12 @@ export class Chain {
     this.genesis = options.genesis;
     this.#crypto = options.crypto;
     this.#gate = new TransactionGate(options);
-    this.#resultsKept = options.resultsKept ?? resultsKeptDefault;
     this.#head = options.head;
     this.#state = options.state;
     this.#log = options.log;
-    this.#electorate = Electorate.at({ ...options, epoch: options.head.header.epoch });
+    this.#results = new KeptResults(options);
+    const { height, epoch } = options.head.header;
+    this.#electorate = Electorate.at({ ...options, height, epoch });
   }
 
   static fromGenesis(options: ChainOptions): Chain {
@@ -98,17 +82,35 @@ export class Chain {
     return new Chain({ ...options, head, state, log: new ResultsLog({ crypto }) });
   }
 
-  /** A chain that goes on after a snapshot; the snapshot proves itself against the genesis file. */
+  /** A chain that goes on after a snapshot, whole or put together; it proves itself against the genesis file. */
   static fromSnapshot(
-    options: ChainOptions & { bytes: Uint8Array },
+    options: ChainOptions & ({ bytes: Uint8Array } | { assembly: SnapshotAssembly }),
   ): Outcome<Chain, SnapshotProblem> {
-    const decoded = decodeSnapshot(options);
+    const decoded = "assembly" in options ? options.assembly.finish() : decodeSnapshot(options);
     return decoded.ok ? accepted(new Chain({ ...options, ...decoded.value })) : decoded;
   }
 
   /** Everything needed to go on after the head; see {@link Chain.fromSnapshot}. Costs one pass over the state. */
   snapshot(): Uint8Array {
-    return encodeSnapshot({ head: this.#head, state: this.#state, log: this.#log });
+    return encodeSnapshot(this.snapshotSource());
+  }
+
+  /** The same, part by part; the head is not the genesis block, which follows from its file. */
+  snapshotSource(): SnapshotSource {
+    const evidence = this.evidence({ results: [], names: [] });
+    assert(evidence !== undefined, "the genesis block needs no snapshot");
+    return snapshotSource({ evidence, state: this.#state, log: this.#log, crypto: this.#crypto });
+  }
+
+  /** Becomes what another chain of the same genesis file is, which must not be used after that. */
+  leap(to: Chain): void {
+    assert(to.genesis === this.genesis && to.height > this.height, "a chain leaps forward only");
+    this.#built = undefined;
+    this.#head = to.#head;
+    this.#state = to.#state;
+    this.#log = to.#log;
+    this.#electorate = to.#electorate;
+    this.#results = to.#results;
   }
 
   get head(): ChainHead {
@@ -119,14 +121,24 @@ export class Chain {
     return this.#head.header.height;
   }
 
-  /** Who decides the next block, in the places of the genesis file. */
-  get validators(): readonly Validator[] {
+  /** As the head has it, for the modules' own readers. It is never changed: another block has another tree. */
+  get state(): StateTree {
+    return this.#state;
+  }
+
+  /** Who decides the next block; a place in the list is a bit in certificates. */
+  get validators(): readonly Seat[] {
     return this.#electorate.next;
   }
 
-  /** Of the next block: how many vote keys took the place of another until now. */
+  /** Who decided the head, who decides the next block, and the steps from the genesis file to them. */
+  get electorate(): Electorate {
+    return this.#electorate;
+  }
+
+  /** Of the next block: how often the vote keys changed until now. */
   get epoch(): number {
-    return this.#electorate.successions.length;
+    return this.#electorate.epoch;
   }
 
   /** That made the newest key of a place, if it is not the genesis file's. */
@@ -145,15 +157,12 @@ export class Chain {
 
   /** Whether the next block may hold this transaction. Costs one signature verification when new. */
   admit(tx: Uint8Array): Outcome<AdmittedTx, TxProblem> {
-    const prepared = this.#gate.prepare(tx);
+    const electorate = this.#electorate;
+    const prepared = this.#gate.prepare(tx, electorate);
     if (!prepared.ok) return prepared;
     const { time_ms } = this.#head.header;
-    const admitted = this.#gate.admit({
-      prepared: prepared.value,
-      state: this.#state,
-      time_ms,
-      validators: this.validators,
-    });
+    const state = this.#state;
+    const admitted = this.#gate.admit({ prepared: prepared.value, state, time_ms, electorate });
     if (!admitted.ok) return admitted;
     const { bytes, hash, transaction } = prepared.value;
     return accepted({ bytes, hash, sender: transaction.sender, nonce: transaction.nonce });
@@ -171,7 +180,8 @@ export class Chain {
   }): Block {
     const { parentCertificate, proposer } = options;
     const certificate = parentCertificateBytes(parentCertificate);
-    const execution = this.#execution(Math.max(options.time_ms, this.#head.header.time_ms + 1));
+    const time_ms = Math.max(options.time_ms, this.#head.header.time_ms + 1);
+    const execution = this.#execution({ time_ms, parentCertificate });
     const transactions: Uint8Array[] = [];
     let size_bytes = 12 + header_bytes + certificate.length;
     for (const tx of options.transactions) {
@@ -192,50 +202,33 @@ export class Chain {
       time_ms: execution.time_ms,
       proposer,
       txRoot: txRootOf(execution.results, this.#crypto),
-      resultsSize: results.size,
-      resultsRoot: results.root,
+      ...{ resultsSize: results.size, resultsRoot: results.root },
       stateRoot: execution.state.root(),
       nextValidatorsHash: this.#nextValidatorsHash(execution),
     };
-    return { header, parentCertificate, transactions };
+    const block: Block = { header, parentCertificate, transactions };
+    this.#built = { block, execution };
+    return block;
   }
 
   /**
-   * Whether a block may follow the head: every rule of a header, every transaction includable, and
-   * the roots those of executing it here. The chain stays as it is.
+   * Whether a block may follow the head: every rule of a header, every transaction includable, and the roots
+   * those of executing it here, unless it is the object that {@link build} gave last. The chain stays as it is.
    */
   check(block: Block, options: { now_ms: number }): Outcome<CheckedBlock, BlockProblem> {
     const problem =
       sizeProblem(block) ??
       headerProblem({
-        block,
-        head: this.#head,
-        genesis: this.genesis,
-        epoch: this.epoch,
-        validators: this.validators,
-        headValidators: this.#electorate.head,
-        now_ms: options.now_ms,
-        crypto: this.#crypto,
+        ...{ block, head: this.#head, genesis: this.genesis, electorate: this.#electorate },
+        ...{ now_ms: options.now_ms, crypto: this.#crypto },
       });
     if (problem !== undefined) return refused(problem);
-    const execution = this.#execution(block.header.time_ms);
-    for (const [i, tx] of block.transactions.entries()) {
-      const refusal = this.#run(execution, tx);
-      if (refusal === undefined) continue;
-      const detail = `transaction ${i}: ${refusal.code}, ${refusal.detail}`;
-      return refused({ code: "BLOCK_TRANSACTION", detail });
-    }
-    const wrong = rootProblem({
-      header: block.header,
-      txRoot: txRootOf(execution.results, this.#crypto),
-      results: this.#log.after(execution.leaves()),
-      stateRoot: execution.state.root(),
-      nextValidatorsHash: this.#nextValidatorsHash(execution),
-    });
-    if (wrong !== undefined) return refused(wrong);
+    const executed =
+      this.#built?.block === block ? accepted(this.#built.execution) : this.#execute(block);
+    if (!executed.ok) return executed;
     const hash = headerHash(block.header, this.#crypto);
-    const checked: CheckedBlock = { block, hash, results: execution.results };
-    this.#checked.set(checked, execution);
+    const checked: CheckedBlock = { block, hash, results: executed.value.results };
+    this.#checked.set(checked, executed.value);
     return accepted(checked);
   }
 
@@ -250,22 +243,16 @@ export class Chain {
     assert(equalBytes(header.parent, this.#head.hash), "the checked block follows the head");
     assert(equalBytes(certificate.blockHash, checked.hash), "the certificate is of this block");
     this.#checked.delete(checked);
+    this.#built = undefined;
     this.#head = { header, hash: checked.hash, certificate };
     this.#state = execution.state;
     this.#electorate = this.#electorate.after(execution.state);
     this.#log.append(execution.leaves());
-    this.#results.push(...checked.results);
-    // Cut in large steps, so that a block costs no copy of the window.
-    if (this.#results.length > 2 * this.#resultsKept) {
-      this.#results = this.#results.slice(this.#results.length - this.#resultsKept);
-    }
+    this.#results.append(checked.results);
     return checked.results;
   }
 
-  /**
-   * Decodes, verifies and commits a final block of another node: for catching up, following and
-   * replaying. A final block is never too far ahead in time.
-   */
+  /** Decodes, verifies and commits a final block of another node; it is never too far ahead in time. */
   follow(final: {
     block: Uint8Array;
     certificate: Uint8Array;
@@ -279,6 +266,7 @@ export class Chain {
     const { header } = block.value;
     const verdict = verifyCertificate({
       certificate: certificate.value,
+      engine: engineOf(this.genesis),
       chainId: this.genesis.chainId,
       epoch: header.epoch,
       height: header.height,
@@ -294,14 +282,12 @@ export class Chain {
 
   /** undefined for an index that is not there yet, or so old that only the block store has it. */
   resultAt(index: number): Result | undefined {
-    return this.#results[index - (this.#log.size - this.#results.length)];
+    return this.#results.at(index);
   }
 
-  /** A kept result with its path to the head's results root. */
-  resultProof(options: { index: number }): ResultProof | undefined {
-    const { index } = options;
-    const result = this.resultAt(index);
-    return result && { index, result, path: this.#log.path(index) };
+  /** The path of a result in the log of results as it was at a size: above the index, at most the head's. */
+  resultPath(options: { index: number; size: number }): readonly Uint8Array[] {
+    return this.#log.path(options.index, options.size);
   }
 
   /** Value and proof, or absence and proof, against the head's state root. */
@@ -324,15 +310,21 @@ export class Chain {
     if (certificate === undefined) return undefined;
     const results: ResultProof[] = [];
     for (const index of options.results) {
-      const result = this.resultAt(index) ?? this.#known(index, options.known?.get(index));
+      const result = this.#results.at(index, options.known?.get(index));
       if (result === undefined) return undefined;
       results.push({ index, result, path: this.#log.path(index) });
     }
     const { names } = options;
     const values = names.map((name) => ({ name, value: this.#state.get(name) }));
     const proof = proveState({ state: this.#state, names, crypto: this.#crypto });
-    const successions = this.#electorate.successions.slice(0, header.epoch);
-    return { header, certificate, successions, results, names: values, proof };
+    const steps = this.#electorate.steps.slice(0, header.epoch);
+    return { header, certificate, steps, results, names: values, proof };
+  }
+
+  /** Members, changes that wait for votes and rules, as the head has them. */
+  get consortium(): ConsortiumView {
+    const { genesis, height, state, electorate } = this;
+    return new ConsortiumView({ state, genesis, electorate, height });
   }
 
   logState(logId: Uint8Array): LogState | undefined {
@@ -354,46 +346,55 @@ export class Chain {
     return readDeviceRecord(this.#state.get(deviceName(keyId)));
   }
 
+  /** Every transaction can be included, and the header names what they gave. */
+  #execute(block: Block): Outcome<Execution, BlockProblem> {
+    const { parentCertificate } = block;
+    const execution = this.#execution({ time_ms: block.header.time_ms, parentCertificate });
+    for (const [i, tx] of block.transactions.entries()) {
+      const refusal = this.#run(execution, tx);
+      if (refusal === undefined) continue;
+      const detail = `transaction ${i}: ${refusal.code}, ${refusal.detail}`;
+      return refused({ code: "BLOCK_TRANSACTION", detail });
+    }
+    const wrong = rootProblem({
+      header: block.header,
+      txRoot: txRootOf(execution.results, this.#crypto),
+      results: this.#log.after(execution.leaves()),
+      stateRoot: execution.state.root(),
+      nextValidatorsHash: this.#nextValidatorsHash(execution),
+    });
+    if (wrong !== undefined) return refused(wrong);
+    return accepted(execution);
+  }
+
   #nextValidatorsHash({ state }: Execution): Uint8Array {
     return validatorsHash(this.#electorate.after(state).next, this.#crypto);
   }
 
-  #execution(time_ms: number): Execution {
+  #execution(block: { time_ms: number; parentCertificate: Certificate | undefined }): Execution {
+    const { genesis, electorate } = this;
+    const { header: parent, hash: parentHash } = this.#head;
+    const { time_ms, parentCertificate } = block;
+    const start = { genesis, state: this.#state, parent, parentCertificate, electorate };
     return new Execution({
-      genesis: this.genesis,
+      genesis,
       crypto: this.#crypto,
-      state: this.#state,
-      height: this.height + 1,
+      state: startBlock(start),
+      roster: electorate,
+      parent: { height: parent.height, hash: parentHash },
       time_ms,
       resultsSize: this.#log.size,
     });
   }
 
   #run(execution: Execution, tx: Uint8Array): TxProblem | undefined {
-    const prepared = this.#gate.prepare(tx);
+    const electorate = this.#electorate;
+    const prepared = this.#gate.prepare(tx, electorate);
     if (!prepared.ok) return prepared.problem;
     const { state, time_ms } = execution;
-    const admitted = this.#gate.admit({
-      prepared: prepared.value,
-      state,
-      time_ms,
-      validators: this.validators,
-    });
+    const admitted = this.#gate.admit({ prepared: prepared.value, state, time_ms, electorate });
     if (!admitted.ok) return admitted.problem;
     execution.run(prepared.value, admitted.value);
     return undefined;
   }
-
-  /** A result from elsewhere, if it is the one that this chain has hashed. */
-  #known(index: number, result: Result | undefined): Result | undefined {
-    if (result === undefined || index >= this.#log.size) return undefined;
-    const leaf = leafHash(encodeResult(result), this.#crypto);
-    return equalBytes(leaf, this.#log.leaf(index)) ? result : undefined;
-  }
 }
-
-/** Why a final block from elsewhere was not taken. */
-export type FollowProblem =
-  | BlockProblem
-  | CertificateProblem
-  | { readonly code: "BLOCK_MALFORMED"; readonly detail: string };

@@ -62,6 +62,7 @@ const header: fc.Arbitrary<BlockHeader> = fc.record({
 
 const certificate: fc.Arbitrary<Certificate> = fc
   .record({
+    form: fc.constantFrom("commit" as const, "fast" as const),
     height: u64,
     round: u32,
     blockHash: hash,

@@ -1,7 +1,7 @@
 import type { Crypto } from "@voltfog/runtime";
 import type { Genesis } from "../genesis/genesis.ts";
 import { leafHash } from "../log/tree-hash.ts";
-import type { Sender } from "../modules/module.ts";
+import type { Roster, Sender } from "../modules/module.ts";
 import type { StateTree } from "../state/state-tree.ts";
 import { encodeResult, type Result } from "./result.ts";
 import { encodeNonce, type PreparedTx } from "./transaction-gate.ts";
@@ -11,6 +11,8 @@ export class Execution {
   readonly #genesis: Genesis;
   readonly #crypto: Crypto;
   readonly #height: number;
+  readonly #parentHash: Uint8Array;
+  readonly #roster: Roster;
   readonly #firstResult: number;
   readonly time_ms: number;
   readonly results: Result[] = [];
@@ -20,15 +22,20 @@ export class Execution {
   constructor(options: {
     genesis: Genesis;
     crypto: Crypto;
+    /** In which the block's transactions begin. */
     state: StateTree;
-    height: number;
+    roster: Roster;
+    /** The last final block. */
+    parent: { readonly height: number; readonly hash: Uint8Array };
     time_ms: number;
     /** Size of the log of results before this block. */
     resultsSize: number;
   }) {
     this.#genesis = options.genesis;
     this.#crypto = options.crypto;
-    this.#height = options.height;
+    this.#height = options.parent.height + 1;
+    this.#parentHash = options.parent.hash;
+    this.#roster = options.roster;
     this.#firstResult = options.resultsSize;
     this.time_ms = options.time_ms;
     this.state = options.state;
@@ -43,7 +50,10 @@ export class Execution {
       genesis: this.#genesis,
       crypto: this.#crypto,
       sender,
+      roster: this.#roster,
       height: this.#height,
+      parentHash: this.#parentHash,
+      txIndex,
       time_ms: this.time_ms,
       resultIndex: this.#firstResult + txIndex,
     });

@@ -1,8 +1,10 @@
 import { type Crypto, equalBytes, type Problem } from "@voltfog/runtime";
-import type { Genesis, Validator } from "../genesis/genesis.ts";
+import { engineOf, type Genesis } from "../genesis/genesis.ts";
 import { type Block, parentCertificateBytes } from "./block.ts";
 import { verifyCertificate } from "./certificate.ts";
 import type { ChainHead } from "./chain-head.ts";
+import type { Electorate } from "./electorate.ts";
+import { unknownRules } from "./transaction-gate.ts";
 
 /** Why a block may not follow the chain's head. */
 export interface BlockProblem extends Problem {
@@ -13,6 +15,7 @@ export interface BlockProblem extends Problem {
     | "BLOCK_OTHER_EPOCH"
     | "BLOCK_OTHER_PARENT"
     | "BLOCK_PARENT_CERTIFICATE"
+    | "BLOCK_RULES_UNKNOWN"
     | "BLOCK_TIME"
     | "BLOCK_PROPOSER"
     | "BLOCK_TRANSACTION"
@@ -30,22 +33,25 @@ interface HeaderCheck {
   readonly block: Block;
   readonly head: ChainHead;
   readonly genesis: Genesis;
-  /** Of the block. */
-  readonly epoch: number;
-  /** Who decide the block, and who decided the head. */
-  readonly validators: readonly Validator[];
-  readonly headValidators: readonly Validator[];
+  /** At the head. */
+  readonly electorate: Electorate;
   readonly now_ms: number;
   readonly crypto: Crypto;
 }
 
 /** The rules of a header that need no execution, the cheap ones first. */
 export function headerProblem(check: HeaderCheck): BlockProblem | undefined {
-  return placeProblem(check) ?? timeProblem(check) ?? parentCertificateProblem(check);
+  return (
+    placeProblem(check) ??
+    rulesProblem(check) ??
+    timeProblem(check) ??
+    parentCertificateProblem(check)
+  );
 }
 
 function placeProblem(check: HeaderCheck): BlockProblem | undefined {
-  const { head, genesis, epoch } = check;
+  const { head, genesis, electorate } = check;
+  const { epoch } = electorate;
   const { header } = check.block;
   const parent = head.header;
   if (!equalBytes(header.chainId, genesis.chainId)) {
@@ -62,10 +68,19 @@ function placeProblem(check: HeaderCheck): BlockProblem | undefined {
   if (!equalBytes(header.parent, head.hash)) {
     return { code: "BLOCK_OTHER_PARENT", detail: `does not follow block ${parent.height}` };
   }
-  if (!check.validators.some(({ voteKey }) => equalBytes(voteKey, header.proposer))) {
+  if (!electorate.next.some(({ voteKey }) => equalBytes(voteKey, header.proposer))) {
     return { code: "BLOCK_PROPOSER", detail: "proposer is not a validator" };
   }
   return undefined;
+}
+
+/** A block under rules that this software does not have is nobody's fault: it waits for newer software. */
+function rulesProblem({ electorate }: HeaderCheck): BlockProblem | undefined {
+  const module = unknownRules(electorate);
+  if (module === undefined) return undefined;
+  const version = electorate.versionOf(module.number);
+  const detail = `module ${module.name} is of version ${version} here, which this software does not have`;
+  return { code: "BLOCK_RULES_UNKNOWN", detail };
 }
 
 function timeProblem({ block, head, now_ms }: HeaderCheck): BlockProblem | undefined {
@@ -95,11 +110,12 @@ function parentCertificateProblem(check: HeaderCheck): BlockProblem | undefined 
   if (equalBytes(bytes, parentCertificateBytes(head.certificate))) return undefined;
   const verdict = verifyCertificate({
     certificate,
+    engine: engineOf(genesis),
     chainId: genesis.chainId,
     epoch: head.header.epoch,
     height: head.header.height,
     blockHash: head.hash,
-    validators: check.headValidators,
+    validators: check.electorate.head,
     crypto,
   });
   return verdict.ok ? undefined : { code, detail: verdict.problem.detail };

@@ -1,4 +1,4 @@
-import type { Crypto } from "@voltfog/runtime";
+import { assert, type Crypto } from "@voltfog/runtime";
 import { CompactRange } from "../log/compact-range.ts";
 import { inclusionRanges } from "../log/proof-ranges.ts";
 import type { TreeHead } from "../log/proofs.ts";
@@ -37,18 +37,19 @@ export class ResultsLog {
     return { size: range.size, root: range.root() };
   }
 
-  /** The path of a result in the log as it is now. */
-  path(index: number): Uint8Array[] {
-    return inclusionRanges({ index, size: this.size }).map((range) => this.#hash(range));
+  /** The path of a result in the log as it is now, or was at a size above the index. */
+  path(index: number, size: number = this.size): Uint8Array[] {
+    assert(index < size && size <= this.size, "the log has been of that size");
+    return inclusionRanges({ index, size }).map((range) => this.#hash(range));
   }
 
   leaf(index: number): Uint8Array {
     return this.#node({ level: 0, index });
   }
 
-  /** All leaf hashes, one after the other. */
-  leaves(): Uint8Array {
-    return this.#levels[0]?.all() ?? new Uint8Array();
+  /** Leaf hashes of a range, one after the other; what is there once never changes. */
+  between({ begin, end }: LeafRange): Uint8Array {
+    return this.#levels[0]?.between(begin, end) ?? new Uint8Array();
   }
 
   #hash(range: LeafRange): Uint8Array {
@@ -72,7 +73,7 @@ class HashColumn {
     const end_bytes = this.#length_bytes + hashes.length;
     if (end_bytes > this.#buffer.length) {
       const larger = new Uint8Array(Math.max(end_bytes, this.#buffer.length * 2));
-      larger.set(this.all());
+      larger.set(this.#buffer.subarray(0, this.#length_bytes));
       this.#buffer = larger;
     }
     this.#buffer.set(hashes, this.#length_bytes);
@@ -80,10 +81,10 @@ class HashColumn {
   }
 
   at(index: number): Uint8Array {
-    return this.#buffer.slice(index * 32, index * 32 + 32);
+    return this.between(index, index + 1);
   }
 
-  all(): Uint8Array {
-    return this.#buffer.slice(0, this.#length_bytes);
+  between(begin: number, end: number): Uint8Array {
+    return this.#buffer.slice(begin * 32, Math.min(end * 32, this.#length_bytes));
   }
 }

@@ -3,37 +3,31 @@ import {
   type ByteReader,
   ByteWriter,
   type Crypto,
-  compareBytes,
+  concatBytes,
   decodeBytes,
   equalBytes,
   type Outcome,
-  type Problem,
   refused,
 } from "@voltfog/runtime";
 import type { Genesis } from "../genesis/genesis.ts";
-import { successionsIn } from "../modules/validators.ts";
 import { StateTree } from "../state/state-tree.ts";
-import {
-  certificateMax_bytes,
-  decodeCertificate,
-  encodeCertificate,
-  verifyCertificate,
-} from "./certificate.ts";
+import type { ChainEvidence } from "./chain-evidence.ts";
 import type { ChainHead } from "./chain-head.ts";
-import { encodeHeader, headerHash, readHeader } from "./header.ts";
+import { headerHash } from "./header.ts";
 import { ResultsLog } from "./results-log.ts";
-import { payloadMax_bytes } from "./transaction.ts";
-import { provenValidators } from "./validator-set.ts";
-
-export interface SnapshotProblem extends Problem {
-  readonly code:
-    | "SNAPSHOT_MALFORMED"
-    | "SNAPSHOT_OTHER_CHAIN"
-    | "SNAPSHOT_CERTIFICATE"
-    | "SNAPSHOT_RESULTS"
-    | "SNAPSHOT_STATE";
-  readonly detail: string;
-}
+import { decodeFirstSnapshot } from "./snapshot-first-form.ts";
+import { openSnapshotPart, type SnapshotSource, snapshotSource } from "./snapshot-parts.ts";
+import {
+  decodeSnapshotPlan,
+  encodeSnapshotPlan,
+  partCount,
+  partMax_bytes,
+  planMax_bytes,
+  type SnapshotPlan,
+  snapshotId,
+  verifySnapshotPlan,
+} from "./snapshot-plan.ts";
+import type { SnapshotProblem } from "./snapshot-problem.ts";
 
 /** What a chain is at one height. */
 export interface ChainPosition {
@@ -42,101 +36,101 @@ export interface ChainPosition {
   readonly log: ResultsLog;
 }
 
-const resultsMax = 33_554_432;
-const leavesMax = 33_554_432;
-
-/**
- * u8 version · raw289 header · block certificate · u32 results, raw32 leaf hash each · u32 leaves,
- * {raw32 key · block value} each, ascending by key. Everything in it is bound by the header.
- */
-export function encodeSnapshot(position: ChainPosition): Uint8Array {
-  const { head, state, log } = position;
-  const { certificate } = head;
-  const writer = new ByteWriter()
-    .u8(1)
-    .raw(encodeHeader(head.header))
-    .block(certificate === undefined ? new Uint8Array() : encodeCertificate(certificate))
-    .block(log.leaves());
-  const leaves = [...state.leaves()];
-  writer.u32(leaves.length);
-  for (const { key, value } of leaves) writer.raw(key).block(value);
-  return writer.finish();
+/** u8 version (2) · block plan · block of each part, in order. Everything in it is bound by the header. */
+export function encodeSnapshot(source: SnapshotSource): Uint8Array {
+  const head = new ByteWriter().raw(encodeSnapshotHead(source.plan)).finish();
+  const parts = [...source.parts()].map((part) => new ByteWriter().block(part).finish());
+  return concatBytes(head, ...parts);
 }
 
-/** Reads a snapshot and proves it: certificate of the header, results root and state root. */
+/** What stands before the parts. */
+export function encodeSnapshotHead(plan: SnapshotPlan): Uint8Array {
+  return new ByteWriter().u8(2).block(encodeSnapshotPlan(plan)).finish();
+}
+
+/** Reads a whole snapshot, of this form or the first one, and proves every byte of it. */
 export function decodeSnapshot(options: {
   bytes: Uint8Array;
   genesis: Genesis;
   crypto: Crypto;
 }): Outcome<ChainPosition, SnapshotProblem> {
-  const { genesis, crypto } = options;
-  const decoded = decodeBytes(options.bytes, (reader) => readPosition(reader, crypto));
+  const { bytes, genesis, crypto } = options;
+  if (bytes[0] === 1) return decodeFirstSnapshot(options);
+  const decoded = decodeBytes(bytes, readParts);
   if (!decoded.ok) {
     return refused({ code: "SNAPSHOT_MALFORMED", detail: decoded.problem.detail });
   }
-  const problem = positionProblem({ position: decoded.value, genesis, crypto });
-  return problem === undefined ? accepted(decoded.value) : refused(problem);
+  const assembly = SnapshotAssembly.begin({ plan: decoded.value.plan, genesis, crypto });
+  if (!assembly.ok) return assembly;
+  for (const part of decoded.value.parts) {
+    const problem = assembly.value.take(part);
+    if (problem !== undefined) return refused(problem);
+  }
+  return assembly.value.finish();
 }
 
-function readPosition(reader: ByteReader, crypto: Crypto): ChainPosition {
+function readParts(reader: ByteReader): { plan: SnapshotPlan; parts: readonly Uint8Array[] } {
   const version = reader.u8();
-  if (version !== 1) reader.fail(`snapshot version ${version}, this reads 1`);
-  const header = readHeader(reader);
-  const certificate = decodeCertificate(reader.block(certificateMax_bytes));
-  if (!certificate.ok) return reader.fail(`certificate: ${certificate.problem.detail}`);
-  const log = new ResultsLog({ crypto });
-  const hashes = reader.block(resultsMax * 32);
-  if (hashes.length % 32 !== 0) reader.fail("results are not whole hashes");
-  log.append(hashes);
-  const count = reader.u32();
-  if (count > leavesMax) reader.fail(`state of ${count} leaves, at most ${leavesMax}`);
-  let state = StateTree.empty(crypto);
-  let last = new Uint8Array();
-  for (let i = 0; i < count; i++) {
-    const key = reader.raw(32);
-    if (compareBytes(last, key) >= 0) reader.fail("state keys do not ascend");
-    state = state.withKey(key, reader.block(payloadMax_bytes));
-    last = key as Uint8Array<ArrayBuffer>;
-  }
-  const head = { header, hash: headerHash(header, crypto), certificate: certificate.value };
-  return { head, state, log };
+  if (version !== 2) reader.fail(`snapshot version ${version}, this reads 1 and 2`);
+  const plan = decodeSnapshotPlan(reader.block(planMax_bytes));
+  if (!plan.ok) return reader.fail(`plan: ${plan.problem.detail}`);
+  const parts: Uint8Array[] = [];
+  for (let i = 0; i < partCount(plan.value); i++) parts.push(reader.block(partMax_bytes));
+  return { plan: plan.value, parts };
 }
 
-function positionProblem(options: {
-  position: ChainPosition;
-  genesis: Genesis;
-  crypto: Crypto;
-}): SnapshotProblem | undefined {
-  const { genesis, crypto } = options;
-  const { head, state, log } = options.position;
-  const { header, hash, certificate } = head;
-  if (!equalBytes(header.chainId, genesis.chainId)) {
-    return { code: "SNAPSHOT_OTHER_CHAIN", detail: "of another genesis file" };
+/** Puts a chain's position together from its parts, in order, each proved before it is taken. */
+export class SnapshotAssembly {
+  readonly #plan: SnapshotPlan;
+  readonly #crypto: Crypto;
+  readonly #log: ResultsLog;
+  #state: StateTree;
+  #place = 0;
+
+  private constructor(options: { plan: SnapshotPlan; crypto: Crypto }) {
+    this.#plan = options.plan;
+    this.#crypto = options.crypto;
+    this.#log = new ResultsLog(options);
+    this.#state = StateTree.empty(options.crypto);
   }
-  if (certificate === undefined) {
-    return { code: "SNAPSHOT_CERTIFICATE", detail: "no certificate" };
+
+  static begin(options: {
+    plan: SnapshotPlan;
+    genesis: Genesis;
+    crypto: Crypto;
+  }): Outcome<SnapshotAssembly, SnapshotProblem> {
+    const verdict = verifySnapshotPlan(options);
+    return verdict.ok ? accepted(new SnapshotAssembly(options)) : verdict;
   }
-  // What the state says of vote keys is believed only as far as the keys before signed it.
-  const { epoch } = header;
-  const successions = successionsIn(state).slice(0, epoch);
-  const validators = provenValidators({ genesis, epoch, successions, crypto });
-  if (!validators.ok) return { code: "SNAPSHOT_CERTIFICATE", detail: validators.problem.detail };
-  const verdict = verifyCertificate({
-    certificate,
-    chainId: genesis.chainId,
-    epoch: header.epoch,
-    height: header.height,
-    blockHash: hash,
-    validators: validators.value,
-    crypto,
-  });
-  if (!verdict.ok) return { code: "SNAPSHOT_CERTIFICATE", detail: verdict.problem.detail };
-  const results = log.after(new Uint8Array());
-  if (results.size !== header.resultsSize || !equalBytes(results.root, header.resultsRoot)) {
-    return { code: "SNAPSHOT_RESULTS", detail: "not the results that the header names" };
+
+  /** Why these bytes are not the next part; undefined where they were taken. */
+  take(bytes: Uint8Array): SnapshotProblem | undefined {
+    const place = this.#place;
+    const part = openSnapshotPart({ plan: this.#plan, place, bytes, crypto: this.#crypto });
+    if (!part.ok) return part.problem;
+    this.#place++;
+    if (part.value.kind === "results") this.#log.append(part.value.leaves);
+    else {
+      for (const { key, value } of part.value.leaves) this.#state = this.#state.withKey(key, value);
+    }
+    return undefined;
   }
-  if (!equalBytes(state.root(), header.stateRoot)) {
-    return { code: "SNAPSHOT_STATE", detail: "not the state that the header names" };
+
+  /** The position, if no part is missing and the plan is the one that every writer would have made. */
+  finish(): Outcome<ChainPosition, SnapshotProblem> {
+    const missing = partCount(this.#plan) - this.#place;
+    if (missing > 0) {
+      return refused({ code: "SNAPSHOT_MALFORMED", detail: `${missing} parts are missing` });
+    }
+    const evidence: ChainEvidence = this.#plan.evidence;
+    const { header, certificate } = evidence;
+    const state = this.#state;
+    const log = this.#log;
+    const own = snapshotSource({ evidence, state, log, crypto: this.#crypto }).plan;
+    if (!equalBytes(snapshotId(own, this.#crypto), snapshotId(this.#plan, this.#crypto))) {
+      return refused({ code: "SNAPSHOT_MALFORMED", detail: "its parts are cut otherwise" });
+    }
+    const hash = headerHash(header, this.#crypto);
+    return accepted({ head: { header, hash, certificate }, state, log });
   }
-  return undefined;
 }

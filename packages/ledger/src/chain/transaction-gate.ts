@@ -9,16 +9,30 @@ import {
   refused,
   toHex,
 } from "@voltfog/runtime";
-import type { Genesis, Validator } from "../genesis/genesis.ts";
+import type { Genesis } from "../genesis/genesis.ts";
+import { unlessSuspended } from "../modules/account-holders.ts";
+import { accountsModule } from "../modules/accounts.ts";
+import { beansModule } from "../modules/beans.ts";
 import { checkpointsModule } from "../modules/checkpoints.ts";
+import { consortiumModule } from "../modules/consortium.ts";
 import { keyIdOf } from "../modules/device-record.ts";
-import { devicesModule, readDeviceRecord } from "../modules/devices.ts";
+import { devicesModule, ownDevicesModule, readDeviceRecord } from "../modules/devices.ts";
 import { eventsModule } from "../modules/events.ts";
-import type { LedgerModule, PreparedAction, Sender } from "../modules/module.ts";
+import {
+  type LedgerModule,
+  moduleNumber,
+  type PreparedAction,
+  type Sender,
+} from "../modules/module.ts";
+import { pilesModule } from "../modules/piles/piles.ts";
+import { sessionsModule } from "../modules/sessions.ts";
+import { unionModule } from "../modules/union.ts";
+import { v2vModule } from "../modules/v2v.ts";
 import { validatorsModule } from "../modules/validators.ts";
 import { deviceName, nonceName } from "../state/names.ts";
 import { stateKey } from "../state/state-hash.ts";
 import type { StateTree } from "../state/state-tree.ts";
+import type { Electorate } from "./electorate.ts";
 import {
   decodeTransaction,
   type Transaction,
@@ -33,6 +47,7 @@ export interface TxProblem extends Problem {
     | "TX_OTHER_CHAIN"
     | "TX_MODULE_UNKNOWN"
     | "TX_PAYLOAD_MALFORMED"
+    | "TX_NOT_NOW"
     | "TX_SENDER_UNKNOWN"
     | "TX_NONCE_STALE"
     | "TX_SIGNATURE_INVALID";
@@ -47,12 +62,35 @@ export interface PreparedTx {
   readonly run: PreparedAction;
 }
 
-const modules: ReadonlyMap<number, LedgerModule> = new Map(
-  [checkpointsModule, eventsModule, devicesModule, validatorsModule].map((module) => [
-    module.number,
-    module,
-  ]),
+/** Every version of each module's rules, the first one first. Blocks need all that ever held. */
+const modules: ReadonlyMap<number, readonly LedgerModule[]> = new Map(
+  [
+    [checkpointsModule],
+    [eventsModule],
+    [devicesModule, ownDevicesModule],
+    [validatorsModule],
+    [consortiumModule],
+    [accountsModule],
+    [pilesModule],
+    [unionModule],
+    [sessionsModule],
+    [beansModule],
+    [v2vModule],
+  ].map((versions) => [versions[0]?.number ?? 0, versions]),
 );
+
+/** Those that hold in the next block. */
+function rulesOf(module: number, electorate: Electorate): LedgerModule | undefined {
+  return modules.get(module)?.[electorate.versionOf(module) - 1];
+}
+
+/** A module whose rules of the next block this software does not have; undefined where it has all. */
+export function unknownRules(electorate: Electorate): LedgerModule | undefined {
+  for (const [number, versions] of modules) {
+    if (electorate.versionOf(number) > versions.length) return versions[0];
+  }
+  return undefined;
+}
 
 /** Signatures that were found good are remembered this long, so that a block need not check them again. */
 const verifiedMax = 32_768;
@@ -78,8 +116,8 @@ export class TransactionGate {
     this.#crypto = options.crypto;
   }
 
-  /** What does not depend on the state. */
-  prepare(bytes: Uint8Array): Outcome<PreparedTx, TxProblem> {
+  /** What depends on no more of the state than the version of each module's rules. */
+  prepare(bytes: Uint8Array, electorate: Electorate): Outcome<PreparedTx, TxProblem> {
     const decoded = decodeTransaction(bytes);
     if (!decoded.ok) return refused({ code: "TX_MALFORMED", detail: decoded.problem.detail });
     const transaction = decoded.value;
@@ -88,7 +126,7 @@ export class TransactionGate {
       return refused({ code: "TX_OTHER_CHAIN", detail });
     }
     const { module, action, payload } = transaction;
-    const prepared = modules.get(module)?.prepare(action, payload);
+    const prepared = rulesOf(module, electorate)?.prepare(action, payload);
     if (prepared === undefined) {
       const detail = `no action ${action} of module ${module}`;
       return refused({ code: "TX_MODULE_UNKNOWN", detail });
@@ -97,7 +135,8 @@ export class TransactionGate {
       return refused({ code: "TX_PAYLOAD_MALFORMED", detail: prepared.problem.detail });
     }
     const hash = transactionHash(bytes, this.#crypto);
-    return accepted({ bytes, hash, transaction, run: prepared.value });
+    const run = unlessSuspended({ module, action, run: prepared.value });
+    return accepted({ bytes, hash, transaction, run });
   }
 
   /** What depends on the state, then the signature, which costs the most. */
@@ -105,14 +144,19 @@ export class TransactionGate {
     prepared: PreparedTx;
     state: StateTree;
     time_ms: number;
-    /** Those who decide the block that the transaction would be in. */
-    validators: readonly Validator[];
+    /** Whose next block the transaction would be in. */
+    electorate: Electorate;
   }): Outcome<Sender, TxProblem> {
-    const { prepared, state } = options;
-    const { nonce, sender: key } = prepared.transaction;
-    const sender = this.#sender({ ...options, key });
+    const { prepared, state, electorate } = options;
+    const { module, nonce, sender: key } = prepared.transaction;
+    if (module === moduleNumber.validators && electorate.isNextToName) {
+      const detail =
+        "the next header names the set that was voted for; it can be in the block after";
+      return refused({ code: "TX_NOT_NOW", detail });
+    }
+    const sender = this.#sender({ ...options, key }) ?? this.#admitted({ ...options, key });
     if (sender === undefined) {
-      const detail = `${toHex(key)} is neither a validator nor a unit enrolled now`;
+      const detail = `${toHex(key)} may send nothing of module ${module} now`;
       return refused({ code: "TX_SENDER_UNKNOWN", detail });
     }
     const last = readNonce(state.getKey(sender.nonceKey));
@@ -129,21 +173,36 @@ export class TransactionGate {
     key: Uint8Array;
     state: StateTree;
     time_ms: number;
-    validators: readonly Validator[];
+    electorate: Electorate;
   }): Sender | undefined {
-    const { key, state, time_ms } = options;
+    const { key, state, time_ms, electorate } = options;
     const { nonceKey, deviceKey } = this.#places(key);
-    const validator = options.validators.find(({ voteKey }) => equalBytes(voteKey, key));
+    const validator = electorate.next.find(({ voteKey }) => equalBytes(voteKey, key));
     const record = readDeviceRecord(state.getKey(deviceKey));
     const holds =
       record?.kind === "unit" &&
       equalBytes(record.key, key) &&
       record.revokedHeight === undefined &&
+      !electorate.hasLeft(record.organisation) &&
       record.validFrom_ms <= time_ms &&
       time_ms <= record.validTo_ms;
     const unit = holds ? record : undefined;
     if (unit === undefined && validator === undefined) return undefined;
     return { key, nonceKey, unit, validator };
+  }
+
+  /** Who is neither validator nor unit sends what a module lets it, and nothing else. */
+  #admitted(options: {
+    prepared: PreparedTx;
+    key: Uint8Array;
+    state: StateTree;
+    electorate: Electorate;
+  }): Sender | undefined {
+    const { key, state } = options;
+    const rules = rulesOf(options.prepared.transaction.module, options.electorate);
+    if (rules?.admits?.(state, key) !== true) return undefined;
+    const { nonceKey } = this.#places(key);
+    return { key, nonceKey, unit: undefined, validator: undefined };
   }
 
   #places(key: Uint8Array): SenderPlaces {

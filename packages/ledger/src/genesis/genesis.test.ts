@@ -3,7 +3,8 @@ import { nodeCrypto } from "@voltfog/runtime/node";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createConsortium } from "../testing/consortium.ts";
-import { encodeGenesis, parseGenesis } from "./genesis.ts";
+import type { EngineChoice } from "./engine-choice.ts";
+import { encodeGenesis, engineOf, parseGenesis } from "./genesis.ts";
 
 const { genesis } = createConsortium({ crypto: nodeCrypto });
 const text = new TextDecoder().decode(genesis.bytes);
@@ -45,6 +46,43 @@ describe("a genesis file", () => {
     expect(codeOf(text.replace('"blockInterval_ms": 1000', '"blockInterval_ms": 1e3'))).toBe(
       "GENESIS_NOT_CANONICAL",
     );
+  });
+
+  it("may name the blocks of a term, in its one place, from 10 to a million", () => {
+    const parsed = parseGenesis(encodeGenesis({ ...genesis, termBlocks: 1000 }), nodeCrypto);
+    expect(parsed.ok && parsed.value.termBlocks).toBe(1000);
+    for (const termBlocks of [9, 1_000_001]) {
+      const refused = parseGenesis(encodeGenesis({ ...genesis, termBlocks }), nodeCrypto);
+      expect(refused).toMatchObject({ ok: false, problem: { code: "GENESIS_MALFORMED" } });
+    }
+  });
+
+  it("may name the engine, in its one place and form; the default is never written", () => {
+    const withEngine = (engine: EngineChoice, validators = genesis.validators): Uint8Array =>
+      encodeGenesis({ ...genesis, validators, engine });
+    const read = (bytes: Uint8Array): string => codeOf(new TextDecoder().decode(bytes));
+    for (const name of ["pbft", "linear", "hotstuff", "sbft"] as const) {
+      const parsed = parseGenesis(withEngine({ name, redundant: 0 }), nodeCrypto);
+      expect(parsed.ok && parsed.value.engine).toEqual({ name, redundant: 0 });
+    }
+    expect(engineOf(genesis)).toEqual({ name: "poa", redundant: 0 });
+    expect(read(withEngine({ name: "poa", redundant: 0 }))).toBe("GENESIS_MALFORMED");
+    const pbft = new TextDecoder().decode(withEngine({ name: "pbft", redundant: 0 }));
+    expect(codeOf(pbft.replace("pbft", "raft"))).toBe("GENESIS_MALFORMED");
+    expect(codeOf(pbft.replace('"pbft"', '"pbft",\n    "redundant": 0'))).toBe(
+      "GENESIS_NOT_CANONICAL",
+    );
+  });
+
+  it("refuses an engine that its validators are too few for", () => {
+    const six = createConsortium({ crypto: nodeCrypto, validators: 6 }).genesis;
+    const codeWith = (engine: EngineChoice): string => {
+      const parsed = parseGenesis(encodeGenesis({ ...six, engine }), nodeCrypto);
+      return parsed.ok ? "OK" : parsed.problem.code;
+    };
+    expect(codeWith({ name: "sbft", redundant: 1 })).toBe("OK");
+    expect(codeWith({ name: "sbft", redundant: 2 })).toBe("GENESIS_ENGINE_VALIDATORS");
+    expect(codeWith({ name: "linear", redundant: 1 })).toBe("GENESIS_ENGINE_REDUNDANT");
   });
 
   it("may name the chain that it continues, in its one place", () => {

@@ -9,6 +9,7 @@ import {
   toHex,
   utf8,
 } from "@voltfog/runtime";
+import { defaultEngine, type EngineChoice, engineNames, votersMinOf } from "./engine-choice.ts";
 import { type JsonField, readJson } from "./json-field.ts";
 
 export interface Organisation {
@@ -52,6 +53,12 @@ export interface GenesisContent {
   readonly created_ms: number;
   readonly blockInterval_ms: number;
   readonly emptyBlockInterval_ms: number;
+  /** Blocks after which turns to propose are shared out anew by service; undefined: always alike. */
+  readonly termBlocks?: number | undefined;
+  /** What units' logs are hashed with; undefined: SHA-256. */
+  readonly logHash?: "sm3" | undefined;
+  /** How blocks are decided; undefined: `poa`. See {@link engineOf}. */
+  readonly engine?: EngineChoice | undefined;
   readonly organisations: readonly Organisation[];
   readonly validators: readonly Validator[];
   readonly units: readonly GenesisUnit[];
@@ -73,18 +80,20 @@ export interface GenesisProblem extends Problem {
     | "GENESIS_MALFORMED"
     | "GENESIS_DUPLICATE"
     | "GENESIS_ORGANISATION_UNKNOWN"
+    | "GENESIS_ENGINE_REDUNDANT"
+    | "GENESIS_ENGINE_VALIDATORS"
     | "GENESIS_NOT_CANONICAL";
   readonly detail: string;
 }
 
 export const genesisMax_bytes = 33_554_432;
 export const validatorsMax = 256;
-const organisationsMax = 1024;
+export const organisationsMax = 1024;
 const unitsMax = 4096;
 const vehiclesMax = 65_536;
 
 const domain = utf8("voltfog/genesis/1\n");
-const namePattern = /^[^\p{C}]{1,100}$/u;
+export const organisationNamePattern: RegExp = /^[^\p{C}]{1,100}$/u;
 
 /**
  * Reads a genesis file. There is one form for one content, the one that {@link encodeGenesis}
@@ -99,7 +108,7 @@ export function parseGenesis(bytes: Uint8Array, crypto: Crypto): Outcome<Genesis
   if (!read.ok)
     return refused({ code: `GENESIS_${read.problem.code}`, detail: read.problem.detail });
   const content = read.value;
-  const problem = doubled(content) ?? unknownOrganisation(content);
+  const problem = doubled(content) ?? unknownOrganisation(content) ?? engineProblem(content);
   if (problem !== undefined) return refused(problem);
   if (!equalBytes(encodeGenesis(content), bytes)) {
     const detail = "not the form that Voltfog writes (two spaces, key order, final line end)";
@@ -119,6 +128,9 @@ export function encodeGenesis(content: GenesisContent): Uint8Array {
     created_ms: content.created_ms,
     blockInterval_ms: content.blockInterval_ms,
     emptyBlockInterval_ms: content.emptyBlockInterval_ms,
+    ...(content.termBlocks === undefined ? {} : { termBlocks: content.termBlocks }),
+    ...(content.logHash === undefined ? {} : { logHash: content.logHash }),
+    ...(content.engine === undefined ? {} : { engine: engineDocument(content.engine) }),
     organisations: content.organisations.map(({ id, name }) => ({ id, name })),
     validators: content.validators.map(({ id, organisation, voteKey }) => ({
       id,
@@ -139,6 +151,16 @@ export function encodeGenesis(content: GenesisContent): Uint8Array {
   return utf8(`${JSON.stringify(document, null, 2)}\n`);
 }
 
+/** How a chain's blocks are decided. */
+export function engineOf({ engine }: Pick<GenesisContent, "engine">): EngineChoice {
+  return engine ?? defaultEngine;
+}
+
+/** Redundant voters are written where there can be some, or where they must be refused. */
+function engineDocument({ name, redundant }: EngineChoice): object {
+  return name === "sbft" || redundant !== 0 ? { name, redundant } : { name };
+}
+
 function predecessorDocument({ chainId, height, block }: ChainEnd): object {
   return { chainId: toHex(chainId), height, block: toHex(block) };
 }
@@ -156,7 +178,7 @@ function readContent(root: JsonField): GenesisContent {
       "units",
       "vehicles",
     ],
-    ["predecessor"],
+    ["predecessor", "termBlocks", "logHash", "engine"],
   );
   field.version.integer({ min: 1, max: 1 });
   const blockInterval_ms = field.blockInterval_ms.integer({ min: 10, max: 600_000 });
@@ -174,11 +196,33 @@ function readContent(root: JsonField): GenesisContent {
       min: blockInterval_ms,
       max: 86_400_000,
     }),
+    ...(field.termBlocks === undefined
+      ? {}
+      : { termBlocks: field.termBlocks.integer({ min: 10, max: 1_000_000 }) }),
+    ...(field.logHash === undefined ? {} : { logHash: readLogHash(field.logHash) }),
+    ...(field.engine === undefined ? {} : { engine: readEngine(field.engine) }),
     organisations: field.organisations.list({ limit: organisationsMax, read: readOrganisation }),
     validators,
     units: field.units.list({ limit: unitsMax, read: readUnit }),
     vehicles: field.vehicles.list({ limit: vehiclesMax, read: readVehicle }),
   };
+}
+
+/** SHA-256 is never written: one content has one form. */
+function readLogHash(field: JsonField): "sm3" {
+  field.text(/^sm3$/);
+  return "sm3";
+}
+
+const writtenEngines = engineNames.filter((name) => name !== defaultEngine.name);
+const enginePattern = new RegExp(`^(${writtenEngines.join("|")})$`);
+
+/** The default is never written: one content has one form. */
+function readEngine(field: JsonField): EngineChoice {
+  const { name: named, redundant } = field.object(["name"], ["redundant"]);
+  const text = named.text(enginePattern);
+  const name = writtenEngines.find((each) => each === text) ?? defaultEngine.name;
+  return { name, redundant: redundant?.integer({ min: 0, max: validatorsMax }) ?? 0 };
 }
 
 function readChainEnd(field: JsonField): ChainEnd {
@@ -192,7 +236,7 @@ function readChainEnd(field: JsonField): ChainEnd {
 
 function readOrganisation(field: JsonField): Organisation {
   const { id, name } = field.object(["id", "name"]);
-  return { id: id.text(identifierPattern), name: name.text(namePattern) };
+  return { id: id.text(identifierPattern), name: name.text(organisationNamePattern) };
 }
 
 function readValidator(field: JsonField): Validator {
@@ -253,4 +297,17 @@ function unknownOrganisation(content: GenesisContent): GenesisProblem | undefine
   const stray = members.find(({ organisation }) => !known.has(organisation));
   if (stray === undefined) return undefined;
   return { code: "GENESIS_ORGANISATION_UNKNOWN", detail: `no organisation ${stray.organisation}` };
+}
+
+function engineProblem(content: GenesisContent): GenesisProblem | undefined {
+  const { name, redundant } = engineOf(content);
+  if (name !== "sbft" && redundant !== 0) {
+    const detail = `${redundant} redundant validators, which only sbft has and not ${name}`;
+    return { code: "GENESIS_ENGINE_REDUNDANT", detail };
+  }
+  const validators = content.validators.length;
+  const needed = votersMinOf({ name, redundant });
+  if (validators >= needed) return undefined;
+  const detail = `${name} with ${redundant} redundant needs ${needed} validators, not ${validators}`;
+  return { code: "GENESIS_ENGINE_VALIDATORS", detail };
 }

@@ -9,6 +9,7 @@ import {
   type Signer,
 } from "@voltfog/runtime";
 import { fromBase64, toBase64 } from "./base64.ts";
+import { type LogHash, logHashOf } from "./log-hash.ts";
 import type { TreeHead } from "./proofs.ts";
 import { type NoteKey, type NoteProblem, noteKeyHash, openNote, signNote } from "./signed-note.ts";
 import { hashLength_bytes } from "./tree-hash.ts";
@@ -45,14 +46,28 @@ export function parseUnitLogName(name: string): UnitLog | undefined {
   return identifierPattern.test(unitId) && unitLogName(log) === name ? log : undefined;
 }
 
-/** The origin of a unit's log, also the name of its note key. The unit's first log unless told. */
-export function logOrigin(o: { chain: string; unitId: string; number?: number }): string {
-  return `voltfog/${o.chain}/log/${unitLogName({ unitId: o.unitId, number: o.number ?? 1 })}`;
+/**
+ * The origin of a unit's log, also the name of its note key. The unit's first log unless told, and of
+ * SHA-256 unless its consortium has another hash.
+ */
+export function logOrigin(o: {
+  chain: string;
+  unitId: string;
+  number?: number;
+  hash?: LogHash | undefined;
+}): string {
+  const kind = logKind(o.hash);
+  return `voltfog/${o.chain}/${kind}/${unitLogName({ unitId: o.unitId, number: o.number ?? 1 })}`;
+}
+
+/** Logs of different hashes have different origins: no reader takes one for the other. */
+function logKind(hash: LogHash | undefined): string {
+  return hash === undefined || hash === "sha256" ? "log" : `log-${hash}`;
 }
 
 /** The log that an origin of this chain names; undefined for any other text. */
 export function parseLogOrigin(origin: string, chain: string): UnitLog | undefined {
-  const prefix = `voltfog/${chain}/log/`;
+  const prefix = `voltfog/${chain}/${logKind(logHashOf(origin))}/`;
   return origin.startsWith(prefix) ? parseUnitLogName(origin.slice(prefix.length)) : undefined;
 }
 

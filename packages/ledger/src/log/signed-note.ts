@@ -95,6 +95,28 @@ export function isKeyName(name: string): boolean {
   return name.length > 0 && !/[\s+\p{Cc}\p{Surrogate}]/u.test(name);
 }
 
+/** One signature line: whose it says it is, and what follows the key's hash. */
+export interface NoteSignature {
+  readonly name: string;
+  readonly keyHash: Uint8Array;
+  readonly bytes: Uint8Array;
+}
+
+/** A note's text and its signatures, none of them verified; undefined where it is no note. */
+export function noteParts(
+  note: string,
+): { readonly text: string; readonly signatures: readonly NoteSignature[] } | undefined {
+  const parts = splitNote(note);
+  if (parts === undefined) return undefined;
+  const signatures: NoteSignature[] = [];
+  for (const line of parts.signatures) {
+    const signature = parseSignature(line);
+    if (signature === undefined) return undefined;
+    signatures.push(signature);
+  }
+  return { text: parts.text, signatures };
+}
+
 function splitNote(note: string): { text: string; signatures: string[] } | undefined {
   if (note.length > noteMax_bytes || /\p{Surrogate}/u.test(note)) return undefined;
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the format forbids exactly these
@@ -106,9 +128,7 @@ function splitNote(note: string): { text: string; signatures: string[] } | undef
   return { text: note.slice(0, blank + 1), signatures };
 }
 
-function parseSignature(
-  line: string,
-): { name: string; keyHash: Uint8Array; bytes: Uint8Array } | undefined {
+function parseSignature(line: string): NoteSignature | undefined {
   const [, name = "", encoded = ""] = /^— ([^ ]+) ([^ ]+)$/.exec(line) ?? [];
   const bytes = fromBase64(encoded);
   if (!isKeyName(name) || bytes === undefined || bytes.length < 5) return undefined;

@@ -18,6 +18,7 @@ import {
   type UnitLog,
 } from "../log/checkpoint.ts";
 import { encodeEntry, type LogEnd } from "../log/entry.ts";
+import { logHashOf, treeCrypto } from "../log/log-hash.ts";
 import { type TreeHead, verifyConsistency } from "../log/proofs.ts";
 import { emptyRoot, leafHash } from "../log/tree-hash.ts";
 import { currentLogName, logName } from "../state/names.ts";
@@ -206,17 +207,18 @@ function openLog(options: {
   if (log.number <= current) return { code: "LOG_SUPERSEDED" };
   const { origin } = log;
   const opened = openCheckpoint({ note: opening.note, origin, publicKey: sender.key, crypto });
-  const root = leafHash(opening.entry, crypto);
+  const root = leafHash(opening.entry, treeCrypto(logHashOf(origin), crypto));
   if (!opened.ok || opened.value.size !== 1 || !equalBytes(opened.value.root, root)) {
     return { code: "NOTE_INVALID" };
   }
   const { unitId } = log;
-  const before = logOrigin({ chain: context.genesis.chain, unitId, number: current });
+  const { chain, logHash: hash } = context.genesis;
+  const before = logOrigin({ chain, unitId, number: current, hash });
   const beforeId = logId({ origin: before, publicKey: sender.key, crypto });
   const end = finalEnd({
     logId: beforeId,
     state: readLogState(state.get(logName(beforeId))),
-    crypto,
+    crypto: treeCrypto(logHashOf(before), crypto),
   });
   const expected = encodeEntry({ kind: "log-opened", predecessor: end });
   if (!equalBytes(opening.entry, expected)) return { code: "PREDECESSOR_DIFFERS" };
@@ -263,7 +265,8 @@ function ownLog(
   const { unit } = context.sender;
   const origin = claimedOrigin(note);
   const log = parseLogOrigin(origin, context.genesis.chain);
-  if (unit === undefined || log === undefined) return undefined;
+  const isOfHash = logHashOf(origin) === (context.genesis.logHash ?? "sha256");
+  if (unit === undefined || log === undefined || !isOfHash) return undefined;
   const commitment = idCommitmentOf({ salt: unitSalt, id: log.unitId }, context.crypto);
   return equalBytes(commitment, unit.idCommitment) ? { ...log, origin } : undefined;
 }
@@ -282,7 +285,8 @@ function growthRefusal(options: {
   // The same size with another root is no delay but a rewritten log.
   if (to.size === from.size && !equalBytes(to.root, from.root)) return "INCONSISTENT";
   if (to.size <= from.size) return "NOT_GROWN";
-  const { crypto } = options.context;
+  const { crypto: plain, genesis } = options.context;
+  const crypto = treeCrypto(genesis.logHash ?? "sha256", plain);
   return verifyConsistency({ from, to, path, crypto }) ? undefined : "INCONSISTENT";
 }
 

@@ -1,6 +1,7 @@
 import { accepted, equalBytes } from "@voltfog/runtime";
 import { deviceName } from "../state/names.ts";
 import type { StateTree } from "../state/state-tree.ts";
+import { isMember } from "./consortium-records.ts";
 import {
   type DeviceRecord,
   decodeDeviceRecord,
@@ -19,6 +20,7 @@ import {
 import {
   type LedgerModule,
   moduleNumber,
+  type Sender,
   type TransactionContext,
   type Verdict,
 } from "./module.ts";
@@ -30,33 +32,53 @@ interface DeviceRequest {
   readonly state: StateTree;
   readonly context: TransactionContext;
   readonly enrolment: Enrolment;
+  readonly isAuthorised: Authority;
 }
 
+/** Who may speak for a device. */
+type Authority = (sender: Sender, organisation: string) => boolean;
+
 /** Keys of units and vehicles. A key is enrolled once and, once revoked, never again. */
-export const devicesModule: LedgerModule = {
-  number: moduleNumber.devices,
-  name: "devices",
-  prepare(action, payload) {
-    if (action === deviceAction.rotate) {
-      const rotation = decodeRotation(payload);
-      if (!rotation.ok) return rotation;
-      return accepted((state, context) => rotate({ state, context, rotation: rotation.value }));
-    }
-    if (action !== deviceAction.enrol && action !== deviceAction.revoke) return undefined;
-    const decoded = decodeEnrolment(payload);
-    if (!decoded.ok) return decoded;
-    const perform = action === deviceAction.enrol ? enrol : revoke;
-    return accepted((state, context) => perform({ state, context, enrolment: decoded.value }));
-  },
-};
+export const devicesModule: LedgerModule = devicesUnder(
+  // Any validator, or a unit of the device's organisation.
+  ({ validator, unit }, organisation) =>
+    validator !== undefined || unit?.organisation === organisation,
+);
+
+/** Version 2: validators, too, speak for the devices of their own organisation only. */
+export const ownDevicesModule: LedgerModule = devicesUnder(({ validator, unit }, organisation) =>
+  [validator, unit].some((one) => one?.organisation === organisation),
+);
+
+function devicesUnder(isAuthorised: Authority): LedgerModule {
+  return {
+    number: moduleNumber.devices,
+    name: "devices",
+    prepare(action, payload) {
+      if (action === deviceAction.rotate) {
+        const decoded = decodeRotation(payload);
+        if (!decoded.ok) return decoded;
+        const rotation = decoded.value;
+        return accepted((state, context) => rotate({ state, context, rotation, isAuthorised }));
+      }
+      if (action !== deviceAction.enrol && action !== deviceAction.revoke) return undefined;
+      const decoded = decodeEnrolment(payload);
+      if (!decoded.ok) return decoded;
+      const enrolment = decoded.value;
+      const perform = action === deviceAction.enrol ? enrol : revoke;
+      return accepted((state, context) => perform({ state, context, enrolment, isAuthorised }));
+    },
+  };
+}
 
 function enrol(request: DeviceRequest): Verdict {
   const { state, context, enrolment } = request;
   const { genesis, crypto } = context;
-  if (!genesis.organisations.some(({ id }) => id === enrolment.organisation)) {
+  if (!isMember({ state, genesis, id: enrolment.organisation })) {
     return { code: "ORGANISATION_UNKNOWN" };
   }
-  if (!isAuthorised(context, enrolment)) return { code: "NOT_AUTHORISED" };
+  if (!request.isAuthorised(context.sender, enrolment.organisation))
+    return { code: "NOT_AUTHORISED" };
   if (isTaken(request, enrolment.key)) return { code: "ALREADY_ENROLLED" };
   const name = deviceName(keyIdOf(enrolment.key, crypto));
   const record = { ...enrolment, enrolledHeight: context.height, revokedHeight: undefined };
@@ -70,7 +92,8 @@ function enrol(request: DeviceRequest): Verdict {
 /** Names the whole enrolment, so that nobody revokes another than the one they mean. */
 function revoke(request: DeviceRequest): Verdict {
   const { state, context, enrolment } = request;
-  if (!isAuthorised(context, enrolment)) return { code: "NOT_AUTHORISED" };
+  if (!request.isAuthorised(context.sender, enrolment.organisation))
+    return { code: "NOT_AUTHORISED" };
   const name = deviceName(keyIdOf(enrolment.key, context.crypto));
   const record = readDeviceRecord(state.get(name));
   if (record === undefined) return { code: "DEVICE_UNKNOWN" };
@@ -93,6 +116,7 @@ function rotate(request: {
   readonly state: StateTree;
   readonly context: TransactionContext;
   readonly rotation: KeyRotation;
+  readonly isAuthorised: Authority;
 }): Verdict {
   const { state, context, rotation } = request;
   const { genesis, crypto, height } = context;
@@ -100,7 +124,7 @@ function rotate(request: {
   const name = deviceName(keyIdOf(oldKey, crypto));
   const record = readDeviceRecord(state.get(name));
   if (record === undefined || !equalBytes(record.key, oldKey)) return { code: "DEVICE_UNKNOWN" };
-  if (!isAuthorised(context, record)) return { code: "NOT_AUTHORISED" };
+  if (!request.isAuthorised(context.sender, record.organisation)) return { code: "NOT_AUTHORISED" };
   const problem = rotationProblem(record, context);
   if (problem !== undefined) return { code: problem };
   if (isTaken(request, newKey)) return { code: "ALREADY_ENROLLED" };
@@ -139,14 +163,6 @@ function isTaken(
   return (
     isVoteKey({ state, genesis, key }) || state.get(deviceName(keyIdOf(key, crypto))) !== undefined
   );
-}
-
-/** Any validator, or a unit of the device's organisation. */
-function isAuthorised(
-  { sender }: TransactionContext,
-  { organisation }: Pick<Enrolment, "organisation">,
-): boolean {
-  return sender.validator !== undefined || sender.unit?.organisation === organisation;
 }
 
 /** The record from the chain's own tree. */

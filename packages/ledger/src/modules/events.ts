@@ -28,6 +28,9 @@ export const eventClasses = [
   "cell-imbalance",
   "temperature-regulation",
   "charging-control",
+  "function-change",
+  "quarantine",
+  "maintenance-notice",
 ] as const;
 export const eventStates = ["asserted", "cleared"] as const;
 

@@ -9,6 +9,8 @@ import {
   type Signer,
   utf8,
 } from "@voltfog/runtime";
+import { successionName } from "../state/names.ts";
+import type { StateTree } from "../state/state-tree.ts";
 
 /** A validator's own word, signed by both keys, that one vote key takes the place of another for good. */
 export interface KeySuccession {
@@ -98,4 +100,19 @@ export function decodeSuccession(bytes: Uint8Array): Outcome<KeySuccession, Malf
 export function readSuccessions(reader: ByteReader, epoch: number): readonly KeySuccession[] {
   if (epoch === 0 || epoch > successionsMax) reader.fail(`${epoch} successions of vote keys`);
   return Array.from({ length: epoch }, () => readSuccession(reader));
+}
+
+/** All successions that the chain's own state holds, oldest first; `known` are its first ones. */
+export function successionsIn(
+  state: StateTree,
+  known: readonly KeySuccession[] = [],
+): readonly KeySuccession[] {
+  const found: KeySuccession[] = [];
+  for (;;) {
+    const value = state.get(successionName(known.length + found.length + 1));
+    if (value === undefined) return found.length === 0 ? known : [...known, ...found];
+    const decoded = decodeSuccession(value);
+    if (!decoded.ok) return [...known, ...found];
+    found.push(decoded.value);
+  }
 }

@@ -126,12 +126,12 @@ describe("what trusts only the genesis file", () => {
     const decoded = decodeChainEvidence(bytes);
     if (!decoded.ok) throw new Error(decoded.problem.detail);
     expect(verifyChainEvidence({ evidence: decoded.value, genesis, crypto }).ok).toBe(true);
-    const without = { ...evidence, successions: [] };
+    const without = { ...evidence, steps: [] };
     expect(verifyChainEvidence({ evidence: without, genesis, crypto }).ok).toBe(false);
     const thief = signerOf("thief", crypto);
     const said = signSuccession({ chainId, from: thief, to: renewed.signer });
     const stolen = { ...said, oldKey: old.signer.publicKey };
-    const forged = { ...evidence, successions: [stolen] };
+    const forged = { ...evidence, steps: [{ kind: "succession" as const, ...stolen }] };
     expect(verifyChainEvidence({ evidence: forged, genesis, crypto }).ok).toBe(false);
   });
 

@@ -1,13 +1,14 @@
 import { accepted, equalBytes } from "@voltfog/runtime";
 import { succeeded } from "../chain/validator-set.ts";
 import type { Genesis, Validator } from "../genesis/genesis.ts";
-import { deviceName, successionName } from "../state/names.ts";
+import { deviceName, keyName, successionName } from "../state/names.ts";
 import type { StateTree } from "../state/state-tree.ts";
 import { keyIdOf } from "./device-record.ts";
 import {
   decodeSuccession,
   encodeSuccession,
   type KeySuccession,
+  successionsIn,
   successionsMax,
   verifySuccession,
 } from "./key-succession.ts";
@@ -42,12 +43,11 @@ function succeed(request: {
   readonly succession: KeySuccession;
 }): Verdict {
   const { state, context, succession } = request;
-  const { genesis, crypto } = context;
-  const taken = successionsIn(state);
-  const current = taken.reduce<readonly Validator[]>(
-    (validators, one) => succeeded(validators, one) ?? validators,
-    genesis.validators,
-  );
+  const { genesis, crypto, roster } = context;
+  const taken = successionsIn(state, roster.successions);
+  const current = taken
+    .slice(roster.successions.length)
+    .reduce<readonly Validator[]>((seats, one) => succeeded(seats, one) ?? seats, roster.seats);
   const validator = current.find(({ voteKey }) => equalBytes(voteKey, succession.oldKey));
   if (validator === undefined) return { code: "VALIDATOR_UNKNOWN" };
   if (!isAuthorised(context, validator)) return { code: "NOT_AUTHORISED" };
@@ -67,7 +67,7 @@ function isAuthorised({ sender }: TransactionContext, { organisation }: Validato
   return sender.validator !== undefined || sender.unit?.organisation === organisation;
 }
 
-/** Whether a key is or was a validator's; such a key never gets another role. */
+/** Whether a key is or was a validator's, to vote or to cosign; such a key never gets another role. */
 export function isVoteKey(options: {
   state: StateTree;
   genesis: Genesis;
@@ -75,22 +75,8 @@ export function isVoteKey(options: {
 }): boolean {
   const { key } = options;
   return (
+    options.state.get(keyName(key)) !== undefined ||
     options.genesis.validators.some(({ voteKey }) => equalBytes(voteKey, key)) ||
     successionsIn(options.state).some(({ newKey }) => equalBytes(newKey, key))
   );
-}
-
-/** All successions that the chain's own state holds, oldest first; `known` are its first ones. */
-export function successionsIn(
-  state: StateTree,
-  known: readonly KeySuccession[] = [],
-): readonly KeySuccession[] {
-  const found: KeySuccession[] = [];
-  for (;;) {
-    const value = state.get(successionName(known.length + found.length + 1));
-    if (value === undefined) return found.length === 0 ? known : [...known, ...found];
-    const decoded = decodeSuccession(value);
-    if (!decoded.ok) return [...known, ...found];
-    found.push(decoded.value);
-  }
 }

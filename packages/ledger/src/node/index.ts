@@ -1,4 +1,9 @@
+export { auditLog } from "./audit/audit-log.ts";
+export type { AuditFinding, AuditReport, FinalRoot } from "./audit/audit-types.ts";
+export { type FinalHistory, readFinals } from "./audit/final-roots.ts";
+export { auditServedLog } from "./audit/served-log.ts";
 export { earlierLogFolder, earlierLogs } from "./log/earlier-logs.ts";
+export { eraseFrames } from "./log/erase-frames.ts";
 export { type FsckOptions, fsckLog } from "./log/fsck.ts";
 export { LogReader, openLogReader } from "./log/log-reader.ts";
 export type { FileExtent } from "./log/log-snapshot.ts";
@@ -21,6 +26,7 @@ export {
   openBlockReader,
   storedResultAt,
 } from "./store/block-reader.ts";
+export type { BlockRetention } from "./store/block-retention.ts";
 export { BlockStore } from "./store/block-store.ts";
 export {
   blocksPerSnapshot,
@@ -28,4 +34,5 @@ export {
   replayChain,
   storedBlock,
 } from "./store/chain-store.ts";
+export type { IncomingSnapshot } from "./store/incoming-snapshot.ts";
 export type { StoredBlock } from "./store/stored-block.ts";

@@ -17,6 +17,31 @@ interface StateBranch {
 
 export type StateNode = StateLeaf | StateBranch;
 
+/** Names whose keys are remembered: those of the transactions that are tried, built and checked now. */
+const namesMax = 8192;
+
+/** Keys of names, each hashed once while it is in use: a block's are asked for many times over. */
+class StateKeys {
+  readonly #crypto: Crypto;
+  readonly #known = new Map<string, Uint8Array>();
+
+  constructor(crypto: Crypto) {
+    this.#crypto = crypto;
+  }
+
+  of(name: string): Uint8Array {
+    const known = this.#known.get(name);
+    if (known !== undefined) return known;
+    const key = stateKey(name, this.#crypto);
+    if (this.#known.size >= namesMax) {
+      const [oldest] = this.#known.keys();
+      if (oldest !== undefined) this.#known.delete(oldest);
+    }
+    this.#known.set(name, key);
+    return key;
+  }
+}
+
 /**
  * The chain's state: named values in a sparse Merkle tree over SHA-256(name), where a subtree with
  * one leaf is that leaf. Immutable: `with` gives a new tree that shares all but one path of about
@@ -25,19 +50,21 @@ export type StateNode = StateLeaf | StateBranch;
  */
 export class StateTree {
   readonly #crypto: Crypto;
+  readonly #keys: StateKeys;
   readonly node: StateNode | undefined;
 
-  private constructor(options: { crypto: Crypto; node: StateNode | undefined }) {
+  private constructor(options: { crypto: Crypto; keys: StateKeys; node: StateNode | undefined }) {
     this.#crypto = options.crypto;
+    this.#keys = options.keys;
     this.node = options.node;
   }
 
   static empty(crypto: Crypto): StateTree {
-    return new StateTree({ crypto, node: undefined });
+    return new StateTree({ crypto, keys: new StateKeys(crypto), node: undefined });
   }
 
   get(name: string): Uint8Array | undefined {
-    return this.getKey(stateKey(name, this.#crypto));
+    return this.getKey(this.#keys.of(name));
   }
 
   /** By {@link stateKey}, for those who ask for one name often. */
@@ -51,13 +78,14 @@ export class StateTree {
 
   /** The tree with this value; the value must not be changed afterwards. */
   with(name: string, value: Uint8Array): StateTree {
-    return this.withKey(stateKey(name, this.#crypto), value);
+    return this.withKey(this.#keys.of(name), value);
   }
 
   withKey(key: Uint8Array, value: Uint8Array): StateTree {
     assert(key.length === 32, "a state key has 32 bytes");
     const leaf: StateLeaf = { kind: "leaf", key, value, hash: undefined };
-    return new StateTree({ crypto: this.#crypto, node: insert(this.node, leaf, 0) });
+    const node = insert(this.node, leaf, 0);
+    return new StateTree({ crypto: this.#crypto, keys: this.#keys, node });
   }
 
   /** Hashes what changed since the last call. */

@@ -1,11 +1,17 @@
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { assert, type Crypto, type Signer, utf8 } from "@voltfog/runtime";
 import { encodeBlock } from "../chain/block.ts";
-import { type Certificate, commitMessage, encodeCertificate } from "../chain/certificate.ts";
-import type { Chain, CheckedBlock } from "../chain/chain.ts";
+import {
+  type Certificate,
+  commitMessage,
+  encodeCertificate,
+  fastCommitMessage,
+} from "../chain/certificate.ts";
+import type { Chain } from "../chain/chain.ts";
+import type { CheckedBlock } from "../chain/checked-block.ts";
 import { type BlockHeader, headerHash } from "../chain/header.ts";
-import { quorum } from "../chain/quorum.ts";
-import { encodeGenesis, type Genesis, parseGenesis } from "../genesis/genesis.ts";
+import { type CertificateForm, type EngineChoice, sealsNeeded } from "../genesis/engine-choice.ts";
+import { encodeGenesis, engineOf, type Genesis, parseGenesis } from "../genesis/genesis.ts";
 import { idCommitmentOf } from "../modules/device-record.ts";
 
 export interface Member {
@@ -43,6 +49,9 @@ export function createConsortium(options: {
   units?: number;
   vehicles?: number;
   chain?: string;
+  termBlocks?: number;
+  logHash?: "sm3";
+  engine?: EngineChoice;
 }): Consortium {
   const { crypto } = options;
   const chain = options.chain ?? "test";
@@ -63,6 +72,9 @@ export function createConsortium(options: {
     created_ms,
     blockInterval_ms: 1000,
     emptyBlockInterval_ms: 10_000,
+    logHash: options.logHash,
+    termBlocks: options.termBlocks,
+    engine: options.engine,
     organisations: [
       { id: "north", name: "North Grid" },
       { id: "south", name: "South Roads" },
@@ -88,26 +100,29 @@ export function createConsortium(options: {
   return { genesis: parsed.value, validators, units, vehicles, crypto };
 }
 
-/** A certificate with a quorum of signatures, or those of the named signers. */
+/** A certificate with as many signatures as its form needs, or those of the named signers. */
 export function certify(options: {
   consortium: Consortium;
   header: BlockHeader;
   signers?: readonly number[];
   round?: number;
+  form?: CertificateForm;
 }): Certificate {
   const { consortium, header } = options;
-  const { validators, crypto } = consortium;
-  const round = options.round ?? 0;
-  const signers = options.signers ?? [...validators.keys()].slice(0, quorum(validators.length));
+  const { genesis, validators, crypto } = consortium;
+  const { form = "commit", round = 0 } = options;
+  const needed = sealsNeeded(engineOf(genesis), { form, validators: validators.length });
+  const signers = options.signers ?? [...validators.keys()].slice(0, needed);
+  const messageOf = form === "fast" ? fastCommitMessage : commitMessage;
   const blockHash = headerHash(header, crypto);
   const { chainId, epoch, height } = header;
   const signatures = signers.map((validator) => {
     const delay_ms = 20 + validator;
-    const message = commitMessage({ chainId, epoch, height, round, blockHash, delay_ms });
+    const message = messageOf({ chainId, epoch, height, round, blockHash, delay_ms });
     const signature = validators[validator]?.signer.sign(message) ?? new Uint8Array(64);
     return { validator, delay_ms, signature };
   });
-  return { height, round, blockHash, validators: validators.length, signatures };
+  return { form, height, round, blockHash, validators: validators.length, signatures };
 }
 
 export interface FinalBlock {
@@ -136,7 +151,9 @@ export function finalise(options: {
   });
   const checked = chain.check(block, { now_ms: time_ms });
   assert(checked.ok, `the built block is good: ${checked.ok ? "" : checked.problem.detail}`);
-  const certificate = certify({ consortium, header: block.header });
+  // Of all engines only this one decides in one phase, while everybody is there.
+  const form = engineOf(consortium.genesis).name === "sbft" ? "fast" : "commit";
+  const certificate = certify({ consortium, header: block.header, form });
   chain.commit(checked.value, certificate);
   const bytes = { block: encodeBlock(block), certificate: encodeCertificate(certificate) };
   return { checked: checked.value, certificate, bytes };

@@ -8,6 +8,7 @@ import {
   type FrameBundleOptions,
 } from "../bundle/assemble-bundle.ts";
 import { Chain } from "../chain/chain.ts";
+import type { EngineChoice } from "../genesis/engine-choice.ts";
 import { type DeviceEntry, encodeEntry, type LogEntry } from "../log/entry.ts";
 import { leafHash } from "../log/tree-hash.ts";
 import { finalEnd } from "../modules/checkpoints.ts";
@@ -33,6 +34,8 @@ export class ProvenSite implements BundleLog {
     units?: number;
     vehicles?: number;
     chain?: string;
+    logHash?: "sm3";
+    engine?: EngineChoice;
   }) {
     this.consortium = createConsortium(options);
     const { genesis, crypto } = this.consortium;
@@ -61,7 +64,7 @@ export class ProvenSite implements BundleLog {
       ...over.entry,
     } as DeviceEntry;
     this.#stored.push({ entry, frame });
-    this.log.leaves.push(leafHash(encodeEntry(entry), crypto));
+    this.log.leaves.push(leafHash(encodeEntry(entry), this.log.treeCrypto));
     return frame;
   }
 
@@ -86,14 +89,14 @@ export class ProvenSite implements BundleLog {
   /** The unit goes on with its next log; what is read from here on is of that one. */
   openNextLog(): void {
     const { consortium, chain } = this;
-    const { crypto } = consortium;
     const { logId } = this.log;
-    const predecessor = finalEnd({ logId, state: chain.logState(logId), crypto });
+    const { treeCrypto } = this.log;
+    const predecessor = finalEnd({ logId, state: chain.logState(logId), crypto: treeCrypto });
     const opening: LogEntry = { kind: "log-opened", predecessor };
     const entry = encodeEntry(opening);
     const unit = at(consortium.units, 0);
     this.log = new TestLog({ consortium, unit, number: ++this.#logNumber });
-    this.log.leaves.push(leafHash(entry, crypto));
+    this.log.leaves.push(leafHash(entry, treeCrypto));
     this.#stored = [{ entry: opening, frame: undefined }];
     const note = this.log.note();
     this.settle(openingTx({ consortium, sender: unit, nonce: ++this.#nonce, note, entry }));
@@ -158,6 +161,7 @@ export class ProvenSite implements BundleLog {
       log: this,
       chain: this.chain,
       chainName: genesis.chain,
+      logHash: genesis.logHash,
       unit: { id: unit.id, key: unit.signer.publicKey },
       logNumber: this.#logNumber,
       vehicle: { key: vehicle.signer.publicKey, salt: vehicle.salt },

@@ -1,6 +1,7 @@
 import { assert, type Crypto } from "@voltfog/runtime";
 import { signTransaction } from "../chain/transaction.ts";
 import { logId, logOrigin, signCheckpoint } from "../log/checkpoint.ts";
+import { treeCrypto } from "../log/log-hash.ts";
 import { consistencyPath, inclusionPath, rootOf } from "../log/proofs.ts";
 import {
   checkpointAction,
@@ -20,6 +21,8 @@ import type { Consortium, Member } from "./consortium.ts";
 export class TestLog {
   readonly leaves: Uint8Array[] = [];
   readonly logId: Uint8Array;
+  /** For its tree. */
+  readonly treeCrypto: Crypto;
   readonly #crypto: Crypto;
   readonly #origin: string;
   readonly #unit: Member;
@@ -27,25 +30,27 @@ export class TestLog {
   constructor(options: { consortium: Consortium; unit: Member; number?: number }) {
     this.#crypto = options.consortium.crypto;
     this.#unit = options.unit;
-    const { chain } = options.consortium.genesis;
-    this.#origin = logOrigin({ chain, unitId: options.unit.id, number: options.number ?? 1 });
+    const { chain, logHash: hash } = options.consortium.genesis;
+    this.treeCrypto = treeCrypto(hash ?? "sha256", this.#crypto);
+    const number = options.number ?? 1;
+    this.#origin = logOrigin({ chain, unitId: options.unit.id, number, hash });
     const { publicKey } = options.unit.signer;
     this.logId = logId({ origin: this.#origin, publicKey, crypto: this.#crypto });
   }
 
   note(size: number = this.leaves.length): string {
     const crypto = this.#crypto;
-    const root = rootOf(this.leaves.slice(0, size), crypto);
+    const root = rootOf(this.leaves.slice(0, size), this.treeCrypto);
     const { signer } = this.#unit;
     return signCheckpoint({ origin: this.#origin, size, root, signer, crypto });
   }
 
   consistency(from: number, to: number = this.leaves.length): Uint8Array[] {
-    return consistencyPath({ leaves: this.leaves, from, to, crypto: this.#crypto });
+    return consistencyPath({ leaves: this.leaves, from, to, crypto: this.treeCrypto });
   }
 
   inclusion(index: number, size: number): Uint8Array[] {
-    return inclusionPath({ leaves: this.leaves, index, size, crypto: this.#crypto });
+    return inclusionPath({ leaves: this.leaves, index, size, crypto: this.treeCrypto });
   }
 }
 

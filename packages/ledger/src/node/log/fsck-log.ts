@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { type Crypto, toHex, utf8 } from "@voltfog/runtime";
 import { checkpointFormFault } from "../../log/checkpoint.ts";
 import { cutTile } from "../../log/entry-bundle.ts";
+import { logHashOf } from "../../log/log-hash.ts";
 import {
   encodeVerifierKey,
   type NoteKey,
@@ -11,6 +12,7 @@ import {
 } from "../../log/signed-note.ts";
 import { parseTilePath, type TileName, tilePath, tilesOf, tileWidth } from "../../log/tiles.ts";
 import { emptyRoot } from "../../log/tree-hash.ts";
+import { erasureFile, readErasures } from "./erasure-file.ts";
 import type { CheckedGroup } from "./group-check.ts";
 import { JournalFollower, type JournalStop } from "./journal-follower.ts";
 import { parseSegmentName } from "./journal-format.ts";
@@ -18,7 +20,7 @@ import { checkpointFile, journalFolder, keyFile } from "./log-files.ts";
 import { LogState } from "./log-state.ts";
 import type { FsckProblem, FsckReport } from "./log-types.ts";
 import { SegmentFiles } from "./segment-files.ts";
-import { openSslHasher } from "./tree-hasher.ts";
+import { treeHashing } from "./tree-hasher.ts";
 
 /** Full tiles are compared with their files once this many entries wait for it. */
 const compareAfter = 65_536;
@@ -76,11 +78,16 @@ export class LogCheck {
     const note = this.#take(checkpointFile);
     if (typeof note !== "string") return note;
     this.#publishedSize = sizeIn(note);
+    this.#left.delete(erasureFile);
+    const erasures = readErasures(this.#folder);
+    if (erasures === undefined) {
+      return problemAt("RECORDS_CORRUPT", "not a list of erasures", erasureFile, 0);
+    }
     const state = new LogState({
       key: key.value,
       crypto: this.#crypto,
-      hasher: openSslHasher,
       published: { size: 0, root: new Uint8Array(32), note: "" },
+      amendments: erasures.amendments,
     });
     return (
       this.#checkJournal(state) ??
@@ -134,7 +141,8 @@ export class LogCheck {
     const expected = this.#publishedNote;
     if (this.#publishedSize === 0) {
       const crypto = this.#crypto;
-      const head = { size: 0, root: emptyRoot(crypto) };
+      const tree = treeHashing(logHashOf(key.name), crypto);
+      const head = { size: 0, root: emptyRoot(tree.crypto) };
       const isSigned = openNote({ note, key, crypto }).ok;
       const fault = checkpointFormFault({ note, head, key, crypto });
       if (fault === undefined && isSigned) return undefined;

@@ -139,6 +139,20 @@ describe("fsckLog", () => {
     });
   });
 
+  it("passes over what a unit was told, and only that", async () => {
+    const { unit } = await unitFolder("told", { groups: 1, entries: 1, segment: 16_000 });
+    for (const file of ["control/term.json", "traffic/policies.json", "chargers/belib.csv"]) {
+      mkdirSync(dirname(join(unit, file)), { recursive: true });
+      writeFileSync(join(unit, file), "x");
+    }
+    expect((await check(unit)).ok).toBe(true);
+    writeFileSync(join(unit, "control", "other"), "x");
+    expect((await check(unit)).problem).toMatchObject({
+      code: "UNEXPECTED_FILE",
+      place: { file: "control/other" },
+    });
+  });
+
   it("finds changed bytes in full tiles and many groups", async () => {
     const { unit } = await unitFolder("large", { groups: 15, entries: 20, segment: 16_000 });
     expect(await changeBytes(unit, 199)).toBeGreaterThan(300);

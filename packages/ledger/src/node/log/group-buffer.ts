@@ -11,7 +11,7 @@ import {
 } from "./journal-format.ts";
 import { type JournalItem, recordLength_bytes, writeRecord } from "./journal-record.ts";
 import type { LogState } from "./log-state.ts";
-import { sha256Into } from "./tree-hasher.ts";
+import type { TreeHashing } from "./tree-hasher.ts";
 
 const front_bytes = segmentHeader_bytes + groupHead_bytes;
 /** A buffer that once grew beyond this is not kept for the next group. */
@@ -34,6 +34,11 @@ export class GroupBuffer {
   #starts = new Uint32Array(1024);
   #leafStarts = new Uint32Array(1024);
   #leaves = new Uint8Array(1024 * 32);
+  readonly #tree: Pick<TreeHashing, "leafInto">;
+
+  constructor(tree: Pick<TreeHashing, "leafInto">) {
+    this.#tree = tree;
+  }
 
   get count(): number {
     return this.#count;
@@ -56,7 +61,7 @@ export class GroupBuffer {
     this.#starts[this.#count] = at - front_bytes;
     this.#leafStarts[this.#count] = leafStart;
     const entry_bytes = this.#bytes[leafStart - 1] as number;
-    sha256Into({
+    this.#tree.leafInto({
       data: this.#bytes.subarray(leafStart, leafStart + 1 + entry_bytes),
       target: this.#leaves,
       at: this.#count * 32,

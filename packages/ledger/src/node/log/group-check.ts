@@ -4,6 +4,7 @@ import type { CompactRange, LevelSink } from "../../log/compact-range.ts";
 import { decodeEntry, type LogEntry } from "../../log/entry.ts";
 import { type NoteKey, openNote } from "../../log/signed-note.ts";
 import { leafHash } from "../../log/tree-hash.ts";
+import { type Amendment, amendmentHolds } from "./erasure-file.ts";
 import {
   type GroupHead,
   groupHead_bytes,
@@ -43,8 +44,12 @@ export interface GroupCheckOptions {
   readonly sink?: LevelSink;
   readonly key: NoteKey;
   readonly crypto: Crypto;
+  /** For the tree's leaves. */
+  readonly treeCrypto: Crypto;
   /** Verifies both signatures; without it they are only covered by the digest of the next group. */
   readonly signatures: boolean;
+  /** What the unit vouches for since frames were erased in the group. */
+  readonly amendment?: Amendment | undefined;
 }
 
 /** Recomputes everything in a group: checks, entries, frames' commitments, root, note, digest and seal. */
@@ -55,7 +60,7 @@ export function checkGroup(o: GroupCheckOptions): CheckedGroup | GroupFault {
   const leaves = new Uint8Array(32 * entries.length);
   for (const [i, { parts }] of entries.entries()) {
     const data = bytes.subarray(parts.leafStart + 1, parts.entryEnd);
-    leaves.set(leafHash(data, crypto), 32 * i);
+    leaves.set(leafHash(data, o.treeCrypto), 32 * i);
   }
   o.range.appendAll(leaves, o.sink);
   const noteStart = groupHead_bytes + head.records_bytes + 4 * head.count;
@@ -68,11 +73,32 @@ export function checkGroup(o: GroupCheckOptions): CheckedGroup | GroupFault {
     digest: bytes.slice(digestStart, digestStart + 32),
     seal: bytes.slice(digestStart + 32, digestStart + 96),
   };
+  if (entries.some(({ parts }) => parts.isErased)) {
+    return amendedGroup(o, { chain, note, entries, digest, digestStart });
+  }
   if (!equalBytes(digest, chain.digest)) return blame(o, { note, noteStart, digestStart });
   if (o.signatures && !sealHolds(o, chain)) {
     return fault("the seal is not the unit's signature", digestStart + 32);
   }
   return { chain, note, entries };
+}
+
+/** A group in which frames were erased: its digest can't be recomputed, the unit's word stands in. */
+function amendedGroup(
+  o: GroupCheckOptions,
+  found: CheckedGroup & { digest: Uint8Array; digestStart: number },
+): CheckedGroup | GroupFault {
+  const { chain, note, entries, digest, digestStart } = found;
+  const { amendment, crypto, key } = o;
+  if (!sealHolds(o, chain)) return fault("the seal is not the unit's signature", digestStart + 32);
+  const { publicKey } = key;
+  if (amendmentHolds({ amendment, sealed: chain, digest, publicKey, crypto })) {
+    return { chain, note, entries };
+  }
+  return fault(
+    "frames were erased here, and the unit's signature does not cover that",
+    digestStart,
+  );
 }
 
 /** Whether the unit's key signed the journal up to here. */

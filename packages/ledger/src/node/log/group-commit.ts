@@ -112,7 +112,7 @@ export class GroupCommit {
   #openGroup(): OpenGroup {
     const last = this.#groups.at(-1);
     if (last !== undefined && last.buffer.records_bytes < groupMax_bytes) return last;
-    const group = { buffer: this.#spare.pop() ?? new GroupBuffer(), waiting: [] };
+    const group = { buffer: this.#spare.pop() ?? new GroupBuffer(this.#state.tree), waiting: [] };
     this.#groups.push(group);
     return group;
   }

@@ -197,7 +197,9 @@ export class JournalFollower {
       sink: hashes.sink,
       key: state.key,
       crypto: state.crypto,
+      treeCrypto: state.tree.crypto,
       signatures: isLast,
+      amendment: state.amendments.get(head.firstIndex),
     });
     if ("code" in checked) return checked;
     const view = viewOf(bytes);

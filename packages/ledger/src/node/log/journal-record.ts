@@ -15,6 +15,8 @@ export interface RecordParts {
   readonly idStart: number;
   readonly idEnd: number;
   readonly hasFrame: boolean;
+  /** True where a frame was, and zeros are now; nor does the record name a vehicle any more. */
+  readonly isErased: boolean;
   /** The leaf prefix; the entry follows it. */
   readonly leafStart: number;
   readonly entryEnd: number;
@@ -68,6 +70,14 @@ export function writeRecord(o: {
 
 /** The record at `at`, or undefined where its check or its form is wrong. */
 export function readRecord(bytes: Uint8Array, at: number): RecordParts | undefined {
+  const parts = recordForm(bytes, at);
+  if (parts === undefined) return undefined;
+  const isSound = viewOf(bytes).getUint32(at + 4) === crc32(bytes.subarray(at + 8, parts.end));
+  return isSound ? parts : undefined;
+}
+
+/** The same without the check: where the parts of a damaged record would lie. */
+export function recordForm(bytes: Uint8Array, at: number): RecordParts | undefined {
   const view = viewOf(bytes);
   if (at + recordFixed_bytes > bytes.length) return undefined;
   const end = at + view.getUint32(at);
@@ -75,11 +85,30 @@ export function readRecord(bytes: Uint8Array, at: number): RecordParts | undefin
   const leafStart = idEnd + 2;
   const entryEnd = leafStart + 1 + (bytes[idEnd + 1] ?? 0);
   if (end > bytes.length || entryEnd > end || bytes[leafStart] !== 0) return undefined;
-  if (view.getUint32(at + 4) !== crc32(bytes.subarray(at + 8, end))) return undefined;
+  const idStart = at + 17;
   const hasFrame = bytes[idEnd] === 1;
-  if (!hasFrame && (bytes[idEnd] !== 0 || entryEnd !== end)) return undefined;
+  const isErased = bytes[idEnd] === erasedFlag;
+  if (isErased && !(isZero(bytes, idStart, idEnd) && isZero(bytes, entryEnd, end))) {
+    return undefined;
+  }
+  if (!hasFrame && !isErased && (bytes[idEnd] !== 0 || entryEnd !== end)) return undefined;
   const accepted_ms = readU64(view, at + 8);
-  return { accepted_ms, idStart: at + 17, idEnd, hasFrame, leafStart, entryEnd, end };
+  return { accepted_ms, idStart, idEnd, hasFrame, isErased, leafStart, entryEnd, end };
+}
+
+/** In place of the byte that says whether a frame follows. */
+const erasedFlag = 2;
+
+function isZero(bytes: Uint8Array, from: number, to: number): boolean {
+  return bytes.subarray(from, to).every((byte) => byte === 0);
+}
+
+/** Overwrites frame and vehicle id with zeros; the record keeps its length, its time and its entry. */
+export function eraseRecord(bytes: Uint8Array, at: number, parts: RecordParts): void {
+  bytes.fill(0, parts.idStart, parts.idEnd);
+  bytes[parts.idEnd] = erasedFlag;
+  bytes.fill(0, parts.entryEnd, parts.end);
+  viewOf(bytes).setUint32(at + 4, crc32(bytes.subarray(at + 8, parts.end)));
 }
 
 /** Copies the record out, or undefined where its entry or its id does not decode. */
@@ -98,7 +127,7 @@ export function storedEntry(o: {
     entry: entry.value,
     entryBytes,
     accepted_ms: parts.accepted_ms,
-    vehicleId: vehicleId === "" ? undefined : vehicleId,
+    vehicleId: vehicleId === "" || parts.isErased ? undefined : vehicleId,
     frame: parts.hasFrame ? bytes.slice(parts.entryEnd, parts.end) : undefined,
   };
 }

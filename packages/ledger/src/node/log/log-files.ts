@@ -2,11 +2,12 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { CodedError, type Crypto, equalBytes, messageOf } from "@voltfog/runtime";
 import { openCheckpoint } from "../../log/checkpoint.ts";
-import { CompactRange, type NodeHasher } from "../../log/compact-range.ts";
+import { CompactRange } from "../../log/compact-range.ts";
 import { decodeEntryBundle } from "../../log/entry-bundle.ts";
 import { parseVerifierKey } from "../../log/signed-note.ts";
 import { tilePath, tilesOf, tileWidth } from "../../log/tiles.ts";
 import { foldNodes, nodesOf } from "../../log/tree-hash.ts";
+import { erasureFile, readErasures } from "./erasure-file.ts";
 import { sealHolds } from "./group-check.ts";
 import { JournalFollower, type JournalStop } from "./journal-follower.ts";
 import { seal_bytes, viewOf } from "./journal-format.ts";
@@ -14,7 +15,6 @@ import { type JournalEnd, LogState } from "./log-state.ts";
 import { SegmentFiles } from "./segment-files.ts";
 import type { TileContent } from "./tile-edge.ts";
 import { TileFiles } from "./tile-files.ts";
-import { openSslHasher } from "./tree-hasher.ts";
 import { TreePaths } from "./tree-paths.ts";
 
 export const keyFile = "vkey";
@@ -39,7 +39,6 @@ export interface LoadedLog {
  * cannot explain.
  */
 export async function loadLog(folder: string, crypto: Crypto): Promise<LoadedLog> {
-  const hasher: NodeHasher = openSslHasher;
   const key = parseVerifierKey(readText(folder, keyFile).trimEnd(), crypto);
   if (!key.ok) throw corruptLog(join(folder, keyFile), 0, key.problem.detail);
   const note = readText(folder, checkpointFile);
@@ -47,10 +46,14 @@ export async function loadLog(folder: string, crypto: Crypto): Promise<LoadedLog
   const head = openCheckpoint({ note, origin, publicKey, crypto });
   if (!head.ok) throw corruptLog(join(folder, checkpointFile), 0, head.problem.detail);
   const published = { size: head.value.size, root: head.value.root, note };
-  const state = new LogState({ key: key.value, crypto, hasher, published });
+  const erasures = readErasures(folder);
+  if (erasures === undefined) throw corruptLog(join(folder, erasureFile), 0, "no list of erasures");
+  const { amendments } = erasures;
+  const state = new LogState({ key: key.value, crypto, published, amendments });
+  const { hasher, crypto: ofTree } = state.tree;
   const tiles = new TileFiles(folder);
-  const paths = new TreePaths({ edge: state.edge, files: tiles, hasher, crypto });
-  await restoreTree({ folder, state, tiles, paths, hasher });
+  const paths = new TreePaths({ edge: state.edge, files: tiles, hasher, crypto: ofTree });
+  await restoreTree({ folder, state, tiles, paths });
   const segments = new SegmentFiles(join(folder, journalFolder));
   const follower = new JournalFollower({ segments, state });
   let stop = follower.skip(published.size);
@@ -101,10 +104,10 @@ async function restoreTree(o: {
   state: LogState;
   tiles: TileFiles;
   paths: TreePaths;
-  hasher: NodeHasher;
 }): Promise<void> {
   const { folder, state, tiles, paths } = o;
-  const { published, crypto } = state;
+  const { published } = state;
+  const { crypto, hasher } = state.tree;
   const { size } = published;
   const partials: TileContent[] = [];
   for (const name of tilesOf(size)) {
@@ -130,7 +133,7 @@ async function restoreTree(o: {
       "the tiles do not make the checkpoint's root",
     );
   }
-  state.range = CompactRange.restore({ size, hashes, crypto, hasher: o.hasher });
+  state.range = CompactRange.restore({ size, hashes, crypto, hasher });
 }
 
 function indexBundle(o: {

@@ -1,8 +1,9 @@
-import { statSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { utf8 } from "@voltfog/runtime";
 import { encodeVerifierKey } from "../../log/signed-note.ts";
 import { tilePath, tilesOf, tileWidth } from "../../log/tiles.ts";
+import { erasureFile } from "./erasure-file.ts";
 import { segmentName } from "./journal-format.ts";
 import { checkpointFile, journalFolder, keyFile, type LoadedLog } from "./log-files.ts";
 
@@ -30,9 +31,16 @@ export function logExtent(folder: string, log: LoadedLog): readonly FileExtent[]
     { path: keyFile, bytes: utf8(`${encodeVerifierKey(key, crypto)}\n`) },
     { path: checkpointFile, bytes: utf8(state.note ?? published.note) },
     ...journalExtent(log),
+    ...erasureExtent(folder),
     ...fullTiles,
     ...pending,
   ];
+}
+
+/** Without it, zeros in place of an erased frame are a damaged journal. */
+function erasureExtent(folder: string): readonly FileExtent[] {
+  const path = join(folder, erasureFile);
+  return existsSync(path) ? [{ path: erasureFile, bytes: new Uint8Array(readFileSync(path)) }] : [];
 }
 
 /** Whole groups only: what a writer is just appending is left out. */

@@ -1,12 +1,15 @@
 import type { Crypto } from "@voltfog/runtime";
-import { CompactRange, type LevelSink, type NodeHasher } from "../../log/compact-range.ts";
+import { CompactRange, type LevelSink } from "../../log/compact-range.ts";
+import { logHashOf } from "../../log/log-hash.ts";
 import { type NoteKey, noteKeyHash } from "../../log/signed-note.ts";
 import { tileHeight } from "../../log/tiles.ts";
 import { EntryIndex } from "./entry-index.ts";
+import type { Amendment } from "./erasure-file.ts";
 import { GroupDirectory, type GroupPlace } from "./group-directory.ts";
 import { firstChain, type JournalChain } from "./journal-format.ts";
 import type { PublishedHead } from "./log-types.ts";
 import { TileEdge } from "./tile-edge.ts";
+import { type TreeHashing, treeHashing } from "./tree-hasher.ts";
 
 /** Where the next group goes: the end of the journal. */
 export interface JournalEnd {
@@ -31,7 +34,9 @@ export class LevelHashes {
 /** Everything in memory about one log: rebuilt at open, moved on group by group. */
 export class LogState {
   readonly key: NoteKey;
+  /** For signatures and the journal; the tree has a hash of its own. */
   readonly crypto: Crypto;
+  readonly tree: TreeHashing;
   readonly directory: GroupDirectory = new GroupDirectory();
   readonly index: EntryIndex = new EntryIndex();
   readonly edge: TileEdge = new TileEdge();
@@ -40,19 +45,23 @@ export class LogState {
   /** Note of the last group; undefined while there is none. */
   note: string | undefined;
   end: JournalEnd | undefined;
+  /** Of groups in which frames were erased, by their first index. */
+  readonly amendments: ReadonlyMap<number, Amendment>;
   /** The head whose tiles and checkpoint are on disk. */
   published: PublishedHead;
 
   constructor(o: {
     key: NoteKey;
     crypto: Crypto;
-    hasher: NodeHasher;
     published: PublishedHead;
+    amendments?: ReadonlyMap<number, Amendment>;
   }) {
+    this.amendments = o.amendments ?? new Map();
     this.published = o.published;
     this.key = o.key;
     this.crypto = o.crypto;
-    this.range = new CompactRange(o);
+    this.tree = treeHashing(logHashOf(o.key.name), o.crypto);
+    this.range = new CompactRange(this.tree);
     this.chain = firstChain(noteKeyHash({ ...o.key, crypto: o.crypto }));
   }
 

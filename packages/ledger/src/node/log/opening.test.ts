@@ -16,6 +16,7 @@ import type { JournalItem } from "./journal-record.ts";
 import { openLogReader } from "./log-reader.ts";
 import { TelemetryLog, type TelemetryLogOptions } from "./telemetry-log.ts";
 import { newSigner, SampleItems, sampleOptions } from "./testing/sample-log.ts";
+import { treeHashing } from "./tree-hasher.ts";
 
 let folder: string;
 const signer = newSigner();
@@ -121,7 +122,7 @@ describe("a log that takes the place of another one", () => {
 
 /** One group of these items at the start of a log, checked as the check of a folder does. */
 function checked(items: readonly JournalItem[]): ReturnType<typeof checkGroup> {
-  const buffer = new GroupBuffer();
+  const buffer = new GroupBuffer(treeHashing("sha256", crypto));
   for (const item of items) buffer.add(item);
   const range = new CompactRange({ crypto });
   range.appendAll(buffer.leaves);
@@ -137,6 +138,7 @@ function checked(items: readonly JournalItem[]): ReturnType<typeof checkGroup> {
     range: new CompactRange({ crypto }),
     key: { name: origin, publicKey },
     crypto,
+    treeCrypto: crypto,
     signatures: true,
   });
 }

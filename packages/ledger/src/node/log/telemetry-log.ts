@@ -11,6 +11,7 @@ import {
 import { diskError, replaceFileSync } from "@voltfog/runtime/node";
 import { signCheckpoint } from "../../log/checkpoint.ts";
 import type { LogEnd, LogStream } from "../../log/entry.ts";
+import { logHashOf } from "../../log/log-hash.ts";
 import { encodeVerifierKey, isKeyName } from "../../log/signed-note.ts";
 import { emptyRoot } from "../../log/tree-hash.ts";
 import { GroupCommit } from "./group-commit.ts";
@@ -34,6 +35,7 @@ import type {
   StoredEntry,
 } from "./log-types.ts";
 import { replaceFile, syncFolder } from "./tile-files.ts";
+import { treeHashing } from "./tree-hasher.ts";
 
 /** What a log that takes the place of another one says first, and when. */
 export interface LogOpeningFacts {
@@ -246,6 +248,7 @@ function create(options: TelemetryLogOptions): void {
   }
   if (existsSync(join(folder, checkpointFile))) return;
   if (!isEmpty) throw corruptLog(join(folder, checkpointFile), 0, "the checkpoint is missing");
-  const empty = { origin, size: 0, root: emptyRoot(crypto) };
+  const tree = treeHashing(logHashOf(origin), crypto);
+  const empty = { origin, size: 0, root: emptyRoot(tree.crypto) };
   replaceFileSync(join(folder, checkpointFile), signCheckpoint({ ...empty, signer, crypto }));
 }

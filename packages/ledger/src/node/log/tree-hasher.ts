@@ -1,5 +1,7 @@
-import { hash } from "node:crypto";
-import type { NodeHasher } from "../../log/compact-range.ts";
+import { createHash, hash } from "node:crypto";
+import type { Crypto } from "@voltfog/runtime";
+import { type NodeHasher, pairHasher } from "../../log/compact-range.ts";
+import { type LogHash, treeCrypto } from "../../log/log-hash.ts";
 
 /**
  * SHA-256 into a buffer. The digest comes as a Latin-1 string, since making a Buffer for each would
@@ -24,3 +26,29 @@ export const openSslHasher: NodeHasher = {
     return hashes;
   },
 };
+
+/** What a log's tree is hashed with, on this machine. */
+export interface TreeHashing {
+  readonly crypto: Crypto;
+  readonly hasher: NodeHasher;
+  /** A leaf's hash into a buffer; `data` begins with the leaf prefix. */
+  leafInto(o: { data: Uint8Array; target: Uint8Array; at: number }): void;
+}
+
+/** SM3 comes from OpenSSL here: about a fourth of the speed of SHA-256, which has instructions of its own. */
+export function treeHashing(kind: LogHash, crypto: Crypto): TreeHashing {
+  if (kind === "sha256") {
+    return { crypto: treeCrypto(kind, crypto), hasher: openSslHasher, leafInto: sha256Into };
+  }
+  const digest = (...parts: readonly Uint8Array[]): Uint8Array => {
+    const running = createHash(kind);
+    for (const part of parts) running.update(part);
+    return new Uint8Array(running.digest());
+  };
+  const tree = { sha256: digest, verify: crypto.verify.bind(crypto) };
+  return {
+    crypto: tree,
+    hasher: pairHasher(tree),
+    leafInto: ({ data, target, at }) => target.set(digest(data), at),
+  };
+}

@@ -7,9 +7,11 @@ import type { StoredBlock } from "./stored-block.ts";
 
 /** What a reader and the writer of a block folder both answer. */
 export interface BlockSource {
+  /** Lowest height that is held; `height` + 1 where none is. Below it blocks were pruned or never fetched. */
+  readonly first: number;
   /** Last stored height; 0 where there is none. */
   readonly height: number;
-  /** undefined above `height` and at 0, whose block follows from the genesis file. */
+  /** undefined above `height`, below `first`, and at 0, whose block follows from the genesis file. */
   read(height: number): Promise<StoredBlock | undefined>;
 }
 
@@ -22,11 +24,15 @@ export class BlockReader implements BlockSource {
     this.#files = files;
   }
 
+  get first(): number {
+    return this.#files.first ?? this.#height + 1;
+  }
+
   get height(): number {
     return this.#height;
   }
 
-  /** Takes in what was appended since. */
+  /** Takes in what was appended since, and what was removed. */
   async refresh(): Promise<number> {
     const last = (await this.#files.list()).at(-1);
     if (last !== undefined) this.#height = (await this.#files.load(last)).lastHeight;
@@ -40,8 +46,15 @@ export class BlockReader implements BlockSource {
   }
 
   async read(height: number): Promise<StoredBlock | undefined> {
-    if (height < 1 || height > this.#height) return undefined;
-    return (await this.#files.holding(height))?.read(height);
+    if (height < this.first || height > this.#height) return undefined;
+    try {
+      return (await this.#files.holding(height))?.read(height);
+    } catch (thrown) {
+      if ((thrown as { code?: unknown }).code !== "ENOENT") throw thrown;
+      // Pruned by the writer since the files were listed.
+      await this.#files.list();
+      return undefined;
+    }
   }
 }
 
@@ -57,13 +70,13 @@ export async function openBlockReader(options: {
 
 /**
  * A result by its index in the log of results, however old: a binary search over the headers'
- * result sizes. undefined where it is not there yet.
+ * result sizes. undefined where it is not there yet, or its block is not held any more.
  */
 export async function storedResultAt(
   source: BlockSource,
   index: number,
 ): Promise<Result | undefined> {
-  let low = 1;
+  let low = source.first;
   let high = source.height;
   while (low <= high) {
     const middle = Math.floor((low + high) / 2);

@@ -21,6 +21,8 @@ interface BlockStoreOptions {
   readonly folder: string;
   readonly crypto: Crypto;
   readonly logger: Logger;
+  /** Where a segment ends, for tests that need several of them. */
+  readonly segmentMax_bytes?: number;
 }
 
 /**
@@ -31,6 +33,7 @@ export class BlockStore implements BlockSource {
   readonly #files: SegmentFiles;
   readonly #reader: BlockReader;
   readonly #crypto: Crypto;
+  readonly #segmentMax_bytes: number;
   readonly #waiting: Waiting[] = [];
   #file: AppendFile | undefined;
   #height: number;
@@ -43,7 +46,9 @@ export class BlockStore implements BlockSource {
     crypto: Crypto;
     file: AppendFile | undefined;
     height: number;
+    segmentMax_bytes?: number;
   }) {
+    this.#segmentMax_bytes = options.segmentMax_bytes ?? segmentMax_bytes;
     this.#files = options.files;
     this.#reader = options.reader;
     this.#crypto = options.crypto;
@@ -57,7 +62,6 @@ export class BlockStore implements BlockSource {
    * STORE_DAMAGED where more than that is unreadable.
    */
   static async open(options: BlockStoreOptions): Promise<BlockStore> {
-    const { crypto } = options;
     const files = new SegmentFiles(options);
     const last = (await files.list()).at(-1);
     let file: AppendFile | undefined;
@@ -71,7 +75,11 @@ export class BlockStore implements BlockSource {
     }
     const reader = new BlockReader(files);
     const height = await reader.refresh();
-    return new BlockStore({ files, reader, crypto, file, height });
+    return new BlockStore({ ...options, files, reader, file, height });
+  }
+
+  get first(): number {
+    return this.#reader.first;
   }
 
   /** Last durable height. */
@@ -93,6 +101,24 @@ export class BlockStore implements BlockSource {
       this.#waiting.push({ height: stored.height, record, resolve, reject });
       this.#flushing ??= this.#flush();
     });
+  }
+
+  /** Removes the files whose blocks are all below a height; gives how many files went. */
+  async pruneBelow(height: number): Promise<number> {
+    const removed = await this.#files.removeBelow(height);
+    await this.#reader.refresh();
+    return removed;
+  }
+
+  /** Forgets every block and goes on after a height that a snapshot has made this store's beginning. */
+  async restartAfter(height: number): Promise<void> {
+    await this.#flushing;
+    await this.#file?.close();
+    this.#file = undefined;
+    await this.#files.removeAllBut(height + 1);
+    this.#file = await AppendFile.open(this.#files.path(height + 1));
+    this.#height = await this.#reader.refresh();
+    this.#nextHeight = this.#height + 1;
   }
 
   /** Waits for pending appends, then closes the file. */
@@ -135,7 +161,7 @@ export class BlockStore implements BlockSource {
     const [first] = group;
     const last = group.at(-1);
     assert(first !== undefined && last !== undefined, "a group is not empty");
-    if (this.#file === undefined || this.#file.size_bytes >= segmentMax_bytes) {
+    if (this.#file === undefined || this.#file.size_bytes >= this.#segmentMax_bytes) {
       const full = this.#file;
       this.#file = undefined;
       await full?.close();

@@ -1,4 +1,4 @@
-import { open, readdir, stat } from "node:fs/promises";
+import { open, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { CodedError, type Crypto } from "@voltfog/runtime";
 import type { FileExtent } from "../log/log-snapshot.ts";
@@ -7,7 +7,7 @@ import { Segment, segmentHeight, segmentName } from "./segment.ts";
 /** Parsed segments are kept in memory up to this many, 16 MiB each. */
 const segmentsKept = 3;
 
-/** The segment files of one folder. Only reads. */
+/** The segment files of one folder. Reads them, and removes whole ones. */
 export class SegmentFiles {
   readonly #folder: string;
   readonly #crypto: Crypto;
@@ -31,6 +31,34 @@ export class SegmentFiles {
       .filter((height) => height !== undefined)
       .sort((a, b) => a - b);
     return this.#firstHeights;
+  }
+
+  /** First height of the oldest file as last listed; undefined where there is none. */
+  get first(): number | undefined {
+    return this.#firstHeights[0];
+  }
+
+  /**
+   * Removes the files whose blocks are all below a height, the oldest first, so that what is left is
+   * without a gap whenever this is cut short; the file that is written to stays. Gives how many went.
+   */
+  async removeBelow(height: number): Promise<number> {
+    const [...firsts] = await this.list();
+    const going = firsts.filter(
+      (_, place) => (firsts[place + 1] ?? Number.POSITIVE_INFINITY) <= height,
+    );
+    for (const first of going) await this.#remove(first);
+    return going.length;
+  }
+
+  /** Removes every file but the one that begins at a height. */
+  async removeAllBut(firstHeight: number): Promise<void> {
+    for (const first of await this.list()) if (first !== firstHeight) await this.#remove(first);
+  }
+
+  async #remove(firstHeight: number): Promise<void> {
+    await rm(this.path(firstHeight), { force: true });
+    this.#parsed.delete(firstHeight);
   }
 
   path(firstHeight: number): string {

@@ -1,14 +1,15 @@
-import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type Crypto, type Logger, messageOf } from "@voltfog/runtime";
-import { Chain } from "../../chain/chain.ts";
+import type { Chain } from "../../chain/chain.ts";
 import type { Genesis } from "../../genesis/genesis.ts";
+import { chainFromFile, SnapshotFile, writeSnapshotFile } from "./snapshot-file.ts";
 
 /** Older ones are removed; the second serves when the newest cannot be read. */
 const snapshotsKept = 2;
 
-function snapshotName(height: number): string {
-  return `state-${String(height).padStart(16, "0")}.snap`;
+export function snapshotPath(folder: string, height: number): string {
+  return join(folder, `state-${String(height).padStart(16, "0")}.snap`);
 }
 
 function snapshotHeight(name: string): number | undefined {
@@ -16,7 +17,8 @@ function snapshotHeight(name: string): number | undefined {
   return digits === undefined ? undefined : Number(digits);
 }
 
-async function heightsIn(folder: string): Promise<number[]> {
+/** Heights of the snapshots in a folder, the newest first. */
+export async function snapshotHeights(folder: string): Promise<readonly number[]> {
   const names = await readdir(folder).catch((thrown: { code?: unknown }) => {
     if (thrown.code === "ENOENT") return [];
     throw thrown;
@@ -27,22 +29,18 @@ async function heightsIn(folder: string): Promise<number[]> {
     .sort((a, b) => b - a);
 }
 
-/** Writes the whole snapshot or nothing, then removes old ones. */
+/** Writes the chain as it is at the call, whole or not at all, then removes old snapshots. */
 export async function saveSnapshot(options: { folder: string; chain: Chain }): Promise<void> {
   const { folder, chain } = options;
-  const path = join(folder, snapshotName(chain.height));
-  const bytes = chain.snapshot();
-  await mkdir(folder, { recursive: true });
-  const file = await open(`${path}.new`, "w", 0o644);
-  try {
-    await file.writeFile(bytes);
-    await file.datasync();
-  } finally {
-    await file.close();
-  }
-  await rename(`${path}.new`, path);
-  for (const height of (await heightsIn(folder)).slice(snapshotsKept)) {
-    await rm(join(folder, snapshotName(height)), { force: true });
+  const path = snapshotPath(folder, chain.height);
+  const source = chain.snapshotSource();
+  await writeSnapshotFile({ path, plan: source.plan, parts: source.parts() });
+  await removeOldSnapshots(folder);
+}
+
+export async function removeOldSnapshots(folder: string): Promise<void> {
+  for (const height of (await snapshotHeights(folder)).slice(snapshotsKept)) {
+    await rm(snapshotPath(folder, height), { force: true });
   }
 }
 
@@ -56,11 +54,10 @@ export async function loadSnapshot(options: {
   resultsKept?: number;
 }): Promise<Chain | undefined> {
   const { folder, heightMax, logger } = options;
-  for (const height of await heightsIn(folder)) {
+  for (const height of await snapshotHeights(folder)) {
     if (height > heightMax) continue;
     try {
-      const bytes = await readFile(join(folder, snapshotName(height)));
-      const chain = Chain.fromSnapshot({ ...options, bytes });
+      const chain = await chainFromFile({ ...options, path: snapshotPath(folder, height) });
       if (chain.ok) return chain.value;
       logger.warn("snapshot passed over", { height, reason: chain.problem.code });
     } catch (thrown) {
@@ -68,4 +65,18 @@ export async function loadSnapshot(options: {
     }
   }
   return undefined;
+}
+
+/** The snapshots that can be given to others part by part, the newest first. */
+export async function snapshotFiles(options: {
+  folder: string;
+  crypto: Crypto;
+}): Promise<readonly SnapshotFile[]> {
+  const files: SnapshotFile[] = [];
+  for (const height of await snapshotHeights(options.folder)) {
+    const path = snapshotPath(options.folder, height);
+    const file = await SnapshotFile.open({ ...options, path }).catch(() => undefined);
+    if (file !== undefined) files.push(file);
+  }
+  return files;
 }

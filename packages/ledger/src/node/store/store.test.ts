@@ -265,7 +265,7 @@ describe("the chain store", () => {
     await store.close();
     const other = createConsortium({ crypto, chain: "other" }).genesis;
     await expect(ChainStore.open({ folder, genesis: other, crypto, logger })).rejects.toMatchObject(
-      { code: "STORE_DAMAGED" },
+      { code: "STORE_OTHER_CHAIN" },
     );
   });
 
