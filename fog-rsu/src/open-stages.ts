@@ -1,10 +1,13 @@
 import { join } from "node:path";
 import { plausibility } from "@voltfog/battery";
 import { type Crypto, faultOf } from "@voltfog/runtime";
-import { nodeVerifier } from "@voltfog/runtime/node";
+import { nodeVerifier, type TlsIdentity } from "@voltfog/runtime/node";
 import { Anchor } from "./anchoring/anchor.ts";
 import type { ChainPort } from "./anchoring/chain-port.ts";
 import { EventTransactions } from "./anchoring/event-transactions.ts";
+import { EvmAnchor } from "./anchoring/evm-anchor.ts";
+import { evmLedgerOf, requireEvmSettings } from "./anchoring/evm-ledger.ts";
+import type { UnitAnchor } from "./anchoring/unit-anchor.ts";
 import { DownLink } from "./answers/down-link.ts";
 import { Receipts } from "./answers/receipts.ts";
 import { Refusals } from "./answers/refusals.ts";
@@ -13,10 +16,13 @@ import { CommandAnswers } from "./commands/command-answers.ts";
 import { CommandDesk } from "./commands/command-desk.ts";
 import type { RsuConfig } from "./config.ts";
 import { DeclaredEvents } from "./events/declared-events.ts";
-import { EventRegister } from "./events/event-register.ts";
+import { type EventFinding, EventRegister } from "./events/event-register.ts";
 import { FindingSink } from "./events/finding-sink.ts";
 import { builtInFunctions } from "./functions/built-in.ts";
+import { FunctionChanges } from "./functions/function-changes.ts";
 import { FunctionHost } from "./functions/function-host.ts";
+import { followPackageFolder } from "./functions/package-folder.ts";
+import { PeerStates } from "./functions/peer-states.ts";
 import { startWorkerThread } from "./functions/worker-thread.ts";
 import { ChangeSignal } from "./http/change-signal.ts";
 import type { UnitMeters } from "./http/metrics.ts";
@@ -27,9 +33,14 @@ import { DurableFrames } from "./log/durable-frame.ts";
 import { type EarlierLog, loadEarlier, showEarlier } from "./log/earlier-logs.ts";
 import { type CurrentLog, settleLog } from "./log/settle-log.ts";
 import { UnitLog } from "./log/unit-log.ts";
+import { NoticeDesk, type NoticeDeskOptions } from "./notices/notice-desk.ts";
 import { Pipeline, type Stages } from "./pipeline.ts";
 import type { RsuPorts } from "./rsu-ports.ts";
+import { type Traffic, unitTraffic } from "./traffic/unit-traffic.ts";
 import type { UnitIdentity } from "./unit-identity.ts";
+
+/** Between two looks at an Ethereum chain, whose blocks come every few seconds. */
+const evmPoll_ms = 1000;
 
 /** What all stages are made from. */
 export interface UnitParts {
@@ -39,11 +50,12 @@ export interface UnitParts {
   readonly identity: UnitIdentity;
   readonly devices: DeviceDirectory;
   readonly chain: ChainPort;
+  readonly tls: TlsIdentity;
   readonly meters: UnitMeters;
 }
 
 /** The stages in place, with what HTTP and broker hold on to. */
-export interface OpenUnit extends Stages {
+export interface OpenUnit extends Stages, Traffic {
   readonly pipeline: Pipeline;
   readonly log: UnitLog;
   /** Which of its logs the unit writes. */
@@ -51,6 +63,7 @@ export interface OpenUnit extends Stages {
   /** The logs before it, newest first. */
   readonly earlier: readonly EarlierLog[];
   readonly commands: CommandDesk;
+  readonly notices: NoticeDesk;
   readonly link: DownLink;
   readonly grown: ChangeSignal;
   readonly changed: ChangeSignal;
@@ -70,54 +83,67 @@ export async function openStages(parts: UnitParts, closers: Closers): Promise<Op
   const earlier = await loadEarlier(parts.config.dataDir);
   const log = await openLog(parts, { late, place });
   closers.add(() => log.close());
-  const events = await openEvents(parts, { late, declared });
-  closers.add(() => events.close());
+  const recordDeed = (deed: EventFinding): string | undefined => late.events?.recordDeed(deed);
+  const record = (deed: EventFinding): boolean => recordDeed(deed) !== undefined;
+  const changes = new FunctionChanges({ clock, record });
   const deviceOf = devices.deviceOf.bind(devices);
-  const desk = { unitId: identity.id, signer: identity.signer, crypto, clock, random, logger };
-  const commands = new CommandDesk({ ...desk, send: link.send });
+  const logs = [log, ...earlier];
+  const notices = openNotices({ deviceOf, logs, record: recordDeed }, late);
+  const events = await openEvents(parts, { late, declared, changes, notices });
+  late.events = events;
+  closers.add(() => events.close());
+  const { send } = link;
+  const desk = {
+    unitId: identity.id,
+    signer: identity.signer,
+    crypto,
+    clock,
+    random,
+    logger,
+    send,
+  };
+  const commands = new CommandDesk(desk);
   const findings = new FindingSink({ events, commands, deviceOf, logger });
-  const functions = openFunctions(parts, events, (finding, by) =>
-    late.pipeline?.found(finding, by),
-  );
-  closers.add(() => functions.stop());
+  const functions = openFunctions(parts, { late, events, changes }, closers);
   const intake = openIntake(parts, log);
+  const traffic = unitTraffic({ ...parts, log, events, deviceOf });
+  closers.add(() => traffic.policies.close());
   showEarlier({ earlier, devices: devices.devices, intake });
   const stages: Stages = {
     greetings: openGreetings(parts, intake),
     intake,
+    conduct: traffic.conduct,
     commandAnswers: new CommandAnswers({ desk: commands, deviceOf }),
-    refusals: new Refusals({
-      unitId: identity.id,
-      send: link.send,
-      crypto,
-      counted: (code) => meters.refused(code),
-    }),
-    receipts: new Receipts({
-      unitId: identity.id,
-      signer: identity.signer,
-      send: link.send,
-      clock,
-    }),
+    refusals: new Refusals({ ...desk, counted: (code) => meters.refused(code) }),
+    receipts: new Receipts(desk),
     durable: new DurableFrames(),
     functions,
     declared,
     findings,
     events,
-    anchor: openAnchor(parts, { log, events, logId: place.logId }),
+    anchor: openAnchor(parts, { log, events, place }),
   };
   late.intake = intake;
   late.pipeline = new Pipeline(stages);
   return {
     ...stages,
+    ...traffic,
     pipeline: late.pipeline,
-    log,
-    place,
-    earlier,
-    commands,
-    link,
-    grown,
-    changed,
+    ...{ log, place, earlier, commands, notices, link, grown, changed },
   };
+}
+
+function openNotices(
+  from: Pick<NoticeDeskOptions, "deviceOf" | "logs" | "record">,
+  late: Late,
+): NoticeDesk {
+  return new NoticeDesk({
+    ...from,
+    isKept: async (id) => {
+      await late.events?.settled();
+      return (await late.events?.find(id)) !== undefined;
+    },
+  });
 }
 
 interface Late {
@@ -125,6 +151,7 @@ interface Late {
   readonly changed: ChangeSignal;
   pipeline?: Pipeline;
   intake?: Intake;
+  events?: EventRegister;
 }
 
 function openLog(
@@ -155,14 +182,19 @@ function openLog(
 
 function openEvents(
   { config, ports, crypto, identity }: UnitParts,
-  { late, declared }: { late: Late; declared: DeclaredEvents },
+  to: { late: Late; declared: DeclaredEvents; changes: FunctionChanges; notices: NoticeDesk },
 ): Promise<EventRegister> {
+  const { late, declared, changes, notices } = to;
   return EventRegister.open({
     folder: join(config.dataDir, "events"),
     unitId: identity.id,
     crypto,
     ...ports,
-    restored: (recorded) => declared.restore(recorded),
+    restored: (recorded) => {
+      declared.restore(recorded);
+      changes.restore(recorded);
+      notices.restore(recorded);
+    },
     changed: () => {
       late.changed.notify();
       late.pipeline?.eventsChanged();
@@ -171,18 +203,36 @@ function openEvents(
 }
 
 function openFunctions(
-  { config, ports }: UnitParts,
-  events: EventRegister,
-  found: ConstructorParameters<typeof FunctionHost>[0]["found"],
+  { config, ports, identity, tls }: UnitParts,
+  { late, events, changes }: { late: Late; events: EventRegister; changes: FunctionChanges },
+  closers: Closers,
 ): FunctionHost {
-  return new FunctionHost({
+  const peers = new PeerStates({ identity: tls, clock: ports.clock });
+  closers.add(async () => peers.close());
+  const functions = new FunctionHost({
+    unitId: identity.id,
     functions: builtInFunctions,
     stall_ms: config.functionStall_ms,
     clock: ports.clock,
     logger: ports.logger,
     startThread: startWorkerThread,
-    openConditions: (functionId) => events.openConditions(functionId),
-    found,
+    ...{ peers, changes, conditions: events },
+    found: (finding, by) => late.pipeline?.found(finding, by),
+  });
+  closers.add(() => functions.stop());
+  const { functionsDir: folder } = config;
+  if (folder !== "") closers.add(followFunctions({ folder, functions }, ports));
+  return functions;
+}
+
+function followFunctions(
+  { folder, functions }: { folder: string; functions: FunctionHost },
+  { clock, logger }: RsuPorts,
+): () => Promise<void> {
+  return followPackageFolder({
+    ...{ folder, clock },
+    changed: (contents) => functions.deploy(contents),
+    failed: (reason) => logger.warn("functions deployed by file cannot be read", { reason }),
   });
 }
 
@@ -219,18 +269,27 @@ function openGreetings({ ports, crypto, identity, devices }: UnitParts, intake: 
 
 function openAnchor(
   { config, ports, crypto, identity, devices, chain }: UnitParts,
-  { log, events, logId }: { log: UnitLog; events: EventRegister; logId: Uint8Array },
-): Anchor {
+  unit: { log: UnitLog; events: EventRegister; place: CurrentLog },
+): UnitAnchor {
   const deviceOf = devices.deviceOf.bind(devices);
-  return new Anchor({
-    log: log.view,
-    events: new EventTransactions({ events, deviceOf, crypto }),
-    chain,
-    chainId: identity.genesis.chainId,
-    logId,
-    signer: identity.signer,
-    clock: ports.clock,
-    logger: ports.logger,
-    checkpointInterval_ms: config.checkpointInterval_ms,
-  });
+  const { clock, logger } = ports;
+  const common = {
+    ...{ log: unit.log.view, crypto, clock, logger },
+    events: new EventTransactions({ events: unit.events, deviceOf, crypto }),
+    logId: unit.place.logId,
+  };
+  if (config.evmUrl !== "") {
+    requireEvmSettings(config);
+    return new EvmAnchor({
+      ...common,
+      open: () => evmLedgerOf(config, ports),
+      origin: unit.place.origin,
+      publicKey: identity.signer.publicKey,
+      checkpointInterval_ms: config.evmInterval_ms,
+      poll_ms: evmPoll_ms,
+    });
+  }
+  const { checkpointInterval_ms } = config;
+  const { chainId } = identity.genesis;
+  return new Anchor({ ...common, chain, chainId, signer: identity.signer, checkpointInterval_ms });
 }

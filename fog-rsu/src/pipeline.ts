@@ -1,4 +1,4 @@
-import type { Anchor } from "./anchoring/anchor.ts";
+import type { UnitAnchor } from "./anchoring/unit-anchor.ts";
 import type { Receipts } from "./answers/receipts.ts";
 import type { Refusals } from "./answers/refusals.ts";
 import type { CommandAnswers } from "./commands/command-answers.ts";
@@ -13,11 +13,13 @@ import type { Intake } from "./ingest/intake.ts";
 import type { DurableFrame, DurableFrames } from "./log/durable-frame.ts";
 import type { Committed } from "./log/group-commit.ts";
 import type { LogItem } from "./log/log-item.ts";
+import type { ConductWatch } from "./traffic/conduct-watch.ts";
 
 /** Everything that a message passes in this unit, each stage in its own folder. */
 export interface Stages {
   readonly greetings: Greetings;
   readonly intake: Intake;
+  readonly conduct: ConductWatch;
   readonly commandAnswers: CommandAnswers;
   readonly refusals: Refusals;
   readonly receipts: Receipts;
@@ -26,7 +28,7 @@ export interface Stages {
   readonly declared: DeclaredEvents;
   readonly findings: FindingSink;
   readonly events: EventRegister;
-  readonly anchor: Anchor;
+  readonly anchor: UnitAnchor;
 }
 
 /** The stages of the unit in order: ingest → log → functions → events → anchoring. */
@@ -42,12 +44,13 @@ export class Pipeline {
    * its entry is durable; rejects when the log could not take it, and the vehicle sends it again.
    */
   async take(arrival: FrameArrival): Promise<void> {
-    const { greetings, intake, commandAnswers, refusals, receipts } = this.#stages;
+    const { greetings, intake, conduct, commandAnswers, refusals, receipts } = this.#stages;
     const { sender, bytes } = arrival;
     const greeted = greetings.take(arrival);
     for (const refusal of greeted ?? []) refusals.say({ sender, refusal, bytes });
     if (greeted !== undefined || commandAnswers.take(arrival)) return;
     const answer = await intake.take(arrival);
+    conduct.judged(arrival, answer);
     const { refusal } = answer;
     if (refusal !== undefined) {
       refusals.say({ sender, refusal, bytes });

@@ -1,19 +1,23 @@
 import { faultOf } from "@voltfog/runtime";
 import {
+  addDiskGauges,
   type BackboneService,
   createBackboneService,
   createHttpService,
+  DiskWatch,
   type HttpService,
   loadTlsIdentity,
   nodeCrypto,
   type TlsIdentity,
 } from "@voltfog/runtime/node";
 import { ValidatorClient } from "./anchoring/validator-client.ts";
+import { startBackbone } from "./backbone/start-backbone.ts";
 import type { ChargerWatch } from "./chargers/charger-reports.ts";
 import { watchChargers } from "./chargers/charger-watch.ts";
 import { liveNetworks } from "./chargers/live-watch.ts";
 import { Closers } from "./closers.ts";
 import type { RsuConfig } from "./config.ts";
+import { startControlSide } from "./control/control-side.ts";
 import { AssignmentDesk } from "./functions/assignment.ts";
 import { ChangeSignal } from "./http/change-signal.ts";
 import type { ChargerParts } from "./http/charger-routes.ts";
@@ -23,6 +27,7 @@ import { ClientAccess } from "./ingest/client-access.ts";
 import { DeviceDirectory } from "./ingest/device-directory.ts";
 import { watchDirectory } from "./ingest/directory-watch.ts";
 import { VehicleBroker } from "./ingest/vehicle-broker.ts";
+import { eraseOrdered } from "./log/erase-ordered.ts";
 import { keepShown } from "./log/keep-shown.ts";
 import { proofBasis } from "./log/proof-basis.ts";
 import { showMissed } from "./log/show-missed.ts";
@@ -59,6 +64,8 @@ async function start(
 ): Promise<RunningRsu["ports"]> {
   const crypto = nodeCrypto;
   const identity = loadIdentity(config, crypto);
+  const { signer } = identity;
+  await eraseOrdered({ dataDir: config.dataDir, signer, crypto, logger: ports.logger });
   const devices = DeviceDirectory.load({ path: config.vehicles, crypto });
   const { host } = config;
   const { logger, clock } = ports;
@@ -85,6 +92,7 @@ async function start(
     identity,
     devices,
     chain,
+    tls,
     meters: addMeters(http.metrics),
   };
   const unit = await openStages(parts, closers);
@@ -104,9 +112,11 @@ async function start(
   closers.add(() => broker.close());
   closers.add(async () => unit.receipts.flush());
   unit.link.connect(broker);
+  unit.brokerDriver.connect(broker);
   closers.add(followDevices(parts, broker));
   const chargers = followChargers(parts, closers);
-  serve({ http, backbone }, { ...parts, chargers }, unit, broker);
+  const disk = watchDisk(parts, closers);
+  serve({ http, backbone }, { ...parts, chargers, disk, closers }, unit, broker);
   const ended = {
     mqtt: broker.port,
     backbone: await backbone.listen(),
@@ -114,8 +124,18 @@ async function start(
   };
   anchor.start();
   const { number } = unit.place;
+  closers.add(startBackbone({ ...unit, config, ports, identity: tls, logNumber: number }));
   logger.info("unit started", { unitId: identity.id, log: number, size: log.view.size, ...ended });
   return ended;
+}
+
+function watchDisk({ config, ports }: UnitParts, closers: Closers): DiskWatch {
+  const { dataDir, diskFreeMin_bytes, diskLeftMin_d } = config;
+  const limits = { free_bytes: diskFreeMin_bytes, left_d: diskLeftMin_d };
+  const disk = new DiskWatch({ ...ports, folder: dataDir, limits });
+  closers.add(() => disk.stop());
+  disk.start();
+  return disk;
 }
 
 /** Chargers are followed beside the vehicles, which wait for nothing here: what fails is logged. */
@@ -174,10 +194,11 @@ function openBroker(options: {
   return VehicleBroker.open({
     host: config.host,
     port: config.mqttPort,
+    urgentPort: config.urgentPort,
     tls: options.tls,
     connectionsMax: config.connectionsMax,
     inFlightMax_bytes: config.inFlightMax_bytes,
-    rateMax_bytes: config.rateMax_bytes,
+    traffic: options.unit.brokerDriver,
     clock: ports.clock,
     logger: ports.logger,
     mayConnect: (login) => access.mayConnect(login),
@@ -198,7 +219,18 @@ interface Services {
 
 function serve(
   services: Services,
-  { crypto, identity, devices, chain, chargers }: UnitParts & { chargers: ChargerParts },
+  {
+    config,
+    ports,
+    crypto,
+    identity,
+    devices,
+    chain,
+    chargers,
+    tls,
+    disk,
+    closers,
+  }: UnitParts & { chargers: ChargerParts; disk: DiskWatch; closers: Closers },
   unit: OpenUnit,
   broker: VehicleBroker,
 ): void {
@@ -208,6 +240,12 @@ function serve(
     broker.connected.filter((id) => deviceOf(id) !== undefined);
   const assignment = new AssignmentDesk({ functions });
   const { id, genesis, signer } = identity;
+  const stateVersion = (): number => events.cursor;
+  const { status: controlStatus, ...control } = startControlSide({
+    ...{ config, ports, tls, connectedVehicles, stateVersion },
+    functions: () => functions.status,
+  });
+  closers.add(async () => control.peers.stop());
   const own = { id, key: signer.publicKey };
   const restsOn = proofBasis({ chain, identity, crypto });
   const logs = [{ number: unit.place.number, view: log.view }, ...unit.earlier];
@@ -222,17 +260,33 @@ function serve(
       assignment,
       findings,
       events,
+      policies: unit.policies,
+      waiting: () => unit.intake.waiting,
       connectedVehicles,
+      control: controlStatus,
+      disk,
     },
-    control: { assignment, commands, deviceOf },
+    control: { assignment, commands, deviceOf, ...control },
     chargers,
+    notices: unit.notices,
     earlier: unit.earlier,
-    proofs: { logs, restsOn, events, chain, chainName: genesis.chain, unit: own, deviceOf, crypto },
+    proofs: {
+      logs,
+      restsOn,
+      events,
+      chain,
+      chainName: genesis.chain,
+      logHash: genesis.logHash,
+      unit: own,
+      deviceOf,
+      crypto,
+    },
     grown,
     changed,
   };
   addPublicRoutes(services.http.app, parts);
   addBackboneRoutes(services.backbone.app, parts);
+  addDiskGauges(services.http.metrics, disk);
   addGauges(services.http.metrics, {
     connected: () => connectedVehicles().length,
     logSize: () => log.view.size,

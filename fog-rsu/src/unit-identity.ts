@@ -1,16 +1,15 @@
-import { readFileSync } from "node:fs";
-import { type Genesis, parseGenesis } from "@voltfog/ledger";
+import type { Genesis } from "@voltfog/ledger";
 import {
   CodedError,
   type Crypto,
   equalBytes,
-  messageOf,
   type Signer,
   type UnitId,
   unitId,
 } from "@voltfog/runtime";
 import { loadSigningKey } from "@voltfog/runtime/node";
 import type { RsuConfig } from "./config.ts";
+import { loadGenesis } from "./genesis-file.ts";
 
 /** Who this unit is, to vehicles and to the chain. */
 export interface UnitIdentity {
@@ -40,20 +39,4 @@ export function loadIdentity(
     });
   }
   return { id, signer, genesis };
-}
-
-function loadGenesis(path: string, crypto: Crypto): Genesis {
-  let detail: string;
-  try {
-    const parsed = parseGenesis(new Uint8Array(readFileSync(path)), crypto);
-    if (parsed.ok) return parsed.value;
-    detail = parsed.problem.detail;
-  } catch (thrown) {
-    detail = messageOf(thrown);
-  }
-  throw new CodedError({
-    code: "GENESIS_INVALID",
-    message: `${path}: ${detail}`,
-    remedy: "name the consortium's genesis file",
-  });
 }

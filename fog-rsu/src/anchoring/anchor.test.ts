@@ -92,7 +92,7 @@ class FakeChain implements ChainPort {
     };
     const signature = validator.sign(commitMessage(content));
     const signatures = [{ validator: 0, delay_ms: 1, signature }];
-    const certificate = { ...content, validators: 1, signatures };
+    const certificate = { form: "commit", ...content, validators: 1, signatures } as const;
     const results = this.chain.commit(checked.value, certificate);
     for (const wake of this.#waiting.splice(0)) wake(height);
     return results.map(({ code }) => code);

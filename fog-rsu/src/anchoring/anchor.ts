@@ -15,6 +15,7 @@ import { type Clock, fromHex, type Logger, messageOf, type Signer } from "@voltf
 import type { ChainPort } from "./chain-port.ts";
 import { NonceSource } from "./nonce-source.ts";
 import { Pending } from "./pending.ts";
+import type { UnitAnchor } from "./unit-anchor.ts";
 import { Waker } from "./waker.ts";
 
 /** The part of the unit's log that anchoring needs. */
@@ -61,7 +62,7 @@ const eventRecordAction = 1;
  * Makes the log's growth and the events final. Believes only what a final header proves, keeps
  * nothing on disk, and so takes up after any failure, here or there, by asking where the chain is.
  */
-export class Anchor {
+export class Anchor implements UnitAnchor {
   readonly #options: AnchorOptions;
   readonly #nonces: NonceSource;
   readonly #pending = new Pending({ patience_ms });

@@ -5,10 +5,11 @@ import {
   decodeBlock,
   decodeCertificate,
   decodeChainEvidence,
+  type EpochStep,
+  EpochTrail,
+  engineOf,
   type Genesis,
   headerHash,
-  type KeySuccession,
-  provenValidators,
   type Validator,
   verifyCertificate,
   verifyChainEvidence,
@@ -38,14 +39,16 @@ export class ValidatorClient implements ChainPort {
   readonly #genesis: Genesis;
   readonly #crypto: Crypto;
   readonly #stopping: AbortSignal;
-  /** Of vote keys, as the newest evidence had them. */
-  #successions: readonly KeySuccession[] = [];
+  /** How the vote keys changed, as the newest evidence had it. */
+  #steps: readonly EpochStep[] = [];
+  readonly #trail: EpochTrail;
 
   constructor(options: { url: string; genesis: Genesis; crypto: Crypto; stopping: AbortSignal }) {
     this.#url = options.url.replace(/\/$/, "");
     this.#genesis = options.genesis;
     this.#crypto = options.crypto;
     this.#stopping = options.stopping;
+    this.#trail = new EpochTrail(options);
   }
 
   async waitForBlock(options: {
@@ -55,12 +58,14 @@ export class ValidatorClient implements ChainPort {
   }): Promise<number> {
     const { above, wait_ms, signal } = options;
     // Far behind, the blocks between need not be seen: evidence proves what they did.
-    const query = `from=${above + 1}&limit=1&wait_ms=${wait_ms}`;
-    const body = await this.#ask(`/v1/blocks?${query}`, {
-      timeout_ms: wait_ms + timeout_ms,
-      signal,
-      limit_bytes: pageMax_bytes,
-    });
+    const ask = (from: number): Promise<{ status: number; bytes: Uint8Array }> =>
+      this.#ask(`/v1/blocks?from=${from}&limit=1&wait_ms=${wait_ms}`, {
+        timeout_ms: wait_ms + timeout_ms,
+        signal,
+        limit_bytes: pageMax_bytes,
+      });
+    const answer = await ask(above + 1);
+    const body = answer.status === 410 ? await ask(firstHeld(answer.bytes)) : answer;
     if (body.status !== 200) throw this.#unreachable(`answers ${body.status} about blocks`);
     const page = decodeBytes(body.bytes, (reader) => {
       if (reader.u8() !== blockPageVersion) reader.fail("unknown version of a page of blocks");
@@ -105,27 +110,23 @@ export class ValidatorClient implements ChainPort {
       limit_bytes: evidenceMax_bytes,
     });
     if (answer.status === 404) return undefined;
+    if (answer.status === 410) throw new CodedError(problemOf(answer.bytes));
     if (answer.status !== 200) throw this.#unreachable(`answers ${answer.status} about evidence`);
     const evidence = decodeChainEvidence(answer.bytes);
     if (!evidence.ok) throw this.#invalid(evidence.problem.detail);
     const { genesis, crypto } = { genesis: this.#genesis, crypto: this.#crypto };
-    const verdict = verifyChainEvidence({ evidence: evidence.value, genesis, crypto });
+    const trail = this.#trail;
+    const verdict = verifyChainEvidence({ evidence: evidence.value, genesis, crypto, trail });
     if (!verdict.ok) throw this.#invalid(verdict.problem.detail);
     if (!answers(evidence.value, wanted)) throw this.#invalid("it is about something else");
-    this.#successions = evidence.value.successions;
+    this.#steps = evidence.value.steps;
     return evidence.value;
   }
 
-  /** Who decides in an epoch. Evidence of the chain's head tells of successions that are new here. */
+  /** Who decides in an epoch. Evidence of the chain's head tells of steps that are new here. */
   async #validatorsOf(epoch: number): Promise<readonly Validator[]> {
-    if (this.#successions.length < epoch) await this.evidence({ results: [], names: [] });
-    const successions = this.#successions.slice(0, epoch);
-    const proven = provenValidators({
-      genesis: this.#genesis,
-      epoch,
-      successions,
-      crypto: this.#crypto,
-    });
+    if (this.#steps.length < epoch) await this.evidence({ results: [], names: [] });
+    const proven = this.#trail.prove({ epoch, steps: this.#steps.slice(0, epoch) });
     if (!proven.ok) throw this.#invalid(proven.problem.detail);
     return proven.value;
   }
@@ -138,6 +139,7 @@ export class ValidatorClient implements ChainPort {
     const { header } = block.value;
     const verdict = verifyCertificate({
       certificate: certificate.value,
+      engine: engineOf(this.#genesis),
       chainId: this.#genesis.chainId,
       epoch: header.epoch,
       height: header.height,
@@ -222,4 +224,15 @@ function problemOf(bytes: Uint8Array): { code: string; message: string } {
     // Not JSON: some other server answers there.
   }
   return { code: "REFUSED", message: "without a reason" };
+}
+
+/** The first block that a validator still keeps, from its answer to who asked for an older one. */
+function firstHeld(bytes: Uint8Array): number {
+  try {
+    const { first } = JSON.parse(new TextDecoder().decode(bytes)) as { first?: unknown };
+    if (Number.isSafeInteger(first) && Number(first) > 0) return Number(first);
+  } catch {
+    // Not JSON: some other server answers there.
+  }
+  return 1;
 }

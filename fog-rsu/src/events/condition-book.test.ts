@@ -4,6 +4,7 @@ import { ConditionBook, type Observation } from "./condition-book.ts";
 const seen = (changes: Partial<Observation> = {}): Observation => ({
   functionId: "thermal-alert",
   condition: "over-temperature",
+  class: "thermal-alert",
   vehicleId: "vehicle-01",
   state: "asserted",
   level: 1,
@@ -66,4 +67,39 @@ test("after a restore the next log counts from 0, and what comes later in it is 
   expect(book.note(seen({ logIndex: 5001, at_ms: 9500, ...over }))).toBe(true);
   expect(book.note(seen({ logIndex: 3, at_ms: 12_000 }))).toBe(true);
   expect(book.note(seen({ logIndex: 2, at_ms: 9000, level: 2, standing: 2 }))).toBe(false);
+});
+
+test("alerts of a vehicle that stand are counted, notices are not", () => {
+  const book = new ConditionBook();
+  book.note(seen());
+  book.note(seen({ condition: "temperature-rise", level: 2, standing: 2 }));
+  book.note(seen({ condition: "regulation", class: "temperature-regulation" }));
+  expect(book.alertsOf("vehicle-01")).toBe(2);
+  book.note(seen({ ...over, logIndex: 11, at_ms: 2000 }));
+  expect(book.alertsOf("vehicle-01")).toBe(1);
+  expect(book.alertsOf("vehicle-02")).toBe(0);
+});
+
+test("what another unit found is not news here, and its end is", () => {
+  const book = new ConditionBook();
+  const place = { functionId: "thermal-alert", vehicleId: "vehicle-01" };
+  const open = [{ name: "over-temperature", class: "thermal-alert", level: 2 }] as const;
+  expect(book.adopt({ ...place, seen_ms: 5000, open })).toBe(true);
+  expect(book.standingOf(place)).toEqual(open);
+  expect(book.alertsOf("vehicle-01")).toBe(1);
+  expect(book.note(seen({ level: 2, standing: 2, logIndex: 0, at_ms: 6000 }))).toBe(false);
+  expect(book.note(seen({ level: 2, ...over, logIndex: 1, at_ms: 7000 }))).toBe(true);
+  expect(book.standingOf(place)).toEqual([]);
+});
+
+test("what another unit knows replaces what was known before, and never what is newer", () => {
+  const book = new ConditionBook();
+  const place = { functionId: "thermal-alert", vehicleId: "vehicle-01" };
+  book.note(seen({ at_ms: 1000 }));
+  expect(book.adopt({ ...place, seen_ms: 900, open: [] })).toBe(false);
+  expect(book.standingOf(place)).toHaveLength(1);
+  expect(book.adopt({ ...place, seen_ms: 2000, open: [] })).toBe(true);
+  expect(book.standingOf(place)).toEqual([]);
+  expect(book.alertsOf("vehicle-01")).toBe(0);
+  expect(book.openOf("thermal-alert")).toEqual([]);
 });

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { assert, CodedError, type Crypto } from "@voltfog/runtime";
 import { RecordFile } from "@voltfog/runtime/node";
+import type { AdoptedConditions } from "../functions/function-state.ts";
 import {
   decodeJournalRecord,
   encodeJournalRecord,
@@ -11,7 +12,7 @@ import {
 
 /** One change of an event's state in the feed. */
 export interface FeedItem {
-  /** From 1, without holes. */
+  /** From 1; without holes but for erased events. */
   readonly cursor: number;
   readonly recorded: RecordedEvent;
   /** Null while the chain has not made it final. */
@@ -20,6 +21,8 @@ export interface FeedItem {
 
 interface Position {
   readonly at_bytes: number;
+  /** Its detail is no longer there; the place in the feed is. */
+  readonly isErased?: boolean;
   readonly final: Finality | null;
 }
 
@@ -40,11 +43,12 @@ export class EventJournal {
     this.#crypto = options.crypto;
   }
 
-  /** Opens or makes the journal; `onEvent` sees every event that it holds. RECORD_CORRUPT and the like. */
+  /** Opens or makes the journal; `onEvent` sees every event that it holds, `onAdopted` what was adopted between them. RECORD_CORRUPT and the like. */
   static async open(options: {
     folder: string;
     crypto: Crypto;
     onEvent: (recorded: RecordedEvent) => void;
+    onAdopted: (adopted: AdoptedConditions) => void;
   }): Promise<EventJournal> {
     const earlier: { record: JournalRecord; at_bytes: number }[] = [];
     const path = join(options.folder, journalFile);
@@ -64,6 +68,7 @@ export class EventJournal {
     for (const { record, at_bytes } of earlier) {
       journal.#index(record, at_bytes);
       if (record.kind === "event") options.onEvent(record.recorded);
+      if (record.kind === "adopted") options.onAdopted(record.adopted);
     }
     return journal;
   }
@@ -93,21 +98,24 @@ export class EventJournal {
     return [...this.#pending];
   }
 
+  /** Erased events are passed over: cursors of what comes have holes there. */
   async read(range: { from: number; limit: number }): Promise<readonly FeedItem[]> {
+    const found: Promise<FeedItem>[] = [];
     const first = Math.max(1, range.from);
-    const positions = this.#positions.slice(first - 1, first - 1 + range.limit);
-    return Promise.all(
-      positions.map(async (position, at) => {
-        const recorded = await this.#eventAt(position.at_bytes);
-        return { cursor: first + at, recorded, final: position.final };
-      }),
-    );
+    for (let cursor = first; cursor <= this.#positions.length; cursor++) {
+      const position = this.#positions[cursor - 1];
+      if (found.length === range.limit) break;
+      if (position === undefined || position.isErased === true) continue;
+      const { at_bytes, final } = position;
+      found.push(this.#eventAt(at_bytes).then((recorded) => ({ cursor, recorded, final })));
+    }
+    return Promise.all(found);
   }
 
   /** The event with this id in its newest state. */
   async find(id: string): Promise<Omit<FeedItem, "cursor"> | undefined> {
     const position = this.#byId.get(id);
-    if (position === undefined) return undefined;
+    if (position === undefined || position.isErased === true) return undefined;
     return { recorded: await this.#eventAt(position.at_bytes), final: position.final };
   }
 
@@ -130,10 +138,15 @@ export class EventJournal {
       case "event":
         this.#add(record.recorded.event.id, { at_bytes, final: null });
         return;
+      case "adopted":
+        return;
+      case "erased":
+        this.#add(record.eventId, { at_bytes, final: null, isErased: true });
+        return;
       case "final": {
         const known = this.#byId.get(record.eventId);
         if (known === undefined || known.final !== null) return;
-        this.#add(record.eventId, { at_bytes: known.at_bytes, final: record.finality });
+        this.#add(record.eventId, { ...known, final: record.finality });
       }
     }
   }
@@ -141,7 +154,7 @@ export class EventJournal {
   #add(id: string, position: Position): void {
     this.#byId.set(id, position);
     this.#positions.push(position);
-    if (position.final === null) this.#pending.add(id);
+    if (position.final === null && position.isErased !== true) this.#pending.add(id);
     else this.#pending.delete(id);
   }
 }

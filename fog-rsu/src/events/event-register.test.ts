@@ -137,6 +137,13 @@ test("a journal record has one encoding: every changed, missing or further byte 
   const records: readonly JournalRecord[] = [
     { kind: "final", eventId: "cd".repeat(32), finality },
     { kind: "progress", shownUpTo: 77 },
+    {
+      kind: "adopted",
+      adopted: {
+        ...{ functionId: "thermal-alert", vehicleId: "vehicle-01", seen_ms: 5000 },
+        open: [{ name: "over-temperature", class: "thermal-alert", level: 2 }],
+      },
+    },
   ];
   for (const record of records) {
     const bytes = encodeJournalRecord(record);
@@ -152,8 +159,8 @@ test("a journal record has one encoding: every changed, missing or further byte 
 
 test("no bytes make the journal's decoder throw", () => {
   const anything = fc.tuple(
-    fc.constantFrom(0, 1, 2),
     fc.constantFrom(0, 1, 2, 3, 4),
+    fc.constantFrom(0, 1, 2, 3, 4, 5),
     fc.uint8Array(),
   );
   fc.assert(
@@ -162,4 +169,32 @@ test("no bytes make the journal's decoder throw", () => {
       expect(typeof decodeJournalRecord(bytes, nodeCrypto).ok).toBe("boolean");
     }),
   );
+});
+
+test("what was adopted from another unit still stands after a restart, and its end is an event", async () => {
+  const first = await open();
+  const place = { functionId: "thermal-alert", vehicleId: "vehicle-01" };
+  const standing = [{ name: "over-temperature", class: "thermal-alert", level: 1 }] as const;
+  expect(first.adopt({ ...place, seen_ms: 500, open: standing })).toBe(true);
+  await first.close();
+  const second = await open();
+  expect(second.standingOf(place)).toEqual(standing);
+  expect(second.record(finding(1))).toBe(false);
+  expect(second.record(finding(2, over))).toBe(true);
+  expect(second.adopt({ ...place, seen_ms: 500, open: standing })).toBe(false);
+  await second.settled();
+  expect(second.cursor).toBe(1);
+  await second.close();
+});
+
+test("what the unit did is an event each time, and no condition that stands", async () => {
+  const events = await open();
+  const deed = { class: "function-change", condition: "set rate hz", standing: 0 } as const;
+  const ids = [events.recordDeed(finding(1, deed)), events.recordDeed(finding(1, deed))];
+  await events.settled();
+  const items = await events.read({ from: 1, limit: 10 });
+  expect(items.map(({ recorded }) => recorded.event.id)).toEqual(ids);
+  expect(events.cursor).toBe(2);
+  expect(events.openConditions("thermal-alert")).toEqual([]);
+  await events.close();
 });

@@ -14,6 +14,7 @@ import {
   type Logger,
   type Random,
 } from "@voltfog/runtime";
+import type { AdoptedConditions, StandingCondition } from "../functions/function-state.ts";
 import type { FrameReference, OpenCondition } from "../functions/network-function.ts";
 import { ConditionBook } from "./condition-book.ts";
 import { EventJournal, type FeedItem } from "./event-journal.ts";
@@ -51,6 +52,8 @@ export interface EventRegisterOptions {
   readonly changed: () => void;
 }
 
+/** Classes of what was done, which {@link EventRegister.recordDeed} takes. */
+const deedClasses: readonly EventClass[] = ["function-change", "maintenance-notice"];
 const backlogMax = 10_000;
 const retry_ms = 1000;
 
@@ -79,15 +82,45 @@ export class EventRegister {
     const book = new ConditionBook();
     const { folder, crypto } = options;
     const onEvent = (recorded: RecordedEvent): void => {
-      book.restore(recorded);
+      // A deed is no condition that could be found again.
+      if (!deedClasses.includes(recorded.event.class)) book.restore(recorded);
       options.restored(recorded);
     };
-    const journal = await EventJournal.open({ folder, crypto, onEvent });
+    const onAdopted = (adopted: AdoptedConditions): void => void book.adopt(adopted);
+    const journal = await EventJournal.open({ folder, crypto, onEvent, onAdopted });
     return new EventRegister({ register: options, book, journal });
   }
 
   /** Takes the finding; false when it says nothing new, or what no event can say. */
   record(finding: EventFinding): boolean {
+    const id = this.#record(finding, () => {
+      return this.#book.note({ ...finding, logIndex: finding.frame.logIndex });
+    });
+    return id !== undefined;
+  }
+
+  /** Takes what was done, which is news each time; the event's id, or undefined for what no event can say. */
+  recordDeed(deed: EventFinding): string | undefined {
+    return this.#record(deed, () => true);
+  }
+
+  /**
+   * Goes on from what another unit found, so that it is not found again and its end is news here. False, and
+   * nothing is taken, where this unit has a newer event of the vehicle.
+   */
+  adopt(adopted: AdoptedConditions): boolean {
+    const { open } = adopted;
+    const before = this.#book.standingOf(adopted);
+    if (!this.#book.adopt(adopted)) return false;
+    if (open.length + before.length > 0) this.#write({ kind: "adopted", adopted });
+    return true;
+  }
+
+  standingOf(place: { functionId: string; vehicleId: string }): readonly StandingCondition[] {
+    return this.#book.standingOf(place);
+  }
+
+  #record(finding: EventFinding, isNews: () => boolean): string | undefined {
     const { frame, condition } = finding;
     const detail = {
       class: finding.class,
@@ -115,9 +148,9 @@ export class EventRegister {
       // What is journalled must be readable for ever; a function's code is not the unit's.
       const reason = event.problem.detail;
       this.#options.logger.warn("finding is no event", { functionId: finding.functionId, reason });
-      return false;
+      return undefined;
     }
-    if (!this.#book.note({ ...finding, logIndex: frame.logIndex })) return false;
+    if (!isNews()) return undefined;
     this.#write({
       kind: "event",
       recorded: {
@@ -129,7 +162,7 @@ export class EventRegister {
         standing: finding.standing,
       },
     });
-    return true;
+    return id;
   }
 
   finalise(options: { id: string; finality: Finality }): void {
@@ -147,6 +180,11 @@ export class EventRegister {
 
   openConditions(functionId: string): readonly OpenCondition[] {
     return this.#book.openOf(functionId);
+  }
+
+  /** Alerts of a vehicle that stand; notices do not count. */
+  alertsOf(vehicleId: string): number {
+    return this.#book.alertsOf(vehicleId);
   }
 
   get cursor(): number {

@@ -1,4 +1,4 @@
-import type { HostedFunction } from "./function-host.ts";
+import type { HostedFunction } from "./function-slot.ts";
 import { networkFunction as cellBalancing } from "./library/cell-balancing.ts";
 import { networkFunction as chargeGuard } from "./library/charge-guard.ts";
 import { networkFunction as chargingControl } from "./library/charging-control.ts";

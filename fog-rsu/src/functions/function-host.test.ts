@@ -2,6 +2,7 @@ import { type LogFields, silentLogger } from "@voltfog/runtime";
 import { systemClock } from "@voltfog/runtime/node";
 import { afterEach, expect, test, vi } from "vitest";
 import type { DurableFrame } from "../log/durable-frame.ts";
+import { noLinks } from "../testing/host-links.ts";
 import { reading } from "../testing/test-vehicle.ts";
 import { networkFunction as babbling } from "./fixtures/babbling-function.ts";
 import { networkFunction as looping } from "./fixtures/looping-function.ts";
@@ -32,7 +33,7 @@ function hosted(functions: readonly { manifest: FunctionManifest; fixture: strin
     clock: systemClock,
     logger: { ...silentLogger, warn: (phrase, fields = {}) => void said.push([phrase, fields]) },
     startThread: startWorkerThread,
-    openConditions: () => [],
+    ...noLinks,
     found: (finding, by) => void found.push([finding, by]),
   });
   hosts.push(host);
@@ -77,12 +78,13 @@ test("a function that throws is said, starts again and goes on with what came be
 
 test("a function in an endless loop is ended and starts again, and the other one never waits for it", async () => {
   const { host, seen, said } = hosted(both);
-  host.assign(
-    new Map([
-      ["throwing", ["vehicle-01", "vehicle-02"]],
-      ["looping", ["vehicle-poison", "vehicle-02"]],
-    ]),
-  );
+  host.assign({
+    version: 1,
+    functions: [
+      { id: "throwing", vehicles: ["vehicle-01", "vehicle-02"] },
+      { id: "looping", vehicles: ["vehicle-poison", "vehicle-02"] },
+    ],
+  });
   host.show([frame("vehicle-01", 0)]);
   host.show([frame("vehicle-poison", 1)]);
   host.show([frame("vehicle-02", 2)]);
@@ -109,7 +111,7 @@ test.each(["vehicle-01", "vehicle-02"])(
 
 test("a function that the assignment leaves out serves nobody here", async () => {
   const { host, seen } = hosted(both);
-  host.assign(new Map([["throwing", ["vehicle-02"]]]));
+  host.assign({ version: 1, functions: [{ id: "throwing", vehicles: ["vehicle-02"] }] });
   host.show([frame("vehicle-01", 0), frame("vehicle-02", 1)]);
   await vi.waitFor(() => {
     expect(host.status.map(({ health }) => health.samplesSeen)).toEqual([2, 2]);

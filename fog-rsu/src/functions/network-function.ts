@@ -6,6 +6,19 @@ import type {
   EventClass,
   Stream,
 } from "@voltfog/messages";
+import type { MalformedProblem, Outcome, SavedState } from "@voltfog/runtime";
+
+/** A number of a function that may be changed while it runs, for each vehicle by itself. */
+export interface FunctionSetting {
+  /** With its unit, such as `rate_Hz`. */
+  readonly name: string;
+  readonly default: number;
+  readonly min: number;
+  readonly max: number;
+  /** Unit of all three, "" where they have none. */
+  readonly unit: string;
+  readonly description: string;
+}
 
 /** What a function says about itself before it runs; the controller places by it. */
 export interface FunctionManifest {
@@ -22,7 +35,20 @@ export interface FunctionManifest {
   /** Heap asked; a function that needs more is stopped and started again. */
   readonly memory_MB: number;
   readonly latencyClass: "alert" | "control" | "bulk";
+  /**
+   * Share of one core that a vehicle of 96 cells costs at one sample a second with a standby that asks once a
+   * second; `voltfog functions measure` measures it.
+   */
+  readonly cpuPerVehicle: number;
+  /** Memory that the state of one such vehicle takes. */
+  readonly memoryPerVehicle_MB: number;
+  readonly settings: readonly FunctionSetting[];
+  /** Earlier versions whose states this one reads; its own it reads always. */
+  readonly readsStatesOf?: readonly string[];
 }
+
+/** The values in force for one vehicle, of every setting that the manifest declares. */
+export type SettingValues = Readonly<Record<string, number>>;
 
 /**
  * One sample as a function sees it. The arrays are views into memory that all functions share: never
@@ -102,12 +128,28 @@ export interface OpenCondition {
 /** One running function. A throw stops it and starts a new one. */
 export interface RunningFunction {
   onSample(sample: FunctionSample, findings: Findings): void;
+  /** What it keeps of a vehicle, for the unit that serves the vehicle next; undefined for one never seen. */
+  stateOf(vehicleId: string): SavedState | undefined;
+  /**
+   * Goes on with a vehicle from a state that this version, or one that the manifest names, may have saved. What
+   * it finds afterwards is what it would have found had it seen the vehicle itself. Never trusts the state: where
+   * it is refused, nothing has changed.
+   */
+  adopt(vehicleId: string, state: unknown): Outcome<void, MalformedProblem>;
+}
+
+/** What a function is started with. */
+export interface FunctionStart {
+  /** Looked up when a vehicle is first seen: vehicles come from other units while a function runs. */
+  readonly open: readonly OpenCondition[];
+  /** Looked up at each sample: settings change while a function runs. */
+  readonly settingsOf: (vehicleId: string) => SettingValues;
 }
 
 /** What a function's module exports under the name `networkFunction`. */
 export interface NetworkFunction {
   readonly manifest: FunctionManifest;
-  start(options: { readonly open: readonly OpenCondition[] }): RunningFunction;
+  start(options: FunctionStart): RunningFunction;
 }
 
 /** A finding on its way from the worker to the unit, with the frame that showed it. */

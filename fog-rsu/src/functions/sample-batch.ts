@@ -1,6 +1,7 @@
 import type { BatterySample } from "@voltfog/messages";
 import type { DurableFrame } from "../log/durable-frame.ts";
 import type { FrameReference, FunctionSample } from "./network-function.ts";
+import type { MarkedSample } from "./sample-marks.ts";
 
 /** One durable telemetry frame, decoded once, on its way to the functions. */
 export interface TelemetryArrival {
@@ -80,7 +81,7 @@ export function forEachSample(
   batch: SampleBatch,
   options: {
     serves: (vehicleId: string) => boolean;
-    passes: (sample: { vehicleId: string; boot: number; monotonic_ms: number }) => boolean;
+    passes: (sample: MarkedSample) => boolean;
     visit: (sample: FunctionSample, frame: FrameReference) => void;
   },
 ): void {
@@ -90,8 +91,9 @@ export function forEachSample(
     if (options.serves(slice.vehicleId)) {
       const { vehicleId, boot } = slice;
       for (let index = at; index < end; index++) {
+        const wall_ms = batch.pack[packWidth * index] ?? 0;
         const monotonic_ms = batch.pack[packWidth * index + 1] ?? 0;
-        if (!options.passes({ vehicleId, boot, monotonic_ms })) continue;
+        if (!options.passes({ vehicleId, boot, monotonic_ms, wall_ms })) continue;
         options.visit(sampleAt({ batch, index, slice }), slice.frame);
       }
     }

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Worker, type WorkerOptions } from "node:worker_threads";
 import { messageOf } from "@voltfog/runtime";
-import type { BatchAnswer, FromWorker, ToWorker, WorkerStart } from "./worker-messages.ts";
+import type { FromWorker, TaskAnswer, ToWorker, WorkerStart } from "./worker-messages.ts";
 
 /** One thread that runs one function, until it ends by itself or is stopped. */
 export interface FunctionThread {
@@ -16,7 +16,7 @@ export interface ThreadOptions {
   readonly start: WorkerStart;
   readonly memory_MB: number;
   readonly ready: () => void;
-  readonly answered: (answer: BatchAnswer) => void;
+  readonly answered: (answer: TaskAnswer) => void;
   /** The thread ended although nobody stopped it: a throw, no memory, or an exit of its own. */
   readonly ended: (reason: string) => void;
 }
@@ -42,6 +42,8 @@ export const startWorkerThread: ThreadFactory = (options) => {
   };
   const worker = newWorker({
     workerData: options.start,
+    // What a function has no use for it does not get.
+    env: {},
     resourceLimits: { maxOldGenerationSizeMb: options.memory_MB },
   });
   worker.on("message", (message: unknown) => {
@@ -78,7 +80,12 @@ function newWorker(options: WorkerOptions): Worker {
 /** A function's code can post what it likes; only the form that the host relies on gets through. */
 function isFromWorker(message: unknown): message is FromWorker {
   if (typeof message !== "object" || message === null) return false;
-  const { kind, number, findings } = message as Partial<Record<string, unknown>>;
+  const { kind, number, findings, busy, buffers_bytes, saved, refusals } = message as Partial<
+    Record<keyof TaskAnswer | "kind", unknown>
+  >;
   if (kind === "ready") return true;
-  return kind === "answer" && typeof number === "number" && Array.isArray(findings);
+  if (kind !== "answer" || typeof number !== "number" || !Array.isArray(findings)) return false;
+  if (typeof busy !== "number" || !(saved === undefined || Array.isArray(saved))) return false;
+  if (!(buffers_bytes === undefined || typeof buffers_bytes === "number")) return false;
+  return refusals === undefined || (typeof refusals === "object" && refusals !== null);
 }

@@ -1,16 +1,23 @@
 import { type CommandKind, commandKinds } from "@voltfog/messages";
 import type { CommandDesk } from "../commands/command-desk.ts";
-import type { Assignment, AssignmentDesk } from "../functions/assignment.ts";
+import type { Heartbeat } from "../control/heartbeat.ts";
+import type { PeerProbes } from "../control/peer-probes.ts";
+import { addHeartbeatRoute, fence } from "../control/term-routes.ts";
+import type { TermGate } from "../control/terms.ts";
+import type { AssignmentDesk } from "../functions/assignment.ts";
+import { parseAssignment } from "../functions/parse-assignment.ts";
 import type { EnrolledDevice } from "../ingest/device-directory.ts";
-import { type App, exactly, identifier, whole } from "./parameters.ts";
+import { type App, exactly, identifier } from "./parameters.ts";
 
 export interface ControlParts {
   readonly assignment: AssignmentDesk;
   readonly commands: CommandDesk;
+  readonly terms: TermGate;
+  readonly heartbeat: Heartbeat;
+  readonly peers: PeerProbes;
   readonly deviceOf: (vehicleId: string) => EnrolledDevice | undefined;
 }
 
-const vehiclesMax = 100_000;
 /** A command carries thousandths in 32 bits. */
 const valueMax = 2_000_000;
 
@@ -19,19 +26,21 @@ const askedKinds = commandKinds.filter((kind) => kind !== "balance-cells");
 
 /** What the controller and operators may change: the assignment, and commands to vehicles. */
 export function addControlRoutes(app: App, parts: ControlParts): void {
-  addAssignmentRoute(app, parts.assignment);
+  addHeartbeatRoute(app, parts);
+  addAssignmentRoute(app, parts);
   addCommandRoutes(app, parts);
 }
 
-function addAssignmentRoute(app: App, assignment: AssignmentDesk): void {
-  const vehicles = { type: "array", maxItems: vehiclesMax, items: identifier };
-  const id = { type: "string", minLength: 1, maxLength: 64 };
-  const served = exactly({ id, vehicles }, ["id", "vehicles"]);
-  const functions = { type: "array", maxItems: 64, items: served };
-  const body = exactly({ version: whole(), functions }, ["version", "functions"]);
-  app.put<{ Body: Assignment }>("/v1/assignment", { schema: { body } }, (request, reply) => {
-    assignment.take(request.body);
-    return reply.status(204).send();
+function addAssignmentRoute(app: App, { assignment, terms, peers }: ControlParts): void {
+  app.put("/v1/assignment", { preHandler: fence(terms) }, (request, reply) => {
+    const parsed = parseAssignment(request.body);
+    const taken = parsed.ok ? assignment.take(parsed.value) : parsed;
+    if (taken.ok) {
+      if (taken.value.peers !== undefined) peers.follow(taken.value.peers);
+      return reply.status(204).send();
+    }
+    const { code, detail } = taken.problem;
+    return reply.status(400).send({ code, message: detail });
   });
 }
 

@@ -57,31 +57,41 @@ export function addEntryRoutes(app: App, parts: EntryParts): void {
           return reply.status(404).send({ code: "LOG_UNKNOWN", message });
         }
         const end = Math.min(earlier.view.size, from + limit);
-        const page = await readPage(earlier.view, { from, end });
+        const page = await readPage(earlier.view, { from, end, pageMax_bytes });
         return reply.type("application/octet-stream").send(encodePage(page, earlier.note));
       }
       await grown.until(() => log.newest.size > from, wait_ms);
-      // The checkpoint is taken before the entries, so that it is never newer than what was read.
-      const { size, note } = log.newest;
-      const page = await readPage(log.view, { from, end: Math.min(size, from + limit) });
-      return reply.type("application/octet-stream").send(encodePage(page, note));
+      const { bytes } = await entryPage(log, { from, limit, pageMax_bytes });
+      return reply.type("application/octet-stream").send(bytes);
     },
   );
 }
 
+/** Entries of the log from an index on, with the newest checkpoint; how many there are may be 0. */
+export async function entryPage(
+  log: UnitLog,
+  ask: { from: number; limit: number; pageMax_bytes: number },
+): Promise<{ readonly bytes: Buffer; readonly entries: number }> {
+  // The checkpoint is taken before the entries, so that it is never newer than what was read.
+  const { size, note } = log.newest;
+  const end = Math.min(size, ask.from + ask.limit);
+  const page = await readPage(log.view, { ...ask, end });
+  return { bytes: encodePage(page, note), entries: page.length };
+}
+
 async function readPage(
   view: Pick<LogView, "read">,
-  range: { from: number; end: number },
+  range: { from: number; end: number; pageMax_bytes: number },
 ): Promise<readonly StoredEntry[]> {
   const page: StoredEntry[] = [];
   let length_bytes = 0;
-  for (let from = range.from; from < range.end && length_bytes < pageMax_bytes; ) {
+  for (let from = range.from; from < range.end && length_bytes < range.pageMax_bytes; ) {
     const limit = Math.min(readAtOnce, range.end - from);
     const entries = await view.read({ from, limit });
     if (entries.length === 0) break;
     from += entries.length;
     for (const entry of entries) {
-      if (length_bytes >= pageMax_bytes) break;
+      if (length_bytes >= range.pageMax_bytes) break;
       page.push(entry);
       length_bytes += 128 + (entry.frame?.length ?? 0);
     }

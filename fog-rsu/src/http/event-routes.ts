@@ -30,12 +30,22 @@ export function addEventRoutes(
       const { from, limit, wait_ms } = request.query;
       const { events, changed } = parts;
       await changed.until(() => events.cursor >= Math.max(1, from), wait_ms);
-      return (await events.read({ from, limit })).map(shown);
+      return await eventItems(events, { from, limit });
     },
   );
 }
 
-function shown({ cursor, recorded, final }: FeedItem): object {
+type ServedItem = Readonly<Record<string, unknown>> & { readonly cursor: number };
+
+/** The feed as it is served, from a cursor on. */
+export async function eventItems(
+  events: EventRegister,
+  range: { from: number; limit: number },
+): Promise<readonly ServedItem[]> {
+  return (await events.read(range)).map(shown);
+}
+
+function shown({ cursor, recorded, final }: FeedItem): ServedItem {
   const { event, salt, recorded_ms } = recorded;
   return { version: itemVersion, cursor, event, salt: toHex(salt), recorded_ms, final };
 }

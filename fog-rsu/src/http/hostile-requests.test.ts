@@ -109,6 +109,7 @@ const json = { "content-type": "application/json" };
 describe.each([
   ["PUT", "/v1/assignment"],
   ["POST", "/v1/vehicles/vehicle-01/commands"],
+  ["POST", "/v1/notices"],
 ])("%s %s", (method, path) => {
   test("answers any JSON and any bytes below 500", async () => {
     await fc.assert(
@@ -148,12 +149,34 @@ test.each([
   expect(await statusOf("/v1/assignment", init)).toBe(400);
 });
 
+test("an assignment of a term that is over is refused with 409 and the term that holds", async () => {
+  const put = async (claim: object): Promise<unknown> => {
+    const body = JSON.stringify({ ...claim, version: 1, functions: [] });
+    const answer = await unit.fetch("/v1/assignment", { method: "PUT", headers: json, body });
+    return answer.status === 204 ? 204 : [answer.status, await answer.json()];
+  };
+  const { term } = await unit.json<{ term: number }>("/v1/heartbeat");
+  expect(await put({ term: term + 2, controllerId: "controller" })).toBe(204);
+  const stale = [409, { code: "TERM_STALE", term: term + 2, message: expect.anything() }];
+  expect(await put({ term: term + 1, controllerId: "controller" })).toEqual(stale);
+  expect(await put({ term: term + 2, controllerId: "controller-2" })).toEqual(stale);
+  expect(await put({})).toEqual(stale);
+  const next = `/v1/heartbeat?term=${term + 3}&controller=controller-2`;
+  expect(await unit.json(next)).toMatchObject({
+    id: "unit-1",
+    term: term + 3,
+    leader: { id: "controller-2" },
+  });
+  expect(await put({ term: term + 2, controllerId: "controller" })).toMatchObject([409, {}]);
+  expect(await unit.json("/v1/status")).toMatchObject({ leader: { id: "controller-2" } });
+});
+
 test("an assignment counts until the next one", async () => {
   const put = (functions: object[]): Promise<number> =>
     statusOf("/v1/assignment", {
       method: "PUT",
       headers: json,
-      body: JSON.stringify({ version: 3, functions }),
+      body: JSON.stringify({ term: 1e6, controllerId: "controller", version: 3, functions }),
     });
   const served = async (): Promise<readonly string[]> => {
     type Status = { functions: { id: string; vehicles: string[] | null }[] };

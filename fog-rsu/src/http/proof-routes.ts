@@ -1,4 +1,9 @@
-import { type AssemblyProblem, assembleEventBundle, assembleFrameBundle } from "@voltfog/ledger";
+import {
+  type AssemblyProblem,
+  assembleEventBundle,
+  assembleFrameBundle,
+  type LogHash,
+} from "@voltfog/ledger";
 import { eventDetail, type Stream } from "@voltfog/messages";
 import { CodedError, type Crypto, equalBytes, type Outcome, toHex } from "@voltfog/runtime";
 import type { ChainPort } from "../anchoring/chain-port.ts";
@@ -16,6 +21,7 @@ export interface ProofParts {
   readonly restsOn: (log: UnitLogView) => Promise<number | undefined>;
   readonly chain: ChainPort;
   readonly chainName: string;
+  readonly logHash: LogHash | undefined;
   readonly unit: { readonly id: string; readonly key: Uint8Array };
   readonly deviceOf: (vehicleId: string) => EnrolledDevice | undefined;
   readonly crypto: Crypto;
@@ -126,6 +132,7 @@ async function bundleOptions(options: {
     ...(checkpointResult === undefined ? {} : { checkpointResult }),
     chain: new RemoteBundleChain(parts.chain),
     chainName: parts.chainName,
+    logHash: parts.logHash,
     unit: parts.unit,
     vehicle,
     index,

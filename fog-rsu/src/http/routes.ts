@@ -1,11 +1,15 @@
 import type { BackboneAccess } from "@voltfog/runtime/node";
 import type { EarlierLog } from "../log/earlier-logs.ts";
+import type { NoticeDesk } from "../notices/notice-desk.ts";
 import type { ChangeSignal } from "./change-signal.ts";
 import { addChargerRoute, type ChargerParts } from "./charger-routes.ts";
 import { addControlRoutes, type ControlParts } from "./control-routes.ts";
 import { addEntryRoutes } from "./entry-routes.ts";
 import { addEventRoutes } from "./event-routes.ts";
+import { addFunctionStateRoute } from "./function-state-routes.ts";
+import { addNoticeRoutes } from "./notice-routes.ts";
 import { type App, refuseUnknown } from "./parameters.ts";
+import { addPolicyRoutes } from "./policy-routes.ts";
 import { addProofRoutes, type ProofParts } from "./proof-routes.ts";
 import { addStatusRoute, type StatusParts } from "./status-route.ts";
 import { addTileRoutes } from "./tile-routes.ts";
@@ -15,6 +19,7 @@ export interface RouteParts {
   readonly control: ControlParts;
   readonly proofs: ProofParts;
   readonly chargers: ChargerParts;
+  readonly notices: Pick<NoticeDesk, "take">;
   readonly earlier: readonly EarlierLog[];
   readonly grown: ChangeSignal;
   readonly changed: ChangeSignal;
@@ -29,7 +34,12 @@ export const backboneAccess: BackboneAccess = {
   "GET /v1/events": ["cloud", "operator"],
   "GET /v1/proofs/frame": ["cloud", "operator"],
   "GET /v1/proofs/event/:id": ["cloud", "operator"],
+  "POST /v1/notices": ["cloud"],
+  "GET /v1/heartbeat": ["controller", "operator", "unit"],
   "PUT /v1/assignment": ["controller"],
+  "GET /v1/function-states": ["unit", "controller"],
+  "GET /v1/policies": ["controller", "operator"],
+  "PUT /v1/policies": ["controller"],
   "GET /v1/vehicles/:id/commands": ["cloud", "controller", "operator"],
   "POST /v1/vehicles/:id/commands": ["cloud", "controller", "operator"],
 };
@@ -51,4 +61,7 @@ export function addBackboneRoutes(app: App, parts: RouteParts): void {
   addChargerRoute(app, parts.chargers);
   addProofRoutes(app, parts.proofs);
   addControlRoutes(app, parts.control);
+  addFunctionStateRoute(app, parts.status);
+  addNoticeRoutes(app, parts.notices);
+  addPolicyRoutes(app, parts.status.policies, parts.control.terms);
 }

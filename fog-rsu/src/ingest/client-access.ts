@@ -1,4 +1,4 @@
-import { deadLetterTopic, parseTopic } from "@voltfog/messages";
+import { deadLetterTopic, parseTopic, urgentClientSuffix } from "@voltfog/messages";
 import { equalBytes, type UnitId } from "@voltfog/runtime";
 import type { PeerIdentity } from "@voltfog/runtime/node";
 import type { EnrolledDevice } from "./device-directory.ts";
@@ -10,8 +10,8 @@ export interface Login {
 }
 
 /**
- * Who may connect and what they may read. A vehicle connects under the id in its certificate, which must
- * be over the very key that is enrolled for it, and reads its own answers. Operators connect under
+ * Who may connect and what they may read. A vehicle connects under the id in its certificate, and a second
+ * time for its alarms. The certificate must be over the very key that is enrolled for it, and reads its own answers. Operators connect under
  * theirs, read the dead letters and publish nothing.
  */
 export class ClientAccess {
@@ -28,7 +28,8 @@ export class ClientAccess {
 
   /** A revoked vehicle may not: its connection was cut when it was revoked, and stays so. */
   mayConnect({ peer, clientId }: Login): boolean {
-    if (clientId !== peer.id) return false;
+    const isUrgent = peer.role === "vehicle" && clientId === `${peer.id}${urgentClientSuffix}`;
+    if (clientId !== peer.id && !isUrgent) return false;
     if (peer.role === "operator") return this.#deviceOf(peer.id) === undefined;
     const enrolled = peer.role === "vehicle" ? this.#deviceOf(peer.id) : undefined;
     return (

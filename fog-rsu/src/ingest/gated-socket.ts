@@ -1,17 +1,16 @@
 import type { Socket } from "node:net";
 import { Duplex } from "node:stream";
 import type { Clock } from "@voltfog/runtime";
-import { ByteAllowance } from "./byte-allowance.ts";
+import type { Allowance } from "../traffic/allowance.ts";
 import { type PacketExcess, type PacketLimits, PacketMeter } from "./packet-meter.ts";
-
-/** What one packet costs at least, so that a flood of tiny packets is slowed like one of large ones. */
-const packetCost_bytes = 2048;
 
 export interface GateOptions {
   readonly socket: Socket;
   readonly limits: PacketLimits;
-  readonly rate_bytes: number;
+  readonly allowance: Allowance;
   readonly clock: Clock;
+  /** Called before each wait for the allowance. */
+  readonly throttled?: () => void;
   /** Called once, before the connection is closed for it. */
   readonly exceeded: (excess: PacketExcess) => void;
 }
@@ -23,7 +22,7 @@ export interface GateOptions {
 export class GatedSocket extends Duplex {
   readonly #options: GateOptions;
   readonly #meter: PacketMeter;
-  readonly #allowance: ByteAllowance;
+  #allowance: Allowance;
   #wanted = false;
   #held = false;
   #cancelWait: (() => void) | undefined;
@@ -32,10 +31,7 @@ export class GatedSocket extends Duplex {
     super({ allowHalfOpen: false });
     this.#options = options;
     this.#meter = new PacketMeter(options.limits);
-    this.#allowance = new ByteAllowance({
-      rate_bytes: options.rate_bytes,
-      now_ms: options.clock.monotonic_ms(),
-    });
+    this.#allowance = options.allowance;
     const { socket } = options;
     socket.on("readable", () => this.#pump());
     socket.on("end", () => this.push(null));
@@ -52,6 +48,24 @@ export class GatedSocket extends Duplex {
     if (!this.#held) return;
     this.#held = false;
     this.#pump();
+  }
+
+  /** From now on what is read is spent from this allowance; a wait under the old one is over. */
+  use(allowance: Allowance): void {
+    this.#allowance = allowance;
+    this.lookAgain();
+  }
+
+  /** The allowance may have become wider. */
+  lookAgain(): void {
+    this.#cancelWait?.();
+    this.#cancelWait = undefined;
+    this.#pump();
+  }
+
+  /** Where the other side is, as its socket says. */
+  get address(): string | undefined {
+    return this.#options.socket.remoteAddress;
   }
 
   override _read(): void {
@@ -88,23 +102,32 @@ export class GatedSocket extends Duplex {
     while (this.#wanted && !this.#held && this.#cancelWait === undefined && !this.destroyed) {
       const wait_ms = this.#allowance.wait_ms(this.#options.clock.monotonic_ms());
       if (wait_ms > 0) {
+        this.#options.throttled?.();
+        if (this.destroyed) return;
         this.#cancelWait = this.#options.clock.after(wait_ms, () => {
           this.#cancelWait = undefined;
           this.#pump();
         });
         return;
       }
-      const chunk: Uint8Array | null = this.#options.socket.read();
+      const chunk = this.#readPortion();
       if (chunk === null) return;
       if (!this.#admit(chunk)) return;
       this.#wanted = this.push(chunk);
     }
   }
 
+  #readPortion(): Uint8Array | null {
+    const { socket } = this.#options;
+    const portion_bytes = Math.min(socket.readableLength, this.#allowance.portion_bytes);
+    return portion_bytes === 0 ? socket.read() : socket.read(portion_bytes);
+  }
+
   #admit(chunk: Uint8Array): boolean {
     const before = this.#meter.packets;
     const excess = this.#meter.check(chunk);
-    this.#allowance.spend(chunk.length + packetCost_bytes * (this.#meter.packets - before));
+    const packets = this.#meter.packets - before;
+    this.#allowance.spend({ length_bytes: chunk.length, packets });
     if (excess === undefined) return true;
     this.#options.exceeded(excess);
     this.destroy();

@@ -17,6 +17,8 @@ let intake: Intake;
 /** What the disk holds, in order. */
 let disk: LogItem[];
 let diskIsFull: boolean;
+/** What a verification waits for before it begins. */
+let gate: (asked: { message: Uint8Array }) => Promise<void>;
 
 /** An intake over a disk in memory; another one over the same disk is the unit after a restart. */
 function newIntake(): Intake {
@@ -35,7 +37,7 @@ function newIntake(): Intake {
   const fresh: Intake = new Intake({
     deviceOf: (id) => (id === vehicle.id ? enrolled : undefined),
     crypto: nodeCrypto,
-    verifier: nodeVerifier,
+    verifier: { verify: (asked) => gate(asked).then(() => nodeVerifier.verify(asked)) },
     now_ms: () => 1_700_000_001_000,
     clockSkewMax_ms: 300_000,
     implausible: ({ packVoltage_V }) => (packVoltage_V > 100 ? "too many volts" : undefined),
@@ -73,6 +75,7 @@ beforeEach(() => {
   replaced = new Map();
   disk = [];
   diskIsFull = false;
+  gate = () => Promise.resolve();
   intake = newIntake();
 });
 
@@ -261,4 +264,29 @@ test("an old key is taken for what another one signed no more than any other", a
   const forged = before.cut(undefined, { sequence: 1 });
   forged.bytes[forged.bytes.length - 1] = (forged.bytes.at(-1) ?? 0) ^ 1;
   expect(await take(forged)).toMatchObject({ refusal: { code: "SIGNATURE_INVALID" } });
+});
+
+test("an alert overtakes the telemetry of its own vehicle that waits, and both chains go on", async () => {
+  let open = (): void => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  gate = () => opened;
+  const sent = Array.from({ length: 100 }, () => take(vehicle.cut()));
+  const alarm = vehicle.cut(telemetry(), { stream: "urgent" });
+  const alert = intake.take({
+    sender: "vehicle-01",
+    topic: upTopic("vehicle-01" as VehicleId, "urgent"),
+    bytes: alarm.bytes,
+  });
+  expect(intake.waiting).toMatchObject({ alert: 1, telemetry: 1 });
+  open();
+  await Promise.all([...sent, alert]);
+  const place = disk.findIndex(({ entry }) => entry.stream === "urgent");
+  // Those whose signature was being looked at come first, and whoever a thread beside it (of four) was done
+  // with earlier; the others behind.
+  expect(place).toBeLessThan(32 + 4);
+  const sequences = disk.filter(({ entry }) => entry.stream === "telemetry");
+  expect(sequences.map(({ entry }) => entry.sequence)).toEqual(sent.map((_, i) => i + 1));
+  expect(disk.every(({ entry }) => entry.kind === "frame" && !entry.unlinked)).toBe(true);
 });

@@ -3,6 +3,7 @@ import { systemClock } from "@voltfog/runtime/node";
 import { connectAsync, type MqttClient } from "mqtt";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { processIdentity } from "../testing/test-certificates.ts";
+import { BrokerDriver } from "../traffic/broker-driver.ts";
 import { type Published, VehicleBroker } from "./vehicle-broker.ts";
 
 let broker: VehicleBroker;
@@ -18,7 +19,7 @@ beforeEach(async () => {
     tls: await processIdentity("unit-1", "unit"),
     connectionsMax: 10,
     inFlightMax_bytes: 1_048_576,
-    rateMax_bytes: 8_388_608,
+    traffic: new BrokerDriver({ clock: systemClock, rateMax_bytes: 8_388_608 }),
     clock: systemClock,
     logger: silentLogger,
     mayConnect: () => true,
@@ -92,7 +93,7 @@ test("a message that may not be taken is not acknowledged, and its sender is dro
     tls: await processIdentity("unit-1", "unit"),
     connectionsMax: 10,
     inFlightMax_bytes: 1_048_576,
-    rateMax_bytes: 8_388_608,
+    traffic: new BrokerDriver({ clock: systemClock, rateMax_bytes: 8_388_608 }),
     clock: systemClock,
     logger: silentLogger,
     mayConnect: () => true,

@@ -75,3 +75,31 @@ test("when the disk refuses a group, what waited behind it is not kept either, a
   expect(await later).toEqual({ index: 0, checkpoint: "three" });
   await log.settled();
 });
+
+test("what is urgent goes into the next group before all that waits, and leaves room for the rest", async () => {
+  const groups: (readonly string[])[] = [];
+  let finish: () => void = () => {};
+  const log = new GroupCommit<string>({
+    groupMax: 8,
+    backlogMax: 100,
+    isUrgent: (item) => item.startsWith("alert"),
+    commit: async (group) => {
+      groups.push(group);
+      await new Promise<void>((resolve) => {
+        finish = resolve;
+      });
+      return { firstIndex: 0, checkpoint: "" };
+    },
+    committed: () => {},
+    failed: () => {},
+  });
+  void log.offer("first");
+  await turn();
+  for (let i = 0; i < 20; i++) void log.offer(`telemetry ${i}`);
+  for (let i = 0; i < 10; i++) void log.offer(`alert ${i}`);
+  finish();
+  await turn();
+  const alerts = Array.from({ length: 7 }, (_, i) => `alert ${i}`);
+  expect(groups[1]).toEqual([...alerts, "telemetry 0"]);
+  expect(log.waiting).toBe(22);
+});

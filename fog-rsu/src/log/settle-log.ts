@@ -17,6 +17,7 @@ import {
   nonceName,
   parseLogOrigin,
   signTransaction,
+  treeCrypto,
 } from "@voltfog/ledger";
 import {
   earlierLogFolder,
@@ -98,7 +99,8 @@ export function logOf(
   { identity, crypto }: Pick<SettleOptions, "identity" | "crypto">,
   number: number,
 ): CurrentLog {
-  const origin = logOrigin({ chain: identity.genesis.chain, unitId: identity.id, number });
+  const { chain, logHash: hash } = identity.genesis;
+  const origin = logOrigin({ chain, unitId: identity.id, number, hash });
   const { publicKey } = identity.signer;
   return { number, origin, logId: logId({ origin, publicKey, crypto }) };
 }
@@ -153,7 +155,9 @@ class LogOpener {
     const value = second.names[0]?.value;
     const decoded = value && decodeLogState(value);
     const state = decoded?.ok ? decoded.value : undefined;
-    return { number, end: finalEnd({ logId: id, state, crypto }), nonce: first.names[1]?.value };
+    const ofTree = treeCrypto(identity.genesis.logHash ?? "sha256", crypto);
+    const end = finalEnd({ logId: id, state, crypto: ofTree });
+    return { number, end, nonce: first.names[1]?.value };
   }
 
   /** Makes the log with its first entry durable, or finds it so. */

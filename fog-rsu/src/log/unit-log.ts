@@ -33,6 +33,7 @@ export class UnitLog {
     this.#groups = new GroupCommit({
       groupMax: options.groupMax,
       backlogMax,
+      isUrgent: ({ entry }) => entry.stream === "urgent",
       commit: async (group) => {
         const start_ms = options.clock.monotonic_ms();
         const receipt = await log.append(group.map(appendOf));

@@ -125,9 +125,9 @@ export class TestUnit {
 }
 
 function callerOf(path: string): PeerRole | undefined {
-  if (path.startsWith("/v1/assignment")) return "controller";
+  if (/^\/v1\/(assignment|heartbeat|policies)/.test(path)) return "controller";
   if (path.startsWith("/v1/vehicles/")) return "operator";
-  return /^\/v1\/(logs|entries|events|proofs)/.test(path) ? "cloud" : undefined;
+  return /^\/v1\/(logs|entries|events|proofs|notices)/.test(path) ? "cloud" : undefined;
 }
 
 /** A private key file of a key that is registered nowhere. */

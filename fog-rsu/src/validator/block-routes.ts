@@ -1,3 +1,5 @@
+import type { Socket } from "node:net";
+import { TLSSocket } from "node:tls";
 import {
   type Block,
   type Chain,
@@ -9,8 +11,10 @@ import {
 } from "@voltfog/ledger";
 import type { BlockStore, StoredBlock } from "@voltfog/ledger/node";
 import { ByteWriter, type Crypto, toHex } from "@voltfog/runtime";
+import { peerOf } from "@voltfog/runtime/node";
 import type { ChangeSignal } from "../http/change-signal.ts";
 import { type App, exactly, waitMax_ms, whole } from "../http/parameters.ts";
+import type { ReaderPlaces } from "./reader-places.ts";
 
 export interface BlockParts {
   readonly blocks: BlockStore;
@@ -18,6 +22,8 @@ export interface BlockParts {
   readonly grown: ChangeSignal;
   readonly chain: Chain;
   readonly crypto: Crypto;
+  /** Whose places keep blocks from being removed. */
+  readonly readers: ReaderPlaces;
 }
 
 interface BlocksQuery {
@@ -43,6 +49,9 @@ export function addBlockRoutes(app: App, parts: BlockParts): void {
     { schema: { querystring } },
     async (request, reply) => {
       const { from, limit, wait_ms } = request.query;
+      const reader = readerOf(request.raw.socket);
+      if (reader !== undefined) parts.readers.note(reader, from);
+      if (from < parts.blocks.first) return pruned(reply, { height: from, blocks: parts.blocks });
       await parts.grown.until(() => parts.blocks.height >= from, wait_ms);
       const page = await readPage(parts.blocks, { from, limit });
       return reply.type("application/octet-stream").send(encodePage(page));
@@ -53,12 +62,34 @@ export function addBlockRoutes(app: App, parts: BlockParts): void {
     "/v1/blocks/:height",
     { schema: { params } },
     async (request, reply) => {
-      const stored = await parts.blocks.read(request.params.height);
+      const { height } = request.params;
+      const { blocks } = parts;
+      const stored = await blocks.read(height);
       if (stored !== undefined) return summaryOf(stored, parts);
-      const message = `no final block ${request.params.height} here yet`;
+      if (height < blocks.first) return pruned(reply, { height, blocks });
+      const message = `no final block ${height} here yet`;
       return reply.status(404).send({ code: "BLOCK_UNKNOWN", message });
     },
   );
+}
+
+/** The cloud, or this validator's own unit; whoever else reads is not waited for. */
+function readerOf(socket: Socket): string | undefined {
+  if (!(socket instanceof TLSSocket)) return "unit";
+  const peer = peerOf(socket);
+  return peer?.role === "cloud" ? peer.id : undefined;
+}
+
+interface Reply {
+  status(code: number): Reply;
+  send(body: unknown): unknown;
+}
+
+/** 410: the block was final, but this validator does not keep it any more. */
+function pruned(reply: Reply, asked: { height: number; blocks: BlockStore }): unknown {
+  const { first } = asked.blocks;
+  const message = `block ${asked.height} is no longer kept here, the first one is ${first}; ask a validator that keeps all (blocksKept 0)`;
+  return reply.status(410).send({ code: "BLOCKS_PRUNED", message, first });
 }
 
 async function readPage(
@@ -94,6 +125,7 @@ function summaryOf(stored: StoredBlock, parts: BlockParts): object {
     time_ms: header.time_ms,
     proposer: proposerOf(block.value, parts.chain),
     round: certificate.value.round,
+    form: certificate.value.form,
     stateRoot: toHex(header.stateRoot),
     resultsSize: header.resultsSize,
     resultsRoot: toHex(header.resultsRoot),

@@ -1,10 +1,10 @@
-import { encodeChainEvidence, evidenceItemsMax, type Result } from "@voltfog/ledger";
+import { encodeChainEvidence, encodeResult, evidenceItemsMax, type Result } from "@voltfog/ledger";
 import type { ChainStore } from "@voltfog/ledger/node";
 import { fromHex, toHex } from "@voltfog/runtime";
 import { type App, exactly, whole } from "../http/parameters.ts";
 
 const hex32: object = { type: "string", pattern: "^[0-9a-f]{64}$" };
-const stateName: object = { type: "string", pattern: "^[a-z-]+/[0-9a-f]{1,128}$" };
+const stateName: object = { type: "string", pattern: "^[a-z-]+/[0-9a-z-]{1,128}$" };
 
 interface EvidenceQuery {
   readonly results: string;
@@ -19,6 +19,7 @@ export function addChainRoutes(app: App, store: ChainStore): void {
     { schema: { params: exactly({ index: whole() }, ["index"]) } },
     (request, reply) => prove(store, reply, { results: [request.params.index], names: [] }),
   );
+  addPathRoute(app, store);
   app.get<{ Params: { name: string } }>(
     "/v1/state/:name/proof",
     { schema: { params: exactly({ name: stateName }, ["name"]) } },
@@ -31,7 +32,7 @@ export function addChainRoutes(app: App, store: ChainStore): void {
   });
   const querystring = exactly({
     results: list("(0|[1-9][0-9]{0,14})"),
-    names: list("[a-z-]+/[0-9a-f]{1,128}"),
+    names: list("[a-z-]+/[0-9a-z-]{1,128}"),
   });
   app.get<{ Querystring: EvidenceQuery }>(
     "/v1/evidence",
@@ -39,6 +40,32 @@ export function addChainRoutes(app: App, store: ChainStore): void {
     (request, reply) => {
       const { results, names } = request.query;
       return prove(store, reply, { results: listOf(results).map(Number), names: listOf(names) });
+    },
+  );
+}
+
+/** A result and its path at an earlier size: what proves it under a header that was anchored elsewhere. */
+function addPathRoute(app: App, store: ChainStore): void {
+  const schema = {
+    params: exactly({ index: whole() }, ["index"]),
+    querystring: exactly({ size: whole({ min: 1 }) }, ["size"]),
+  };
+  app.get<{ Params: { index: number }; Querystring: { size: number } }>(
+    "/v1/results/:index/path",
+    { schema },
+    async (request, reply) => {
+      const { index } = request.params;
+      const { size } = request.query;
+      const isThere = index < size && size <= store.chain.resultsSize;
+      const result = isThere
+        ? (store.chain.resultAt(index) ?? (await store.resultAt(index)))
+        : undefined;
+      if (result === undefined) {
+        const message = "the log of results has no such result at that size";
+        return reply.status(404).send({ code: "RESULT_UNKNOWN", message });
+      }
+      const path = store.chain.resultPath({ index, size }).map(toHex);
+      return { index, size, result: toHex(encodeResult(result)), path };
     },
   );
 }
@@ -86,8 +113,17 @@ async function prove(
   if (evidence !== undefined) {
     return reply.type("application/octet-stream").send(Buffer.from(encodeChainEvidence(evidence)));
   }
+  if (wanted.results.some((index) => isPruned(store, index, known))) {
+    const message = "the block of a result is no longer kept here; the cloud still has its proof";
+    return reply.status(410).send({ code: "RESULT_PRUNED", message });
+  }
   const message = "no final block holds all of that yet";
   return reply.status(404).send({ code: "NOT_FINAL", message });
+}
+
+function isPruned(store: ChainStore, index: number, known: ReadonlyMap<number, Result>): boolean {
+  const { chain } = store;
+  return index < chain.resultsSize && chain.resultAt(index) === undefined && !known.has(index);
 }
 
 function listOf(text: string): string[] {

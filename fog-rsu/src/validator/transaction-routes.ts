@@ -1,7 +1,9 @@
 import type { ConsensusNode, SubmitProblem } from "@voltfog/consensus/node";
-import { transactionMax_bytes } from "@voltfog/ledger";
-import { toHex } from "@voltfog/runtime";
-import type { App } from "../http/parameters.ts";
+import { encodeResult, type Result, transactionMax_bytes } from "@voltfog/ledger";
+import { fromHex, toHex } from "@voltfog/runtime";
+import type { ChangeSignal } from "../http/change-signal.ts";
+import { type App, exactly, waitMax_ms, whole } from "../http/parameters.ts";
+import type { Outcomes } from "./outcomes.ts";
 
 const statusOf: Readonly<Partial<Record<SubmitProblem["code"], number>>> = {
   MEMPOOL_FULL: 429,
@@ -30,9 +32,50 @@ export function addTransactionRoutes(
     const taken = parts.node.submit(new Uint8Array(request.body));
     if (!taken.ok) {
       const { code, detail } = taken.problem;
+      // What waits may be final a block later; until then it is the client that waits.
+      if (code === "MEMPOOL_FULL") reply.header("retry-after", "1");
       return reply.status(statusOf[code] ?? 422).send({ code, message: detail });
     }
     parts.submitted(taken.value.hash);
     return reply.status(202).send({ hash: toHex(taken.value.hash) });
   });
+}
+
+/**
+ * GET /v1/transactions/:hash: what became of a transaction, as this validator executed it, by long poll.
+ * One validator may lie: a client takes what f + 1 of them say alike.
+ */
+export function addOutcomeRoute(
+  app: App,
+  parts: { outcomes: Outcomes; grown: ChangeSignal },
+): void {
+  const { outcomes, grown } = parts;
+  const schema = {
+    params: exactly({ hash: { type: "string", pattern: "^[0-9a-f]{64}$" } }, ["hash"]),
+    querystring: exactly({ wait_ms: whole({ max: waitMax_ms, default: 0 }) }),
+  };
+  app.get<{ Params: { hash: string }; Querystring: { wait_ms: number } }>(
+    "/v1/transactions/:hash",
+    { schema },
+    async (request, reply) => {
+      const hash = fromHex(request.params.hash) ?? new Uint8Array();
+      await grown.until(() => outcomes.of(hash) !== undefined, request.query.wait_ms);
+      const result = outcomes.of(hash);
+      if (result !== undefined) return outcomeView(result);
+      const message = "no final block at hand here has this transaction; the cloud has older ones";
+      return reply.status(404).send({ code: "NOT_FINAL", message });
+    },
+  );
+}
+
+/** `result` is the leaf of the log of results, byte for byte the same at every correct validator. */
+function outcomeView(result: Result): object {
+  const { height, txIndex, txHash, sender, module, action, code, data } = result;
+  return {
+    ...{ height, txIndex, module, action, code },
+    txHash: toHex(txHash),
+    sender: toHex(sender),
+    data: toHex(data),
+    result: toHex(encodeResult(result)),
+  };
 }

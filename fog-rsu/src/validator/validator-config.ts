@@ -7,9 +7,23 @@ const settings = {
     description: "this validator's id, as in the genesis file",
   },
   genesis: { kind: "path", description: "the consortium's genesis file" },
-  key: { kind: "path", description: "this validator's Ed25519 vote key, PKCS #8 PEM" },
+  key: {
+    kind: "path",
+    description: "this validator's Ed25519 vote key: a keystore, or PKCS #8 PEM",
+  },
+  passphraseFile: {
+    kind: "text",
+    default: "",
+    description:
+      "file whose first line opens the keystore; empty: VOLTFOG_PASSPHRASE of the environment",
+  },
   tlsAuthority: { kind: "path", description: "certificate of the site's authority, PEM" },
   tlsCertificate: { kind: "path", description: "this validator's certificate, PEM" },
+  tlsAgency: {
+    kind: "text",
+    default: "",
+    description: "certificate of the agency that made it, PEM; empty: the authority itself did",
+  },
   tlsKey: { kind: "path", description: "private key of that certificate, PKCS #8 PEM" },
   tlsRevocations: {
     kind: "text",
@@ -46,7 +60,13 @@ const settings = {
   peers: {
     kind: "list",
     default: [] as readonly string[],
-    description: "the other validators, each as id@host:port",
+    description:
+      "validators to dial, each as id@host:port; those that the chain names with a port are dialled too",
+  },
+  admission: {
+    kind: "text",
+    default: "",
+    description: "file of the request for a seat, said to the other validators until there is one",
   },
   roundTimeout_ms: {
     kind: "integer",
@@ -63,6 +83,41 @@ const settings = {
     max: 1_000_000,
     unit: "transactions",
     description: "transactions that wait for a block at most; further ones are refused",
+  },
+  blocksKept: {
+    kind: "integer",
+    default: 0,
+    min: 0,
+    max: 1_000_000_000,
+    unit: "blocks",
+    description:
+      "newest final blocks that stay on disk; 0: all. Older ones go, but none that the last two snapshots or a reader still need",
+  },
+  snapshotBehind: {
+    kind: "integer",
+    default: 5000,
+    min: 1,
+    max: 1_000_000_000,
+    unit: "blocks",
+    description:
+      "a validator this far behind fetches a snapshot of the state instead of the blocks; one that holds every block goes on with blocks",
+  },
+  diskFreeMin_bytes: {
+    kind: "integer",
+    default: 1_000_000_000,
+    min: 0,
+    max: 1_000_000_000_000_000,
+    unit: "bytes",
+    description: "free bytes on the data folder's disk below which this process warns",
+  },
+  diskLeftMin_d: {
+    kind: "integer",
+    default: 14,
+    min: 0,
+    max: 36_500,
+    unit: "days",
+    description:
+      "days until the disk is full, at the growth of the last week, below which this process warns",
   },
   logLevel: {
     kind: "text",

@@ -1,50 +1,37 @@
-import { readFileSync } from "node:fs";
-import { type Genesis, parseGenesis } from "@voltfog/ledger";
-import { CodedError, type Crypto, messageOf, type Signer } from "@voltfog/runtime";
-import { loadSigningKey } from "@voltfog/runtime/node";
+import type { Genesis } from "@voltfog/ledger";
+import type { Crypto, Signer } from "@voltfog/runtime";
+import {
+  isKeystore,
+  loadSigningKey,
+  readPassphrase,
+  readSealedKey,
+  signerOf,
+} from "@voltfog/runtime/node";
+import { loadGenesis } from "../genesis-file.ts";
 import type { ValidatorConfig } from "./validator-config.ts";
 
 /** Who this validator is among the consortium's. */
 export interface ValidatorIdentity {
   readonly genesis: Genesis;
   readonly signer: Signer;
-  /** Place in the genesis file's list of validators. */
-  readonly voter: number;
+  readonly id: string;
 }
 
 /**
- * Reads key and genesis file. KEY_UNREADABLE, GENESIS_INVALID, NOT_A_VALIDATOR when the file does not
- * name the id. Whether the key is the validator's is the chain's to say.
+ * Reads key and genesis file. KEY_UNREADABLE, KEYSTORE_DAMAGED, PASSPHRASE_MISSING, PASSPHRASE_WRONG,
+ * GENESIS_INVALID. Whether id and key are a validator's is the chain's to say.
  */
 export function loadValidatorIdentity(
-  config: Pick<ValidatorConfig, "id" | "key" | "genesis">,
+  config: Pick<ValidatorConfig, "id" | "key" | "passphraseFile" | "genesis">,
   crypto: Crypto,
 ): ValidatorIdentity {
-  const signer = loadSigningKey(config.key);
   const genesis = loadGenesis(config.genesis, crypto);
-  const voter = genesis.validators.findIndex(({ id }) => id === config.id);
-  if (voter < 0) {
-    throw new CodedError({
-      code: "NOT_A_VALIDATOR",
-      message: `${config.genesis} has no validator ${config.id}`,
-      remedy: "name this validator's own id, or the genesis file of its consortium",
-    });
-  }
-  return { genesis, signer, voter };
+  return { genesis, signer: loadVoteSigner(config), id: config.id };
 }
 
-function loadGenesis(path: string, crypto: Crypto): Genesis {
-  let detail: string;
-  try {
-    const parsed = parseGenesis(new Uint8Array(readFileSync(path)), crypto);
-    if (parsed.ok) return parsed.value;
-    detail = parsed.problem.detail;
-  } catch (thrown) {
-    detail = messageOf(thrown);
-  }
-  throw new CodedError({
-    code: "GENESIS_INVALID",
-    message: `${path}: ${detail}`,
-    remedy: "name the consortium's genesis file",
-  });
+function loadVoteSigner(config: Pick<ValidatorConfig, "key" | "passphraseFile">): Signer {
+  const { key, passphraseFile } = config;
+  if (!isKeystore(key)) return loadSigningKey(key);
+  const passphrase = readPassphrase({ file: passphraseFile, environment: process.env });
+  return signerOf(readSealedKey(key, passphrase));
 }

@@ -32,6 +32,11 @@ export class ValidatorMetrics {
     gauge("voltfog_validator_round", "round of the height being decided", () => node.round);
     gauge("voltfog_validator_peers", "validators connected", connectedPeers);
     gauge("voltfog_validator_mempool", "transactions that wait", () => node.mempoolSize);
+    gauge(
+      "voltfog_validator_unreadable",
+      "frames of peers that did not read",
+      () => node.unreadable,
+    );
     gauge("voltfog_validator_dropped", "messages lost because too many waited", () => node.dropped);
     this.#finality_s = new Histogram({
       name: "voltfog_validator_finality_seconds",

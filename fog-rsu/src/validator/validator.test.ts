@@ -4,11 +4,13 @@ import {
   type Block,
   Chain,
   decodeChainEvidence,
+  decodeResult,
+  encodeGenesis,
   nonceName,
   parseGenesis,
   verifyChainEvidence,
 } from "@voltfog/ledger";
-import { decodeBytes, silentLogger, toHex } from "@voltfog/runtime";
+import { decodeBytes, fromHex, silentLogger, toHex } from "@voltfog/runtime";
 import { nodeCrypto, systemClock, systemRandom } from "@voltfog/runtime/node";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { restoredValidatorMark } from "./restored-mark.ts";
@@ -110,6 +112,25 @@ test("the results and the state of a final block come with proofs", async () => 
   expect(await nonce.json()).toEqual({ key: toHex(site.unit.publicKey), nonce: 1 });
 });
 
+test("every validator says the same of a transaction, byte for byte, once it is final there", async () => {
+  const transaction = site.nextTransaction();
+  const hash = toHex(nodeCrypto.sha256(transaction));
+  const asked = [0, 1, 2, 3].map(async (i) => {
+    const answer = await get(`/v1/transactions/${hash}?wait_ms=20000`, i);
+    expect(answer.status).toBe(200);
+    return (await answer.json()) as { code: string; height: number; result: string };
+  });
+  expect((await post(transaction, 2)).status).toBe(202);
+  const said = await Promise.all(asked);
+  expect(new Set(said.map(({ result }) => result)).size).toBe(1);
+  const result = decodeResult(fromHex(said[0]?.result ?? "") ?? new Uint8Array());
+  expect(result).toMatchObject({
+    ok: true,
+    value: { code: said[0]?.code, height: said[0]?.height },
+  });
+  expect(said[0]?.code).toBe("OK");
+});
+
 test("what cannot be taken or found is refused with a code", async () => {
   const used = site.nextTransaction();
   const changed = used.slice();
@@ -120,6 +141,8 @@ test("what cannot be taken or found is refused with a code", async () => {
     [get("/v1/blocks/4000000"), 404, "BLOCK_UNKNOWN"],
     [get(`/v1/logs/${"00".repeat(32)}`), 404, "LOG_UNKNOWN"],
     [get("/v1/results/99999/proof"), 404, "NOT_FINAL"],
+    [get(`/v1/transactions/${"00".repeat(32)}`), 404, "NOT_FINAL"],
+    [get("/v1/transactions/0"), 400, "FST_ERR_VALIDATION"],
     [get("/v1/blocks?from=0"), 400, "FST_ERR_VALIDATION"],
     [get("/v1/blocks?form=1"), 400, "PARAMETER_INVALID"],
     [get("/v1/nothing"), 404, "NOT_FOUND"],
@@ -131,6 +154,42 @@ test("what cannot be taken or found is refused with a code", async () => {
       code,
     ]);
   }
+});
+
+test("a full mempool refuses with a code and says when to try again, and takes again later", async () => {
+  const lonely = await createValidatorSite({
+    count: 2,
+    blockInterval_ms: 100,
+    emptyBlockInterval_ms: 60_000,
+  });
+  const [config] = lonely.validators;
+  if (config === undefined) throw new Error("the site has validators");
+  // One of two decides nothing, so what it takes waits; a sender has a quarter of the room.
+  const validator = await runValidator({ ...config, mempoolMax: 8 }, ports);
+  const send = (): Promise<Response> =>
+    fetch(`http://127.0.0.1:${validator.ports.http}/v1/transactions`, {
+      method: "POST",
+      headers: { "content-type": "application/octet-stream" },
+      body: lonely.nextTransaction() as Uint8Array<ArrayBuffer>,
+    });
+  for (const expected of [202, 202, 429, 429]) {
+    const answer = await send();
+    expect(answer.status).toBe(expected);
+    if (expected === 202) continue;
+    expect(answer.headers.get("retry-after")).toBe("1");
+    expect(await answer.json()).toMatchObject({ code: "MEMPOOL_FULL" });
+  }
+  const other = lonely.validators[1];
+  if (other === undefined) throw new Error("the site has two validators");
+  const second = await runValidator(other, ports);
+  let status = 429;
+  for (let tries = 0; tries < 400 && status === 429; tries++) {
+    status = (await send()).status;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  expect(status).toBe(202);
+  await Promise.all([validator.stop(), second.stop()]);
+  lonely.remove();
 });
 
 test("status, readiness and metrics say where the validator stands", async () => {
@@ -177,6 +236,19 @@ test("a validator whose votes are gone while its blocks are there does not start
   renameSync(votes, `${votes}.away`);
   await expect(runValidator(config, ports)).rejects.toMatchObject({ code: "VOTES_MISSING" });
   renameSync(`${votes}.away`, votes);
+  running[2] = await runValidator(config, ports);
+});
+
+test("a genesis file that names another engine is another chain's: the validator does not start on its blocks", async () => {
+  await running[2]?.stop();
+  const [, , config] = site.validators;
+  if (config === undefined) throw new Error("four validators");
+  const engine = { name: "linear", redundant: 0 } as const;
+  const genesis = join(site.folder, "linear.json");
+  writeFileSync(genesis, encodeGenesis({ ...site.genesis, engine }));
+  await expect(runValidator({ ...config, genesis }, ports)).rejects.toMatchObject({
+    code: "STORE_OTHER_CHAIN",
+  });
   running[2] = await runValidator(config, ports);
 });
 

@@ -4,11 +4,11 @@ import { loadNewVoteKey, type NewVoteKey } from "./new-vote-key.ts";
 import type { ValidatorConfig } from "./validator-config.ts";
 import type { ValidatorIdentity } from "./validator-identity.ts";
 
-/** Under which key this validator votes, or will once the chain has taken it. */
+/** Under which key this validator votes, or will once the chain has taken it or given it a seat. */
 export class VoteKey {
   readonly #chain: Chain;
   readonly #own: Uint8Array;
-  readonly #voter: number;
+  readonly #id: string;
   readonly #offered: NewVoteKey | undefined;
 
   private constructor(options: {
@@ -18,16 +18,17 @@ export class VoteKey {
   }) {
     this.#chain = options.chain;
     this.#own = options.identity.signer.publicKey;
-    this.#voter = options.identity.voter;
+    this.#id = options.identity.id;
     this.#offered = options.offered;
   }
 
   /**
    * NOT_A_VALIDATOR where the key is neither the one of this validator on the chain as far as this
-   * folder has it, nor a new one that the validator's own key named.
+   * folder has it, nor a new one that the validator's own key named; but a node with an agency's
+   * certificate may wait for its seat.
    */
   static open(options: {
-    config: Pick<ValidatorConfig, "dataDir" | "id" | "key" | "genesis">;
+    config: Pick<ValidatorConfig, "dataDir" | "id" | "key" | "genesis" | "tlsAgency">;
     identity: ValidatorIdentity;
     chain: Chain;
   }): VoteKey {
@@ -38,19 +39,25 @@ export class VoteKey {
     const voteKey = new VoteKey({ chain, identity, offered: isOwn ? file : undefined });
     if (isOwn || voteKey.isTaken) return voteKey;
     const isRetired = chain.validatorOf(publicKey) !== undefined;
+    if (!isRetired && !voteKey.hasSeat && config.tlsAgency !== "") return voteKey;
     throw new CodedError({
       code: "NOT_A_VALIDATOR",
       message: isRetired
         ? `the key in ${config.key} was replaced by another one; it votes never again`
-        : `${config.genesis} has no validator ${config.id} with the key in ${config.key}`,
+        : `the chain has no validator ${config.id} with the key in ${config.key}`,
       remedy: "name this validator's own id and key, or the genesis file of its consortium",
     });
   }
 
   /** Whether the chain has it: only then are its votes counted. */
   get isTaken(): boolean {
-    const seat = this.#chain.validators[this.#voter];
-    return seat !== undefined && equalBytes(seat.voteKey, this.#own);
+    const known = this.keyOf(this.#id);
+    return known !== undefined && equalBytes(known, this.#own);
+  }
+
+  /** Whether the chain has a seat for this id. */
+  get hasSeat(): boolean {
+    return this.keyOf(this.#id) !== undefined;
   }
 
   /** To send until the chain has it. */
@@ -64,7 +71,7 @@ export class VoteKey {
   }
 
   /** The vote key of any validator, as the chain has it now. */
-  keyOf(voter: number): Uint8Array | undefined {
-    return this.#chain.validators[voter]?.voteKey;
+  keyOf(id: string): Uint8Array | undefined {
+    return this.#chain.validators.find((seat) => seat.id === id)?.voteKey;
   }
 }

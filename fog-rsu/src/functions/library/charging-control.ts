@@ -1,8 +1,16 @@
 import { type ChargeDecision, type ChargeLimit, ChargingControl } from "@voltfog/battery";
+import {
+  type Movable,
+  orNull,
+  type SavedState,
+  type StateReader,
+  savedTime_ms,
+} from "@voltfog/runtime";
 import type { FunctionSample, NetworkFunction, OpenCondition } from "../network-function.ts";
 import { OneCondition } from "./one-condition.ts";
 import { PerVehicle } from "./per-vehicle.ts";
 import { servedCell, servedPack } from "./served-pack.ts";
+import { rateSetting } from "./settings.ts";
 import { StandingRequest } from "./standing-request.ts";
 
 const full_A: number = servedPack.chargeCurrentMax_A[0];
@@ -31,14 +39,27 @@ const words: Readonly<Record<ChargeLimit, string>> = {
 export const networkFunction: NetworkFunction = {
   manifest: {
     id: "charging-control",
-    version: "1.0.0",
+    version: "1.1.0",
     inputs: ["telemetry"],
     rate_Hz: 1,
     cpu: 0.05,
     memory_MB: 64,
     latencyClass: "control",
+    cpuPerVehicle: 0.00001,
+    memoryPerVehicle_MB: 0.003,
+    settings: [
+      rateSetting({ default: 1, min: 0.1, max: 1 }),
+      {
+        name: "currentShare",
+        default: 1,
+        min: 0.2,
+        max: 1,
+        unit: "",
+        description: "share of the pack's full charge current that is asked for at most",
+      },
+    ],
   },
-  start({ open }) {
+  start({ open, settingsOf }) {
     const vehicles = new PerVehicle(
       (vehicleId) =>
         new VehicleCharge(open.filter((condition) => condition.vehicleId === vehicleId)),
@@ -47,19 +68,25 @@ export const networkFunction: NetworkFunction = {
       onSample(sample, findings) {
         const vehicle = vehicles.of(sample.vehicleId);
         const decision = vehicle.decide(sample);
+        const { currentShare = 1 } = settingsOf(sample.vehicleId);
+        const set_A = currentShare * full_A;
+        const isSet = currentShare < 1 && decision !== free && set_A < decision.current_A;
+        const least_A = isSet ? set_A : decision.current_A;
         // A limit far above what flows limits nothing.
-        const isNear = decision.current_A <= room * Math.max(0, sample.packCurrent_A);
-        const isBinding = decision.limit !== "charger" && isNear;
-        const current_A = isBinding ? Math.min(full_A, decision.current_A) : full_A;
+        const isNear = least_A <= room * Math.max(0, sample.packCurrent_A);
+        const isBinding = (isSet || decision.limit !== "charger") && isNear;
+        const current_A = isBinding ? Math.min(full_A, least_A) : full_A;
         const value = Math.round(10 * current_A) / 10;
-        const because = words[decision.limit];
+        const because = isSet
+          ? `${Math.round(100 * currentShare)} % is set`
+          : words[decision.limit];
         vehicle.request.update(
           { kind: "limit-charge-current", value, because },
           { isStanding: isBinding, sample, findings },
         );
         const change = vehicle.condition.update(
           {
-            level: isBinding && isProtecting(decision.limit) ? 1 : 0,
+            level: isBinding && !isSet && isProtecting(decision.limit) ? 1 : 0,
             cell: null,
             value,
             limit: full_A,
@@ -70,6 +97,8 @@ export const networkFunction: NetworkFunction = {
         );
         if (change !== undefined) findings.condition(change);
       },
+      stateOf: (vehicleId) => vehicles.stateOf(vehicleId),
+      adopt: (vehicleId, state) => vehicles.adopt(vehicleId, state),
     };
   },
 };
@@ -82,7 +111,7 @@ function isProtecting(limit: ChargeLimit): boolean {
 const free: ChargeDecision = { current_A: full_A, limit: "charger" };
 
 /** Tells a charge from a drive by the current alone, and has one controller for each charge. */
-class VehicleCharge {
+class VehicleCharge implements Movable {
   readonly request = new StandingRequest();
   readonly condition: OneCondition;
   #control: ChargingControl | undefined;
@@ -106,6 +135,27 @@ class VehicleCharge {
     const isIdle = now_ms - this.#flowed_ms > endsAfter_ms || now_ms < this.#flowed_ms;
     if (isIdle && decision.current_A > 0) this.#end();
     return decision;
+  }
+
+  save(): SavedState {
+    return {
+      request: this.request.save(),
+      condition: this.condition.save(),
+      control: this.#control?.save() ?? null,
+      flowsSince_ms: orNull(this.#flowsSince_ms),
+      flowed_ms: this.#flowed_ms,
+    };
+  }
+
+  restore(from: StateReader): void {
+    this.request.restore(from.object("request"));
+    this.condition.restore(from.object("condition"));
+    const control = from.maybeObject("control");
+    this.#control = control && newControl();
+    if (control !== undefined) this.#control?.restore(control);
+    this.#flowsSince_ms = from.maybe("flowsSince_ms", savedTime_ms);
+    this.#flowed_ms = from.number("flowed_ms", savedTime_ms);
+    from.end();
   }
 
   #end(): void {

@@ -35,7 +35,7 @@ function run(options: {
   act?: (command: CommandRequest, pack: PackSimulator) => void;
 }): Said {
   const pack = options.pack ?? simulated({});
-  const running = options.definition.start({ open: [] });
+  const running = options.definition.start({ open: [], settingsOf: () => ({}) });
   const commands: (CommandRequest & { second: number })[] = [];
   const conditions: (Condition & { second: number })[] = [];
   for (let step = 0; step < options.steps; step++) {
@@ -285,7 +285,7 @@ test("no function throws or says NaN, whatever it is shown", () => {
   fc.assert(
     fc.property(fc.array(sample, { maxLength: 40 }), (samples) => {
       for (const definition of library) {
-        const running = definition.start({ open: [] });
+        const running = definition.start({ open: [], settingsOf: () => ({}) });
         for (const one of samples) {
           running.onSample(one, {
             condition: ({ value, limit }) => {

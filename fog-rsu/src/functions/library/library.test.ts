@@ -21,7 +21,7 @@ function run(
   samples: readonly Partial<FunctionSample>[],
   open: readonly OpenCondition[] = [],
 ): (Said & { second: number })[] {
-  const running = definition.start({ open });
+  const running = definition.start({ open, settingsOf: () => ({}) });
   const said: (Said & { second: number })[] = [];
   for (const [second, changes] of samples.entries()) {
     const at_ms = 1000 * second;

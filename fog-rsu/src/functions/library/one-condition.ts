@@ -1,4 +1,11 @@
 import type { AlarmLevel } from "@voltfog/messages";
+import {
+  type Movable,
+  orNull,
+  type SavedState,
+  type StateReader,
+  savedTime_ms,
+} from "@voltfog/runtime";
 import type { Condition, OpenCondition } from "../network-function.ts";
 
 /** What a function sees of a condition in one sample. */
@@ -11,7 +18,7 @@ export interface Sight extends Pick<Condition, "cell" | "value" | "limit" | "uni
  * One named condition of one vehicle that a function sees or does not see in each sample: it is asserted
  * when it begins or grows, and cleared when it was away for a hold. After a restart an open condition goes on.
  */
-export class OneCondition {
+export class OneCondition implements Movable {
   readonly #place: Pick<Condition, "name" | "class">;
   readonly #hold_ms: number;
   #standing: 0 | AlarmLevel;
@@ -53,6 +60,16 @@ export class OneCondition {
     this.#standing = 0;
     this.#awaySince_ms = undefined;
     return this.#condition({ ...seen, state: "cleared", level: left, standing: 0 });
+  }
+
+  save(): SavedState {
+    return { standing: this.#standing, awaySince_ms: orNull(this.#awaySince_ms) };
+  }
+
+  restore(from: StateReader): void {
+    this.#standing = from.oneOf<0 | AlarmLevel>("standing", [0, 1, 2, 3]);
+    this.#awaySince_ms = from.maybe("awaySince_ms", savedTime_ms);
+    from.end();
   }
 
   #condition(rest: Omit<Condition, "name" | "class">): Condition {

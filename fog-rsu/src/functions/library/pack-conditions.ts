@@ -7,6 +7,13 @@ import {
   safetyUnit,
 } from "@voltfog/battery";
 import type { EventClass } from "@voltfog/messages";
+import {
+  type Movable,
+  orNull,
+  type SavedState,
+  type StateReader,
+  savedTime_ms,
+} from "@voltfog/runtime";
 import type { Condition, FunctionSample, OpenCondition } from "../network-function.ts";
 
 /** After a restart, how long a condition that was open must stay away before it is cleared. */
@@ -21,10 +28,10 @@ interface Carried {
  * The alarms of one vehicle's pack as conditions, for the safety classes that one function watches.
  * Conditions that were open when an earlier thread ended are either found again or cleared after a hold.
  */
-export class PackConditions {
+export class PackConditions implements Movable {
   readonly #alarms: PackAlarms;
   readonly #classes: ReadonlyMap<SafetyClass, EventClass>;
-  readonly #area: SafeOperatingArea;
+  #area: SafeOperatingArea;
   readonly #carried: Map<SafetyClass, Carried>;
 
   constructor(options: {
@@ -49,6 +56,33 @@ export class PackConditions {
       .update(sample)
       .flatMap((change) => this.#conditionOf(change, sample.vehicleId) ?? []);
     return [...conditions, ...this.#endCarried(sample)];
+  }
+
+  /** Judges by other limits from now on. */
+  useArea(area: SafeOperatingArea): void {
+    this.#area = area;
+    this.#alarms.useArea(area);
+  }
+
+  save(): SavedState {
+    const carried = [...this.#carried].map(([name, { level, awaySince_ms }]) => {
+      return { name, level, awaySince_ms: orNull(awaySince_ms) };
+    });
+    return { alarms: this.#alarms.save(), carried };
+  }
+
+  restore(from: StateReader): void {
+    this.#alarms.restore(from.object("alarms"));
+    this.#carried.clear();
+    const names = [...this.#classes.keys()];
+    for (const one of from.objects("carried", { max: names.length })) {
+      const name = one.oneOf("name", names);
+      const level = one.oneOf<SafetyLevel>("level", [1, 2, 3]);
+      const awaySince_ms = one.maybe("awaySince_ms", savedTime_ms);
+      one.end();
+      this.#carried.set(name, { level, awaySince_ms });
+    }
+    from.end();
   }
 
   level(name: SafetyClass): 0 | SafetyLevel {

@@ -1,4 +1,5 @@
 import { type SafeOperatingArea, TemperatureRiseMeter } from "@voltfog/battery";
+import type { Movable, SavedState, StateReader } from "@voltfog/runtime";
 import type { FunctionSample } from "../network-function.ts";
 
 /** GB 38031-2025 C.5.3.7: the rise that confirms a thermal runaway, in °C/s over at least 3 s. */
@@ -19,12 +20,13 @@ export interface Runaway {
  * limit) together with a rise of at least 1 °C/s for over 3 s. The drop is measured against the median
  * cell of the same reading, so that load and state of charge, which all cells share, cancel.
  */
-export class RunawayConfirmation {
+export class RunawayConfirmation implements Movable {
   readonly #rise: TemperatureRiseMeter;
   readonly #temperatureMax_degC: number;
-  #confirmed = false;
+  #confirmed: boolean;
 
-  constructor(options: { area: SafeOperatingArea }) {
+  constructor(options: { area: SafeOperatingArea; isConfirmed: boolean }) {
+    this.#confirmed = options.isConfirmed;
     this.#rise = new TemperatureRiseMeter({
       resolution_degC: options.area.temperatureResolution_degC,
     });
@@ -40,6 +42,16 @@ export class RunawayConfirmation {
     if (cause === undefined) return undefined;
     this.#confirmed = true;
     return { sensor: steepest.sensor, rise: steepest.rise, cause };
+  }
+
+  save(): SavedState {
+    return { confirmed: this.#confirmed, rise: this.#rise.save() };
+  }
+
+  restore(from: StateReader): void {
+    this.#confirmed = from.flag("confirmed");
+    this.#rise.restore(from.object("rise"));
+    from.end();
   }
 
   #secondSign(sample: FunctionSample): Runaway["cause"] | undefined {

@@ -1,5 +1,6 @@
 import { PackThermalWatch, type ThermalSighting, thermalRules } from "@voltfog/battery";
 import type { AlarmLevel } from "@voltfog/messages";
+import type { Movable, SavedState, StateReader } from "@voltfog/runtime";
 import type { Condition, FunctionSample, OpenCondition } from "../network-function.ts";
 import { OneCondition } from "./one-condition.ts";
 
@@ -10,7 +11,7 @@ const calm_ms = 600_000;
  * Tiers 2 and 3 of one vehicle as one condition, "thermal-breakdown", at levels 2 and 3. It only adds to
  * tier 1, which runs beside it and does not know of it.
  */
-export class RunawayTiers {
+export class RunawayTiers implements Movable {
   readonly #watch = new PackThermalWatch(thermalRules);
   readonly #condition: OneCondition;
 
@@ -37,6 +38,16 @@ export class RunawayTiers {
       sentence,
     } as const;
     return this.#condition.update(nothing, sample.monotonic_ms);
+  }
+
+  save(): SavedState {
+    return { watch: this.#watch.save(), condition: this.#condition.save() };
+  }
+
+  restore(from: StateReader): void {
+    this.#watch.restore(from.object("watch"));
+    this.#condition.restore(from.object("condition"));
+    from.end();
   }
 }
 

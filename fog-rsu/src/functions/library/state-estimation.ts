@@ -1,8 +1,23 @@
 import { KalmanSocEstimator, lgHg2Parameters, type SocEstimate } from "@voltfog/battery";
-import type { Estimate, EstimateName, NetworkFunction } from "../network-function.ts";
+import {
+  type Movable,
+  orNull,
+  type SavedState,
+  type StateReader,
+  savedTime_ms,
+} from "@voltfog/runtime";
+import type {
+  Condition,
+  Estimate,
+  EstimateName,
+  FunctionSample,
+  NetworkFunction,
+  OpenCondition,
+} from "../network-function.ts";
 import { OneCondition } from "./one-condition.ts";
 import { PerVehicle } from "./per-vehicle.ts";
 import { servedPack } from "./served-pack.ts";
+import { rateSetting } from "./settings.ts";
 
 /** So long an estimate must be in doubt before anyone is told, and out of it before it is taken back. */
 const doubtMin_ms = 10_000;
@@ -12,53 +27,104 @@ const doubtHold_ms = 60_000;
 export const networkFunction: NetworkFunction = {
   manifest: {
     id: "state-estimation",
-    version: "2.1.0",
+    version: "2.2.0",
     inputs: ["telemetry"],
     rate_Hz: 10,
     // For as many vehicles as are kept, of 96 cells: 35 kB and 50 µs a second each.
     cpu: 0.5,
     memory_MB: 384,
     latencyClass: "control",
+    cpuPerVehicle: 0.0002,
+    memoryPerVehicle_MB: 0.065,
+    settings: [
+      rateSetting({ default: 10, min: 0.2, max: 10 }),
+      {
+        name: "doubtMin_ms",
+        default: doubtMin_ms,
+        min: 1000,
+        max: 600_000,
+        unit: "ms",
+        description: "how long an estimate is in doubt before anyone is told",
+      },
+    ],
   },
-  start({ open }) {
-    const vehicles = new PerVehicle((vehicleId) => ({
-      filter: new KalmanSocEstimator({
-        parameters: lgHg2Parameters,
-        capacity_Ah: servedPack.capacity_Ah,
-      }),
-      doubt: new OneCondition({
-        name: "estimate-suspect",
-        class: "cell-anomaly",
-        hold_ms: doubtHold_ms,
-        open: open.filter((condition) => condition.vehicleId === vehicleId),
-      }),
-      doubtSince_ms: undefined as number | undefined,
-    }));
+  start({ open, settingsOf }) {
+    const vehicles = new PerVehicle(
+      (vehicleId) =>
+        new EstimatedVehicle(open.filter((condition) => condition.vehicleId === vehicleId)),
+    );
     return {
       onSample(sample, findings) {
-        const state = vehicles.of(sample.vehicleId);
-        const estimate = state.filter.update(sample);
-        for (const each of estimatesOf(estimate, state.filter.cellRange)) findings.estimate(each);
-        const now_ms = sample.monotonic_ms;
-        if (estimate.suspect === undefined) state.doubtSince_ms = undefined;
-        else state.doubtSince_ms = Math.min(state.doubtSince_ms ?? now_ms, now_ms);
-        const doubt_ms = now_ms - (state.doubtSince_ms ?? now_ms);
-        const condition = state.doubt.update(
-          {
-            level: doubt_ms >= doubtMin_ms ? 1 : 0,
-            cell: null,
-            value: doubt_ms / 1000,
-            limit: doubtMin_ms / 1000,
-            unit: "s",
-            sentence: sentenceOf(sample.vehicleId, estimate),
-          },
-          now_ms,
-        );
+        const vehicle = vehicles.of(sample.vehicleId);
+        const estimate = vehicle.filter.update(sample);
+        for (const each of estimatesOf(estimate, vehicle.filter.cellRange)) findings.estimate(each);
+        const settings = settingsOf(sample.vehicleId);
+        const condition = vehicle.doubt(sample, {
+          estimate,
+          min_ms: settings["doubtMin_ms"] ?? doubtMin_ms,
+        });
         if (condition !== undefined) findings.condition(condition);
       },
+      stateOf: (vehicleId) => vehicles.stateOf(vehicleId),
+      adopt: (vehicleId, state) => vehicles.adopt(vehicleId, state),
     };
   },
 };
+
+class EstimatedVehicle implements Movable {
+  readonly filter = new KalmanSocEstimator({
+    parameters: lgHg2Parameters,
+    capacity_Ah: servedPack.capacity_Ah,
+  });
+  readonly #condition: OneCondition;
+  #doubtSince_ms: number | undefined;
+
+  constructor(open: readonly OpenCondition[]) {
+    this.#condition = new OneCondition({
+      name: "estimate-suspect",
+      class: "cell-anomaly",
+      hold_ms: doubtHold_ms,
+      open,
+    });
+  }
+
+  /** What this estimate makes known of the doubt in it. */
+  doubt(
+    sample: FunctionSample,
+    { estimate, min_ms }: { estimate: SocEstimate; min_ms: number },
+  ): Condition | undefined {
+    const now_ms = sample.monotonic_ms;
+    if (estimate.suspect === undefined) this.#doubtSince_ms = undefined;
+    else this.#doubtSince_ms = Math.min(this.#doubtSince_ms ?? now_ms, now_ms);
+    const doubt_ms = now_ms - (this.#doubtSince_ms ?? now_ms);
+    return this.#condition.update(
+      {
+        level: doubt_ms >= min_ms ? 1 : 0,
+        cell: null,
+        value: doubt_ms / 1000,
+        limit: min_ms / 1000,
+        unit: "s",
+        sentence: sentenceOf(sample.vehicleId, estimate),
+      },
+      now_ms,
+    );
+  }
+
+  save(): SavedState {
+    return {
+      filter: this.filter.save(),
+      condition: this.#condition.save(),
+      doubtSince_ms: orNull(this.#doubtSince_ms),
+    };
+  }
+
+  restore(from: StateReader): void {
+    this.filter.restore(from.object("filter"));
+    this.#condition.restore(from.object("condition"));
+    this.#doubtSince_ms = from.maybe("doubtSince_ms", savedTime_ms);
+    from.end();
+  }
+}
 
 function estimatesOf(
   { soc, low, high, estimator, version, at_ms, suspect }: SocEstimate,

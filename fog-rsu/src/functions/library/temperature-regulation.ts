@@ -1,8 +1,10 @@
 import { TemperatureRegulator, type ThermalRequest, usualThermalSystem } from "@voltfog/battery";
 import type { NetworkFunction } from "../network-function.ts";
+import { movable } from "./movable-parts.ts";
 import { OneCondition } from "./one-condition.ts";
 import { PerVehicle } from "./per-vehicle.ts";
 import { servedPack } from "./served-pack.ts";
+import { rateSetting } from "./settings.ts";
 import { StandingRequest } from "./standing-request.ts";
 
 const hold_ms = 60_000;
@@ -11,31 +13,47 @@ const hold_ms = 60_000;
 export const networkFunction: NetworkFunction = {
   manifest: {
     id: "temperature-regulation",
-    version: "1.0.0",
+    version: "1.1.0",
     inputs: ["telemetry"],
     rate_Hz: 1,
     cpu: 0.02,
     memory_MB: 64,
     latencyClass: "control",
+    cpuPerVehicle: 0.00001,
+    memoryPerVehicle_MB: 0.003,
+    settings: [
+      rateSetting({ default: 1, min: 0.1, max: 10 }),
+      {
+        name: "earlier_degC",
+        default: 0,
+        min: 0,
+        max: 6,
+        unit: "degC",
+        description: "how far below its usual temperatures cooling starts, grows and ends",
+      },
+    ],
   },
-  start({ open }) {
-    const vehicles = new PerVehicle((vehicleId) => ({
-      regulator: new TemperatureRegulator({
-        ...usualThermalSystem,
-        capacity_Ah: servedPack.capacity_Ah,
+  start({ open, settingsOf }) {
+    const vehicles = new PerVehicle((vehicleId) =>
+      movable({
+        regulator: new TemperatureRegulator({
+          ...usualThermalSystem,
+          capacity_Ah: servedPack.capacity_Ah,
+        }),
+        cooling: new StandingRequest(),
+        heating: new StandingRequest(),
+        condition: new OneCondition({
+          name: "regulation",
+          class: "temperature-regulation",
+          hold_ms,
+          open: open.filter((condition) => condition.vehicleId === vehicleId),
+        }),
       }),
-      cooling: new StandingRequest(),
-      heating: new StandingRequest(),
-      condition: new OneCondition({
-        name: "regulation",
-        class: "temperature-regulation",
-        hold_ms,
-        open: open.filter((condition) => condition.vehicleId === vehicleId),
-      }),
-    }));
+    );
     return {
       onSample(sample, findings) {
         const { regulator, cooling, heating, condition } = vehicles.of(sample.vehicleId);
+        regulator.coolEarlier(settingsOf(sample.vehicleId)["earlier_degC"] ?? 0);
         const asked = regulator.decide(sample);
         const { because } = asked;
         const say = (isStanding: boolean): Parameters<StandingRequest["update"]>[1] => {
@@ -58,6 +76,8 @@ export const networkFunction: NetworkFunction = {
         );
         if (change !== undefined) findings.condition(change);
       },
+      stateOf: (vehicleId) => vehicles.stateOf(vehicleId),
+      adopt: (vehicleId, state) => vehicles.adopt(vehicleId, state),
     };
   },
 };

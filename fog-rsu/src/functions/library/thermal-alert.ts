@@ -1,11 +1,19 @@
-import type { SafetyClass } from "@voltfog/battery";
+import type { LevelLimits, SafeOperatingArea, SafetyClass } from "@voltfog/battery";
 import type { EventClass } from "@voltfog/messages";
-import type { Condition, NetworkFunction, OpenCondition } from "../network-function.ts";
+import type { Movable, SavedState, StateReader } from "@voltfog/runtime";
+import type {
+  Condition,
+  Findings,
+  FunctionSample,
+  NetworkFunction,
+  OpenCondition,
+} from "../network-function.ts";
 import { PackConditions } from "./pack-conditions.ts";
 import { PerVehicle } from "./per-vehicle.ts";
 import { type Runaway, RunawayConfirmation } from "./runaway-confirmation.ts";
 import { RunawayTiers } from "./runaway-tiers.ts";
 import { servedPack } from "./served-pack.ts";
+import { rateSetting } from "./settings.ts";
 
 const classes: ReadonlyMap<SafetyClass, EventClass> = new Map([
   ["over-temperature", "thermal-alert"],
@@ -20,26 +28,35 @@ const classes: ReadonlyMap<SafetyClass, EventClass> = new Map([
 export const networkFunction: NetworkFunction = {
   manifest: {
     id: "thermal-alert",
-    version: "2.0.0",
+    version: "2.1.0",
     inputs: ["telemetry"],
     rate_Hz: 10,
     cpu: 0.3,
     memory_MB: 256,
     latencyClass: "alert",
+    cpuPerVehicle: 0.0003,
+    memoryPerVehicle_MB: 0.05,
+    settings: [
+      rateSetting({ default: 10, min: 1, max: 10 }),
+      {
+        name: "margin_degC",
+        default: 0,
+        min: 0,
+        max: 15,
+        unit: "degC",
+        description: "how far below their limits temperatures are alarming already",
+      },
+    ],
   },
-  start({ open }) {
-    const packs = new PerVehicle((vehicleId) => watch(openOf(open, vehicleId)));
+  start({ open, settingsOf }) {
+    const packs = new PerVehicle((vehicleId) => new WatchedPack(openOf(open, vehicleId)));
     return {
       onSample(sample, findings) {
-        const { conditions, runaway, tiers } = packs.of(sample.vehicleId);
-        for (const condition of conditions.update(sample)) findings.condition(condition);
-        const confirmed = runaway?.update(sample);
-        if (confirmed !== undefined) {
-          findings.condition(runawayCondition(confirmed, sample.vehicleId));
-        }
-        const breakdown = tiers.update(sample);
-        if (breakdown !== undefined) findings.condition(breakdown);
+        const { margin_degC = 0 } = settingsOf(sample.vehicleId);
+        packs.of(sample.vehicleId).watch(sample, { findings, margin_degC });
       },
+      stateOf: (vehicleId) => packs.stateOf(vehicleId),
+      adopt: (vehicleId, state) => packs.adopt(vehicleId, state),
     };
   },
 };
@@ -48,16 +65,61 @@ function openOf(open: readonly OpenCondition[], vehicleId: string): readonly Ope
   return open.filter((condition) => condition.vehicleId === vehicleId);
 }
 
-function watch(open: readonly OpenCondition[]): {
-  conditions: PackConditions;
-  runaway: RunawayConfirmation | undefined;
-  tiers: RunawayTiers;
-} {
-  const known = open.some(({ name }) => name === "runaway");
+class WatchedPack implements Movable {
+  readonly #conditions: PackConditions;
+  readonly #runaway: RunawayConfirmation;
+  readonly #tiers: RunawayTiers;
+  /** Of the area in use, which is a matter of settings, not of state. */
+  #margin_degC = 0;
+
+  constructor(open: readonly OpenCondition[]) {
+    const isConfirmed = open.some(({ name }) => name === "runaway");
+    this.#conditions = new PackConditions({ area: servedPack, classes, open });
+    this.#runaway = new RunawayConfirmation({ area: servedPack, isConfirmed });
+    this.#tiers = new RunawayTiers(open);
+  }
+
+  watch(
+    sample: FunctionSample,
+    { findings, margin_degC }: { findings: Findings; margin_degC: number },
+  ): void {
+    if (margin_degC !== this.#margin_degC) {
+      this.#margin_degC = margin_degC;
+      this.#conditions.useArea(coolerBy(servedPack, margin_degC));
+    }
+    for (const condition of this.#conditions.update(sample)) findings.condition(condition);
+    const confirmed = this.#runaway.update(sample);
+    if (confirmed !== undefined) findings.condition(runawayCondition(confirmed, sample.vehicleId));
+    const breakdown = this.#tiers.update(sample);
+    if (breakdown !== undefined) findings.condition(breakdown);
+  }
+
+  save(): SavedState {
+    return {
+      conditions: this.#conditions.save(),
+      runaway: this.#runaway.save(),
+      tiers: this.#tiers.save(),
+    };
+  }
+
+  restore(from: StateReader): void {
+    this.#conditions.restore(from.object("conditions"));
+    this.#runaway.restore(from.object("runaway"));
+    this.#tiers.restore(from.object("tiers"));
+    from.end();
+  }
+}
+
+function coolerBy(area: SafeOperatingArea, margin_degC: number): SafeOperatingArea {
+  const cooler = ([low, middle, high]: LevelLimits): LevelLimits => [
+    low - margin_degC,
+    middle - margin_degC,
+    high - margin_degC,
+  ];
   return {
-    conditions: new PackConditions({ area: servedPack, classes, open }),
-    runaway: known ? undefined : new RunawayConfirmation({ area: servedPack }),
-    tiers: new RunawayTiers(open),
+    ...area,
+    dischargeTemperatureMax_degC: cooler(area.dischargeTemperatureMax_degC),
+    chargeTemperatureMax_degC: cooler(area.chargeTemperatureMax_degC),
   };
 }
 

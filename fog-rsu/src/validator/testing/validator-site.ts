@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
+  defaultEngine,
+  type EngineChoice,
   encodeEventRecord,
   encodeGenesis,
   eventAction,
@@ -31,6 +33,7 @@ export async function createValidatorSite(options: {
   count: number;
   blockInterval_ms: number;
   emptyBlockInterval_ms: number;
+  engine?: EngineChoice;
 }): Promise<ValidatorSite> {
   const folder = mkdtempSync(join(tmpdir(), "voltfog-validators-"));
   const ids = Array.from({ length: options.count }, (_, i) => `validator-${i + 1}`);
@@ -41,6 +44,8 @@ export async function createValidatorSite(options: {
     created_ms: 1_760_000_000_000,
     blockInterval_ms: options.blockInterval_ms,
     emptyBlockInterval_ms: options.emptyBlockInterval_ms,
+    // The default is never written.
+    engine: options.engine?.name === defaultEngine.name ? undefined : options.engine,
     organisations: [{ id: "north", name: "North" }],
     validators: ids.map((id) => ({
       id,
@@ -62,6 +67,8 @@ export async function createValidatorSite(options: {
     id: ids[i] ?? "",
     genesis: path,
     key: keyOf(ids[i] ?? ""),
+    passphraseFile: "",
+    tlsAgency: "",
     ...tls,
     tlsRevocations: "",
     dataDir: join(folder, ids[i] ?? ""),
@@ -70,8 +77,13 @@ export async function createValidatorSite(options: {
     backbonePort: 0,
     httpPort: ports[options.count + i] ?? 0,
     peers: ids.flatMap((peer, j) => (j === i ? [] : [`${peer}@127.0.0.1:${ports[j]}`])),
+    admission: "",
     roundTimeout_ms: 1000,
     mempoolMax: 1000,
+    blocksKept: 0,
+    snapshotBehind: 5000,
+    diskFreeMin_bytes: 0,
+    diskLeftMin_d: 0,
     logLevel: "info",
   }));
   let nonce = 0;
