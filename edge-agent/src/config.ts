@@ -23,9 +23,10 @@ const settings = {
   controllerUrl: {
     kind: "text",
     default: "",
-    pattern: /^(https:\/\/\S+)?$/ as RegExp,
+    pattern:
+      /^((([a-z][a-z0-9-]*@)?https:\/\/[^\s,@]+)(,([a-z][a-z0-9-]*@)?https:\/\/[^\s,@]+)*)?$/ as RegExp,
     description:
-      "https address of the controller that says which unit to attach to; empty: only the units listed",
+      "https address of the controller that says which unit to attach to; several as id@https://host:port, separated by commas; empty: only the units listed",
   },
   units: {
     kind: "list",
@@ -77,6 +78,28 @@ const settings = {
     max: 86_400_000,
     unit: "ms",
     description: "how often a twin's state is saved, besides when the agent stops",
+  },
+  urgentPort: {
+    kind: "integer",
+    default: 0,
+    min: 0,
+    max: 65535,
+    description: "port on which units take alarms over a connection of their own; 0: with the rest",
+  },
+  linkDevice: {
+    kind: "text",
+    default: "",
+    pattern: /^[A-Za-z0-9_.-]{0,15}$/ as RegExp,
+    description:
+      "network device of this machine's uplink, on which the kernel sends alarms first, by tc; empty: none",
+  },
+  linkRate_bytes: {
+    kind: "integer",
+    default: 1_250_000,
+    min: 1024,
+    max: 12_500_000_000,
+    unit: "bytes/s",
+    description: "what that uplink carries; more would queue where it cannot be sorted",
   },
   outboxMax: {
     kind: "integer",

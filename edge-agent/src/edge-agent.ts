@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { ClockQuality } from "@voltfog/messages";
 import {
   type Clock,
@@ -8,17 +9,22 @@ import {
   type VehicleId,
   vehicleId,
 } from "@voltfog/runtime";
-import { loadTlsIdentity } from "@voltfog/runtime/node";
+import { clearErasureOrders, loadTlsIdentity, readErasureOrders } from "@voltfog/runtime/node";
 import type { EdgeConfig } from "./config.ts";
 import { createEdgeService } from "./edge-service.ts";
+import { eraseOutbox } from "./outbox/erase-outbox.ts";
 import type { BatterySource } from "./sampling/battery-source.ts";
 import { fleetSources } from "./sampling/fleet-sources.ts";
 import { ClockWatch } from "./timing/clock-watch.ts";
 import { readClockEvidence } from "./timing/read-clock-evidence.ts";
 import { createControllerClient } from "./uplink/controller-client.ts";
 import { FleetLatencies } from "./uplink/fleet-latencies.ts";
+import { probeLatency_ms } from "./uplink/latency-probe.ts";
 import { mqttSessions } from "./uplink/mqtt-session.ts";
+import { splitSessions } from "./uplink/split-session.ts";
 import { readUnitKeys } from "./uplink/unit-keys.ts";
+import { uplinkClasses } from "./uplink/uplink-classes.ts";
+import type { OpenSession, UplinkTarget } from "./uplink/uplink-session.ts";
 import { parseTargets } from "./uplink/uplink-target.ts";
 import { VehicleAgent } from "./vehicle-agent.ts";
 
@@ -48,19 +54,20 @@ export async function runEdge(
   const units = parseTargets(config.units);
   const ids = parseVehicles(config.vehicles);
   const keys = readUnitKeys(config.genesis);
-  const controller = createControllerClient({
-    url: config.controllerUrl,
-    identity: loadTlsIdentity(config, logger),
-  });
+  const identity = loadTlsIdentity(config, logger);
+  const controller = createControllerClient({ url: config.controllerUrl, identity });
+  const probe = (target: UplinkTarget): Promise<number | undefined> =>
+    probeLatency_ms({ target, identity, clock });
   const vehicles: VehicleAgent[] = [];
   const http = createEdgeService({ config, logger, vehicles });
   // A second agent with the same settings stops here, before it touches the vehicles' folders.
   const port = await http.listen();
   const watch = new ClockWatch({ clock, logger, look: readClockEvidence });
   const clockQuality = (): ClockQuality => watch.quality();
-  const shared = { ...dependencies, config, units, keys, controller, clockQuality };
-  const openSession = mqttSessions(clock);
+  const shared = { ...dependencies, config, units, keys, controller, clockQuality, probe };
+  const openSession = sessionsOf(config, dependencies);
   try {
+    await eraseOrdered(config.dataDir, logger);
     for (const [place, source] of (await sourcesOf(config)).entries()) {
       const own = { ...shared, openSession, source, place, vehicleId: ids[place] as VehicleId };
       vehicles.push(await VehicleAgent.open(own));
@@ -71,7 +78,9 @@ export async function runEdge(
     throw thrown;
   }
   await watch.start();
-  const latencies = new FleetLatencies({ units, vehicles: ids, controller, clock });
+  const { urgentPort, linkDevice: device, linkRate_bytes: rate_bytes } = config;
+  const unclass = await uplinkClasses({ device, rate_bytes, urgentPort, targets: units, logger });
+  const latencies = new FleetLatencies({ units, vehicles, controller, probe, clock });
   // The controller places by latency, so it hears of it before it is asked for a place.
   await latencies.start();
   for (const vehicle of vehicles) vehicle.start();
@@ -83,9 +92,17 @@ export async function runEdge(
       latencies.stop();
       await Promise.all(vehicles.map((vehicle) => vehicle.stop()));
       controller.close();
+      await unclass();
       await http.close();
     },
   };
+}
+
+function sessionsOf({ urgentPort }: EdgeConfig, { clock, logger }: EdgeDependencies): OpenSession {
+  const openMain = mqttSessions(clock);
+  if (urgentPort === 0) return openMain;
+  const openUrgent = mqttSessions(clock, { isUrgent: true });
+  return splitSessions({ urgentPort, openMain, openUrgent, logger });
 }
 
 function sourcesOf(config: EdgeConfig): Promise<readonly BatterySource[]> {
@@ -111,4 +128,14 @@ function parseVehicles(texts: readonly string[]): readonly VehicleId[] {
     message: `vehicles ${what}`,
     remedy: "list different ids of lower-case letters, digits and hyphens",
   });
+}
+
+/** Carries out the erasures that wait for these vehicles, before their outboxes are open. */
+async function eraseOrdered(dataDir: string, logger: Logger): Promise<void> {
+  const orders = readErasureOrders(dataDir);
+  for (const order of orders) {
+    const frames = await eraseOutbox(join(dataDir, order.vehicleId), order);
+    logger.info("frames erased by order", { frames, by: order.by });
+  }
+  if (orders.length > 0) clearErasureOrders(dataDir);
 }

@@ -27,7 +27,6 @@ import { VehicleTwin } from "./twin/vehicle-twin.ts";
 import { AttachmentChooser } from "./uplink/attachment-chooser.ts";
 import type { ControllerClient } from "./uplink/controller-client.ts";
 import { FrameSender } from "./uplink/frame-sender.ts";
-import { probeLatency_ms } from "./uplink/latency-probe.ts";
 import { ReceiptKeeper } from "./uplink/receipt-keeper.ts";
 import type { UnitKeys } from "./uplink/unit-keys.ts";
 import type { OpenSession, UplinkTarget } from "./uplink/uplink-session.ts";
@@ -44,6 +43,8 @@ export interface VehicleAgentOptions {
   readonly keys: UnitKeys;
   readonly controller: ControllerClient;
   readonly openSession: OpenSession;
+  /** Round trip to a unit in ms; undefined where it does not answer. */
+  readonly probe: (target: UplinkTarget) => Promise<number | undefined>;
   readonly clock: Clock;
   readonly clockQuality: () => ClockQuality;
   readonly crypto: Crypto;
@@ -127,6 +128,20 @@ export class VehicleAgent {
   /** What the pack's twin says; undefined where it is switched off or knows nothing yet. */
   get twin(): TwinStatus | undefined {
     return this.#twin?.status;
+  }
+
+  /** The unit that the vehicle is connected to now. */
+  get unitId(): UnitId | undefined {
+    return this.#uplink.unitId;
+  }
+
+  get roundTrip_ms(): number | undefined {
+    return this.#uplink.roundTrip_ms;
+  }
+
+  /** Asks the controller now whether the vehicle belongs elsewhere. */
+  reconsider(): void {
+    this.#uplink.reconsider();
   }
 
   get status(): VehicleStatus {
@@ -282,7 +297,7 @@ function buildUplink(parts: {
     chooser: new AttachmentChooser({ vehicleId, controller, units, clock, startAt: place }),
     sender,
     openSession: options.openSession,
-    isReachable: async (target) => (await probeLatency_ms(target, clock)) !== undefined,
+    isReachable: async (target) => (await options.probe(target)) !== undefined,
     onMessage,
     hello: () => receipts.hello(),
   });

@@ -16,7 +16,7 @@ function chooser(given: { answer?: UplinkTarget; startAt?: number; none?: boolea
     vehicleId: testVehicleId,
     controller: {
       attachment: async () => state.answer,
-      reportLatencies: async () => true,
+      reportLatencies: async () => new Map(),
       close() {},
     },
     units: given.none ? [] : units,
@@ -44,9 +44,36 @@ test("without a controller vehicles start at different units and go round when o
 test("a chosen unit that cannot be reached is left out for a while, then tried again", async () => {
   const { target, clock } = chooser({ answer: unit2 });
   target.failed(unit2);
+  clock.advance(3000);
   expect(await target.choose()).toEqual(unit3);
-  clock.advance(10_000);
+  clock.advance(7000);
   expect(await target.choose()).toEqual(unit2);
+});
+
+test("a controller that still names a unit that has just failed is asked again soon, for a while", async () => {
+  const { target, clock, state } = chooser({ answer: unit2 });
+  target.failed(unit2);
+  expect(await target.choose()).toBe("soon");
+  clock.advance(2999);
+  target.failed(unit2);
+  expect(await target.choose()).toBe("soon");
+  state.answer = unit1;
+  expect(await target.choose()).toEqual(unit1);
+  state.answer = unit2;
+  clock.advance(1);
+  expect(await target.choose()).toEqual(unit3);
+  target.reached(unit2);
+  expect(await target.choose()).toEqual(unit2);
+});
+
+test("a unit that has just failed is no reason to give up a working connection, later it is", async () => {
+  const { target, clock } = chooser({ answer: unit2 });
+  expect(await target.better(unit2)).toBeUndefined();
+  expect(await target.better(unit1)).toEqual(unit2);
+  target.failed(unit2);
+  expect(await target.better(unit1)).toBeUndefined();
+  clock.advance(10_000);
+  expect(await target.better(unit1)).toEqual(unit2);
 });
 
 test("with neither controller nor list there is no unit", async () => {

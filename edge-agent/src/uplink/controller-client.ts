@@ -8,59 +8,90 @@ import {
 import type { UplinkTarget } from "./uplink-session.ts";
 import { parseTarget } from "./uplink-target.ts";
 
-export interface UnitLatency {
-  readonly unitId: UnitId;
-  readonly latency_ms: number;
+/** What one vehicle measured. */
+export interface VehicleLatencies {
+  readonly vehicleId: VehicleId;
+  readonly latencies: readonly {
+    readonly unitId: UnitId;
+    readonly latency_ms: number;
+    /** Of the unit that it is connected to: from a publish to its acknowledgement. */
+    readonly mqtt_ms?: number;
+  }[];
 }
 
-/** What a vehicle asks of the controller. Neither call ever rejects: the controller is a help, not a need. */
+/** What vehicles ask of the controller. No call ever rejects: the controller is a help, not a need. */
 export interface ControllerClient {
-  /** The unit to attach to; undefined when the controller does not answer or has none. */
+  /** The unit to attach to; undefined when no controller answers or has none. */
   attachment(vehicleId: VehicleId): Promise<UplinkTarget | undefined>;
-  /** False when the controller did not take it. */
-  reportLatencies(vehicleId: VehicleId, latencies: readonly UnitLatency[]): Promise<boolean>;
+  /** Where the controller has each of the vehicles; undefined when none took the report. */
+  reportLatencies(
+    reports: readonly VehicleLatencies[],
+  ): Promise<ReadonlyMap<string, string> | undefined>;
   close(): void;
 }
 
 const timeout_ms = 2000;
-const answerMax_bytes = 65_536;
+const answerMax_bytes = 262_144;
 
-/** The controller over HTTPS with mutual TLS; an empty address is one that never answers. */
+/**
+ * The controllers over HTTPS with mutual TLS, `https://host:port` or `id@https://host:port` each, separated
+ * by commas: the one that answered last is asked first, since only the leading one answers. An empty list is
+ * one that never answers.
+ */
 export function createControllerClient(options: {
   url: string;
   identity: TlsIdentity;
 }): ControllerClient {
-  if (options.url === "") return absentController;
-  const client = createHttpClient({ ...options, peerId: "controller" });
+  const { identity } = options;
+  let clients = controllersIn(options.url).map(({ peerId, url }) =>
+    createHttpClient({ url, peerId, identity }),
+  );
+  const ask = async (asked: Asked): Promise<unknown> => {
+    for (const client of clients) {
+      const answer = await request(client, asked);
+      if (answer === undefined) continue;
+      if (client !== clients[0]) clients = [client, ...clients.filter((one) => one !== client)];
+      return answer;
+    }
+    return undefined;
+  };
   return {
     async attachment(vehicleId) {
-      const answer = await request(client, { path: `/v1/attachments/${vehicleId}` });
+      const answer = await ask({ path: `/v1/attachments/${vehicleId}` });
       if (typeof answer !== "object" || answer === null) return undefined;
       const { unitId, mqttUrl } = answer as { unitId?: unknown; mqttUrl?: unknown };
       return parseTarget(`${String(unitId)}@${String(mqttUrl).replace(/\/+$/, "")}`);
     },
-    async reportLatencies(vehicleId, latencies) {
-      const body = {
-        type: "application/json",
-        bytes: JSON.stringify({ vehicleId, latencies }),
-      };
-      const asked = { path: "/v1/latencies", method: "POST", body } as const;
-      return (await request(client, asked)) !== undefined;
+    async reportLatencies(reports) {
+      const body = { type: "application/json", bytes: JSON.stringify({ reports }) };
+      return placesIn(await ask({ path: "/v1/latencies", method: "POST", body }));
     },
-    close: () => client.close(),
+    close: () => {
+      for (const client of clients) client.close();
+    },
   };
 }
 
-const absentController: ControllerClient = {
-  attachment: () => Promise.resolve(undefined),
-  reportLatencies: () => Promise.resolve(false),
-  close() {},
-};
+type Asked = Pick<HttpCall, "path" | "method" | "body">;
 
-async function request(
-  client: HttpClient,
-  asked: Pick<HttpCall, "path" | "method" | "body">,
-): Promise<unknown> {
+function controllersIn(text: string): readonly { peerId: string; url: string }[] {
+  const addresses = text.split(",").map((one) => one.trim());
+  return addresses
+    .filter((one) => one !== "")
+    .map((one) => {
+      const [, id, url = one] = /^([a-z][a-z0-9-]{0,31})@(.*)$/.exec(one) ?? [];
+      return { peerId: id ?? "controller", url };
+    });
+}
+
+function placesIn(answer: unknown): ReadonlyMap<string, string> | undefined {
+  if (typeof answer !== "object" || answer === null) return undefined;
+  const { places } = answer as { places?: unknown };
+  if (typeof places !== "object" || places === null) return new Map();
+  return new Map(Object.entries(places).map(([vehicle, unit]) => [vehicle, String(unit)]));
+}
+
+async function request(client: HttpClient, asked: Asked): Promise<unknown> {
   try {
     const signal = AbortSignal.timeout(timeout_ms);
     const answer = await client.call({ ...asked, signal, bodyMax_bytes: answerMax_bytes });

@@ -1,32 +1,44 @@
-import type { Clock, VehicleId } from "@voltfog/runtime";
-import type { ControllerClient, UnitLatency } from "./controller-client.ts";
-import { probeLatency_ms } from "./latency-probe.ts";
+import type { Clock, UnitId, VehicleId } from "@voltfog/runtime";
+import type { ControllerClient, VehicleLatencies } from "./controller-client.ts";
 import type { UplinkTarget } from "./uplink-session.ts";
 
-const again_ms = 10_000;
+const again_ms = 2000;
 /** The first round must not hold up sampling for longer. */
 const firstRoundMax_ms = 1000;
+/** Vehicles in one report; a large fleet sends several. */
+const reportMax = 200;
+
+/** One vehicle as latencies and the controller's answer concern it. */
+export interface ReportingVehicle {
+  readonly vehicleId: VehicleId;
+  /** The unit it is connected to. */
+  readonly unitId: UnitId | undefined;
+  /** Least time of late from a publish to its acknowledgement there; undefined before the first. */
+  readonly roundTrip_ms: number | undefined;
+  /** Where it is connected is dead, or the controller has another place for it: time to ask. */
+  reconsider(): void;
+}
+
+export interface FleetLatenciesOptions {
+  readonly units: readonly UplinkTarget[];
+  readonly vehicles: readonly ReportingVehicle[];
+  readonly controller: ControllerClient;
+  /** Round trip to a unit; undefined where it does not answer. */
+  readonly probe: (target: UplinkTarget) => Promise<number | undefined>;
+  readonly clock: Clock;
+}
 
 /**
- * Measures the way to every unit and tells the controller, every ten seconds. The vehicles of a process
- * share its place and so its latencies; each reports them as its own.
+ * Measures the way to every unit and tells the controller, every two seconds. The vehicles of a process
+ * share its place and so its latencies; each adds the round trip of its own connection. The answer names
+ * the unit of each vehicle, so that a move is known at once and nobody need ask for himself.
  */
 export class FleetLatencies {
-  readonly #options: {
-    units: readonly UplinkTarget[];
-    vehicles: readonly VehicleId[];
-    controller: ControllerClient;
-    clock: Clock;
-  };
+  readonly #options: FleetLatenciesOptions;
   #cancel: () => void = () => {};
   #stopped = false;
 
-  constructor(options: {
-    units: readonly UplinkTarget[];
-    vehicles: readonly VehicleId[];
-    controller: ControllerClient;
-    clock: Clock;
-  }) {
+  constructor(options: FleetLatenciesOptions) {
     this.#options = options;
   }
 
@@ -44,17 +56,43 @@ export class FleetLatencies {
   }
 
   async #round(): Promise<void> {
-    const { units, vehicles, controller, clock } = this.#options;
+    const { units, vehicles, probe, clock } = this.#options;
     const measured = await Promise.all(
-      units.map(async (target): Promise<UnitLatency[]> => {
-        const latency_ms = await probeLatency_ms(target, clock);
+      units.map(async (target) => {
+        const latency_ms = await probe(target);
+        if (latency_ms === undefined) this.#unreachable(target.unitId);
         return latency_ms === undefined ? [] : [{ unitId: target.unitId, latency_ms }];
       }),
     );
     const latencies = measured.flat();
-    if (latencies.length > 0) {
-      await Promise.all(vehicles.map((id) => controller.reportLatencies(id, latencies)));
+    for (let i = 0; i < vehicles.length && latencies.length > 0; i += reportMax) {
+      await this.#report(vehicles.slice(i, i + reportMax), latencies);
     }
     if (!this.#stopped) this.#cancel = clock.after(again_ms, () => void this.#round());
+  }
+
+  /** A connection to a unit that stands still stays open: the probe notices first. */
+  #unreachable(unitId: UnitId): void {
+    for (const vehicle of this.#options.vehicles) {
+      if (vehicle.unitId === unitId) vehicle.reconsider();
+    }
+  }
+
+  async #report(
+    vehicles: readonly ReportingVehicle[],
+    latencies: VehicleLatencies["latencies"],
+  ): Promise<void> {
+    const reports = vehicles.map(({ vehicleId, unitId, roundTrip_ms: mqtt_ms }) => ({
+      vehicleId,
+      latencies: latencies.map((one) =>
+        one.unitId === unitId && mqtt_ms !== undefined ? { ...one, mqtt_ms } : one,
+      ),
+    }));
+    const places = await this.#options.controller.reportLatencies(reports);
+    for (const vehicle of vehicles) {
+      const place = places?.get(vehicle.vehicleId);
+      const { unitId } = vehicle;
+      if (place !== undefined && unitId !== undefined && place !== unitId) vehicle.reconsider();
+    }
   }
 }

@@ -17,6 +17,7 @@ function fakeSession(unit = "unit-1") {
   });
   const session: UplinkSession = {
     target: { unitId: unit as UnitId, host: "", port: 1 },
+    roundTrip_ms: undefined,
     closed,
     publish: (topic, bytes) =>
       new Promise((answer) => {

@@ -1,5 +1,12 @@
 import { TLSSocket } from "node:tls";
-import { type DownTopic, downTopic, parseTopic, type UpTopic, upTopic } from "@voltfog/messages";
+import {
+  type DownTopic,
+  downTopic,
+  parseTopic,
+  type UpTopic,
+  upTopic,
+  urgentClientSuffix,
+} from "@voltfog/messages";
 import { type Clock, CodedError, messageOf, type VehicleId } from "@voltfog/runtime";
 import { clientTls } from "@voltfog/runtime/node";
 import { connect, type IClientOptions, type MqttClient } from "mqtt";
@@ -10,6 +17,9 @@ const connectTimeout_ms = 5000;
 const keepAlive_s = 15;
 const downTopics: readonly DownTopic[] = ["receipt", "refusal", "command"];
 
+/** Acknowledgements of which the quickest counts: the others waited for the unit's disk. */
+const roundTripsKept = 10;
+
 /** How long a session that is given up waits for what is under way, and for the broker's good-bye. */
 const leave_ms = 1000;
 
@@ -18,24 +28,30 @@ const leave_ms = 1000;
  * commands wait for the vehicle. The client keeps nothing itself: what is not acknowledged is read from
  * the outbox again, in order, by the next session.
  */
-export function mqttSessions(clock: Clock): OpenSession {
+export function mqttSessions(
+  clock: Clock,
+  /** Of the connection of alarms, which reads nothing. */
+  options: { isUrgent?: boolean } = {},
+): OpenSession {
+  const { isUrgent = false } = options;
   // The client would make a buffer of each of the 65,536 packet ids at its first packet, 7 MB for a vehicle.
   writeToStream.cacheNumbers = false;
-  return async (options) => {
-    const { target, vehicleId } = options;
-    const client = connect(settingsOf(options));
+  return async (asked) => {
+    const { target, vehicleId } = asked;
+    const clientId = isUrgent ? `${vehicleId}${urgentClientSuffix}` : vehicleId;
+    const client = connect({ ...settingsOf(asked), clientId });
     client.on("message", (topic, payload) => {
       const parsed = parseTopic(topic);
       if (parsed?.direction !== "down" || parsed.vehicleId !== vehicleId) return;
-      options.onMessage(parsed.kind, new Uint8Array(payload));
+      asked.onMessage(parsed.kind, new Uint8Array(payload));
     });
     const closed = closing(client);
     try {
       await connected(client, closed);
       const { stream } = client;
-      if (stream instanceof TLSSocket) options.identity.revocations?.guard(stream);
+      if (stream instanceof TLSSocket) asked.identity.revocations?.guard(stream);
       const topics = downTopics.map((kind) => downTopic(vehicleId, kind));
-      await client.subscribeAsync(topics, { qos: 1 });
+      if (!isUrgent) await client.subscribeAsync(topics, { qos: 1 });
     } catch (thrown) {
       client.end(true);
       throw connectError(thrown, `${target.unitId} at ${target.host}:${target.port}`);
@@ -45,14 +61,13 @@ export function mqttSessions(clock: Clock): OpenSession {
 }
 
 function settingsOf(options: Parameters<OpenSession>[0]): IClientOptions {
-  const { target, vehicleId, identity } = options;
+  const { target, identity } = options;
   return {
     host: target.host,
     port: target.port,
     protocol: "mqtts",
     ...clientTls(identity, target.unitId),
     protocolVersion: 4,
-    clientId: vehicleId,
     clean: false,
     reconnectPeriod: 0,
     connectTimeout: connectTimeout_ms,
@@ -70,6 +85,7 @@ class MqttSession implements UplinkSession {
   readonly #clock: Clock;
   /** The client may forget the callbacks of a lost connection, so they are answered from here. */
   readonly #waiting = new Set<(acknowledged: boolean) => void>();
+  readonly #roundTrips_ms: number[] = [];
   #leaving = false;
   #settled: () => void = () => {};
 
@@ -93,9 +109,11 @@ class MqttSession implements UplinkSession {
 
   publish(topic: UpTopic, bytes: Uint8Array): Promise<boolean> {
     if (this.#leaving) return Promise.resolve(false);
+    const start_ms = this.#clock.monotonic_ms();
     return new Promise((resolve) => {
       const answer = (acknowledged: boolean): void => {
         this.#waiting.delete(answer);
+        if (acknowledged) this.#answeredAfter(this.#clock.monotonic_ms() - start_ms);
         resolve(acknowledged);
         if (this.#waiting.size === 0) this.#settled();
       };
@@ -105,6 +123,15 @@ class MqttSession implements UplinkSession {
         answer(failed === undefined || failed === null);
       });
     });
+  }
+
+  #answeredAfter(time_ms: number): void {
+    this.#roundTrips_ms.push(time_ms);
+    if (this.#roundTrips_ms.length > roundTripsKept) this.#roundTrips_ms.shift();
+  }
+
+  get roundTrip_ms(): number | undefined {
+    return this.#roundTrips_ms.length === 0 ? undefined : Math.min(...this.#roundTrips_ms);
   }
 
   async close(): Promise<void> {

@@ -165,8 +165,9 @@ export class ReceiptKeeper {
   #judge(receipt: OpenedReceipt, from: UnitId): ReceiptVerdict {
     const publicKey = this.#options.keys.keyOf(from);
     if (receipt.unitId !== from || publicKey === undefined) return "wrong-unit";
-    const origin = originOf(receipt.checkpoint, `voltfog/${this.#options.keys.chain}/log/${from}`);
-    const { crypto, isOwn } = this.#options;
+    const { crypto, isOwn, keys } = this.#options;
+    const kind = keys.logHash === undefined ? "log" : `log-${keys.logHash}`;
+    const origin = originOf(receipt.checkpoint, `voltfog/${keys.chain}/${kind}/${from}`);
     if (receipt.keyId !== undefined) {
       if (!verifyReceipt({ receipt, publicKey, crypto })) return "signature-invalid";
       if (!isOwn(receipt.keyId)) return "wrong-vehicle";

@@ -4,6 +4,8 @@ import { CodedError, fromHex, messageOf, type UnitId, unitId } from "@voltfog/ru
 /** What a vehicle needs to know of the consortium: its name and the public keys of its units. */
 export interface UnitKeys {
   readonly chain: string;
+  /** What units' logs are hashed with, where it is not SHA-256: their origins name it. */
+  readonly logHash?: "sm3";
   keyOf(unit: UnitId): Uint8Array | undefined;
 }
 
@@ -23,7 +25,9 @@ export function readUnitKeys(path: string): UnitKeys {
 
 function parseUnitKeys(genesis: unknown): UnitKeys {
   if (typeof genesis !== "object" || genesis === null) throw new Error("is no JSON object");
-  const { version, chain, units } = genesis as Record<"version" | "chain" | "units", unknown>;
+  const { version, chain, units, logHash } = genesis as Readonly<
+    Record<"version" | "chain" | "units" | "logHash", unknown>
+  >;
   if (version !== 1) throw new Error(`has version ${JSON.stringify(version)}, known is 1`);
   if (typeof chain !== "string") throw new Error("names no chain");
   if (!Array.isArray(units)) throw new Error("lists no units");
@@ -34,5 +38,6 @@ function parseUnitKeys(genesis: unknown): UnitKeys {
     if (id === undefined || key?.length !== 32) throw new Error("has a unit without id or key");
     keys.set(id, key);
   }
-  return { chain, keyOf: (unit) => keys.get(unit) };
+  const kind = logHash === "sm3" ? { logHash: "sm3" as const } : {};
+  return { chain, ...kind, keyOf: (unit) => keys.get(unit) };
 }

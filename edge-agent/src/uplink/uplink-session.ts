@@ -12,6 +12,8 @@ export interface UplinkTarget {
 /** One connection of one vehicle to one unit. */
 export interface UplinkSession {
   readonly target: UplinkTarget;
+  /** Least of the latest times from a publish to its acknowledgement; undefined before the first. */
+  readonly roundTrip_ms: number | undefined;
   /** True once the unit has acknowledged; false when the connection ended before. Never rejects. */
   publish(topic: UpTopic, bytes: Uint8Array): Promise<boolean>;
   /** Resolves with the reason when the connection is over. */

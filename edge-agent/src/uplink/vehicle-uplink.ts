@@ -11,12 +11,7 @@ import {
 import type { TlsIdentity } from "@voltfog/runtime/node";
 import type { AttachmentChooser } from "./attachment-chooser.ts";
 import type { FrameSender } from "./frame-sender.ts";
-import {
-  type OpenSession,
-  sameTarget,
-  type UplinkSession,
-  type UplinkTarget,
-} from "./uplink-session.ts";
+import type { OpenSession, UplinkSession, UplinkTarget } from "./uplink-session.ts";
 
 export interface VehicleUplinkOptions {
   readonly vehicleId: VehicleId;
@@ -43,7 +38,9 @@ interface Connected {
 
 const retryMin_ms = 200;
 const retryMax_ms = 5000;
-/** How often the controller is asked whether another unit has become the better one. */
+/** Pause while the controller is about to name another unit. */
+const soon_ms = 150;
+/** How often the controller is asked whether another unit has become the better one, besides when it says so. */
 const ask_ms = 10_000;
 
 /**
@@ -56,6 +53,7 @@ export class VehicleUplink {
   #stopping = false;
   #interrupt: () => void = () => {};
   #running: Promise<void> | undefined;
+  #reconsider: () => void = () => {};
 
   constructor(options: VehicleUplinkOptions) {
     this.#options = options;
@@ -64,6 +62,16 @@ export class VehicleUplink {
   /** The unit that the vehicle is connected to now. */
   get unitId(): UnitId | undefined {
     return this.#session?.target.unitId;
+  }
+
+  /** Least time of late from a publish to its acknowledgement; undefined without a connection. */
+  get roundTrip_ms(): number | undefined {
+    return this.#session?.roundTrip_ms;
+  }
+
+  /** The controller may have another unit for this vehicle: asks it now. */
+  reconsider(): void {
+    this.#reconsider();
   }
 
   start(): void {
@@ -92,6 +100,10 @@ export class VehicleUplink {
     let pause_ms = retryMin_ms;
     while (!this.#stopping) {
       const connected = await this.#connect();
+      if (connected === "soon") {
+        await this.#pause(soon_ms * (0.5 + this.#options.random.uniform()));
+        continue;
+      }
       if (connected === undefined) {
         await this.#pause(pause_ms * (0.5 + this.#options.random.uniform()));
         pause_ms = Math.min(retryMax_ms, pause_ms * 2);
@@ -102,9 +114,10 @@ export class VehicleUplink {
     }
   }
 
-  async #connect(): Promise<Connected | undefined> {
+  async #connect(): Promise<Connected | "soon" | undefined> {
     const { chooser, vehicleId, logger } = this.#options;
     const target = await chooser.choose();
+    if (target === "soon") return this.#stopping ? undefined : target;
     const identity = this.#options.identity();
     if (target === undefined || identity === undefined || this.#stopping) return undefined;
     const { unitId } = target;
@@ -115,6 +128,7 @@ export class VehicleUplink {
         identity,
         onMessage: (topic, bytes) => this.#options.onMessage(topic, bytes, unitId),
       });
+      chooser.reached(target);
       return { session, identity };
     } catch (thrown) {
       chooser.failed(target);
@@ -137,6 +151,7 @@ export class VehicleUplink {
     if (hello !== undefined) await session.publish("hello", hello);
     await sender.run(session);
     cancelAsking();
+    this.#reconsider = () => {};
     this.#session = undefined;
     await session.close();
     logger.info("unit disconnected", { vehicleId, unitId, reason: await session.closed });
@@ -145,26 +160,31 @@ export class VehicleUplink {
   #keepAsking(session: UplinkSession): () => void {
     const { clock, logger, vehicleId } = this.#options;
     let cancel = (): void => {};
-    const again = (): void => {
-      cancel = clock.after(ask_ms, () => {
-        void this.#betterTarget(session.target).then(async (better) => {
-          if (this.#session !== session) return;
-          if (better === undefined) return again();
-          const { unitId } = better;
-          logger.info("moving to another unit", { vehicleId, unitId });
-          await session.close();
-        });
-      });
+    let isAsking = false;
+    const ask = async (): Promise<void> => {
+      if (isAsking) return;
+      isAsking = true;
+      cancel();
+      const better = await this.#betterTarget(session.target);
+      isAsking = false;
+      if (this.#session !== session) return;
+      if (better === undefined) {
+        cancel = clock.after(ask_ms, () => void ask());
+        return;
+      }
+      const { unitId } = better;
+      logger.info("moving to another unit", { vehicleId, unitId });
+      await session.close();
     };
-    again();
+    cancel = clock.after(ask_ms, () => void ask());
+    this.#reconsider = () => void ask();
     return () => cancel();
   }
 
   /** The controller's choice where it differs and answers; a working connection is not given up for less. */
   async #betterTarget(present: UplinkTarget): Promise<UplinkTarget | undefined> {
-    const asked = await this.#options.chooser.asked();
-    if (asked === undefined || sameTarget(asked, present)) return undefined;
-    return (await this.#options.isReachable(asked)) ? asked : undefined;
+    const asked = await this.#options.chooser.better(present);
+    return asked !== undefined && (await this.#options.isReachable(asked)) ? asked : undefined;
   }
 
   #pause(pause_ms: number): Promise<void> {
