@@ -1,6 +1,12 @@
 import { type ConfigOf, type ConfigSchema, defineConfig } from "@voltfog/runtime";
 
 const settings = {
+  id: {
+    kind: "text",
+    default: "controller",
+    pattern: /^[a-z][a-z0-9-]{0,31}$/ as RegExp,
+    description: "this controller's name, by which units know whom they obey",
+  },
   tlsAuthority: { kind: "path", description: "certificate of the site's authority, PEM" },
   tlsCertificate: { kind: "path", description: "this process's certificate, PEM" },
   tlsKey: { kind: "path", description: "private key of that certificate, PKCS #8 PEM" },
@@ -31,7 +37,8 @@ const settings = {
   dataDir: { kind: "path", description: "folder of the state that survives a restart" },
   units: {
     kind: "list",
-    description: "roadside units, each as id@https://host:port@mqtthost:port",
+    description:
+      "roadside units, each as id@https://host:port@mqtthost:port; several uplinks to one are separated by |; ;zone=name and ;cpu=cores;memory_MB=megabytes bound what a unit says of itself",
   },
   functions: {
     kind: "list",
@@ -43,7 +50,8 @@ const settings = {
       "temperature-regulation",
       "cell-balancing",
     ] as const,
-    description: "functions that run for every vehicle, on the unit of that vehicle",
+    description:
+      "functions to choose from for each vehicle; id@version runs that version, id alone the newest",
   },
   vehiclesPerUnitMax: {
     kind: "integer",
@@ -84,6 +92,23 @@ const settings = {
     max: 1,
     description: "least gain as a share of the present latency",
   },
+  movesPerRoundMax: {
+    kind: "integer",
+    default: 10,
+    min: 0,
+    max: 100_000,
+    unit: "vehicles",
+    description:
+      "vehicles that are on the way to a faster unit at one time; failures know no limit",
+  },
+  bundleDwell_ms: {
+    kind: "integer",
+    default: 60_000,
+    min: 0,
+    max: 86_400_000,
+    unit: "ms",
+    description: "how long a function stays after the condition that chose it has ended",
+  },
   moveSamples: {
     kind: "integer",
     default: 3,
@@ -105,14 +130,48 @@ const settings = {
     min: 50,
     max: 60_000,
     unit: "ms",
-    description: "time between two questions to each unit, and the longest wait for an answer",
+    description: "time between two rounds over all units, and the longest wait for a status",
+  },
+  beat_ms: {
+    kind: "integer",
+    default: 250,
+    min: 20,
+    max: 10_000,
+    unit: "ms",
+    description: "time between two heartbeats of each unit",
+  },
+  beatLimit_ms: {
+    kind: "integer",
+    default: 1500,
+    min: 20,
+    max: 60_000,
+    unit: "ms",
+    description: "a heartbeat without an answer for so long is missed; one that is refused at once",
+  },
+  takeOver_ms: {
+    kind: "integer",
+    default: 3000,
+    min: 100,
+    max: 600_000,
+    unit: "ms",
+    description:
+      "a passive controller takes over when the units have not heard of the leader for so long",
   },
   missesMax: {
     kind: "integer",
     default: 3,
     min: 1,
     max: 100,
-    description: "unanswered questions in a row after which a unit counts as dead",
+    description: "missed heartbeats in a row after which a unit counts as dead",
+  },
+  unknownGrace_ms: {
+    kind: "integer",
+    default: 15_000,
+    min: 0,
+    max: 3_600_000,
+    unit: "ms",
+    description:
+      "after its own start, and after it heard no unit at all, one that has not answered yet keeps its vehicles for so long; then it is dead",
   },
   logLevel: {
     kind: "text",

@@ -28,6 +28,8 @@ interface FakeUnit {
   close(): Promise<void>;
 }
 
+/** A busy machine takes its time. */
+const patience = { timeout: 30_000 };
 const now_ms = systemClock.wall_ms();
 const authority = await CertificateAuthority.create({ name: "test", now_ms });
 const identityOf = (id: string, role: PeerRole): Promise<TlsIdentity> =>
@@ -49,6 +51,7 @@ async function ask(
 
 async function fakeUnit(id: string): Promise<FakeUnit> {
   const assignments: FakeUnit["assignments"] = [];
+  let leader: { term: number; id: string } = { term: 0, id: "" };
   const tls = serverTls(await identityOf(id, "unit"));
   const server = createServer(tls, async (request, response) => {
     if (request.method === "PUT") {
@@ -56,7 +59,12 @@ async function fakeUnit(id: string): Promise<FakeUnit> {
       for await (const chunk of request) body += String(chunk);
       assignments.push(JSON.parse(body));
     }
-    response.end(JSON.stringify({ id, connectedVehicles: [] }));
+    const query = new URL(request.url ?? "", "https://unit").searchParams;
+    const term = Number(query.get("term") ?? 0);
+    if (term > leader.term) leader = { term, id: query.get("controller") ?? "" };
+    const pulse = { incarnation: "ab", connectedVersion: 0, stateVersion: 0, term: leader.term };
+    const heard = leader.term === 0 ? null : { id: leader.id, silent_ms: 0 };
+    response.end(JSON.stringify({ id, connectedVehicles: [], ...pulse, leader: heard }));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
@@ -101,6 +109,7 @@ describe("runController", () => {
       backbonePort: 0,
       httpPort: 0,
       poll_ms: 50,
+      beat_ms: 20,
       equalLatency_ms: 1000,
       units: units.map((unit) => unit.address),
     };
@@ -108,7 +117,7 @@ describe("runController", () => {
     if (!config.ok) throw new Error(config.problem.detail);
     controller = await runController(config.value, { logger: silentLogger, clock: systemClock });
     const url = `http://127.0.0.1:${controller.ports.http}`;
-    await expect.poll(async () => (await fetch(`${url}/ready`)).status).toBe(200);
+    await expect.poll(async () => (await fetch(`${url}/ready`)).status, patience).toBe(200);
     return url;
   }
 
@@ -125,7 +134,7 @@ describe("runController", () => {
     expect(first.reason).toMatch(/lowest latency/);
     const told = (unit: FakeUnit | undefined): unknown =>
       unit?.assignments.at(-1)?.functions[0]?.vehicles.length;
-    await expect.poll(() => units.map(told)).toEqual([1, 1]);
+    await expect.poll(() => units.map(told), patience).toEqual([1, 1]);
 
     await controller?.stop();
     await start();
@@ -164,7 +173,7 @@ describe("runController", () => {
       (
         (await (await fetch(`${url}/v1/topology`)).json()) as { units: { alive: boolean }[] }
       ).units.map((unit) => unit.alive);
-    await expect.poll(dead).toEqual([false, false]);
+    await expect.poll(dead, patience).toEqual([false, false]);
     const answer = await ask(backbone(), { path: "/v1/attachments/vehicle-01" });
     expect(answer).toMatchObject({ status: 503, json: { code: "NO_UNIT" } });
   });

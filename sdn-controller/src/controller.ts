@@ -1,4 +1,4 @@
-import { type Clock, CodedError, type Logger, messageOf } from "@voltfog/runtime";
+import { type Clock, CodedError, type Logger } from "@voltfog/runtime";
 import {
   type BackboneService,
   createBackboneService,
@@ -7,6 +7,7 @@ import {
   loadTlsIdentity,
   type TlsIdentity,
 } from "@voltfog/runtime/node";
+import { BundleBook } from "./bundles/bundle-book.ts";
 import type { ControllerConfig } from "./config.ts";
 import { addMetrics } from "./http/metrics.ts";
 import {
@@ -15,17 +16,23 @@ import {
   backboneAccess,
   type RouteParts,
 } from "./http/routes.ts";
+import { Leadership } from "./leadership/leadership.ts";
+import { TermFile } from "./leadership/term-file.ts";
 import { Pipeline } from "./pipeline.ts";
-import { AssignmentPush, type WatchedUnit } from "./placement/assignment-push.ts";
+import { type AssignedUnit, AssignmentPush } from "./placement/assignment-push.ts";
 import { PlacementBook } from "./placement/placement-book.ts";
 import { StateFile } from "./placement/state-file.ts";
+import { openPolicies } from "./policy/open-policies.ts";
+import { startRounds } from "./start-rounds.ts";
 import { LatencyTable } from "./topology/latency-table.ts";
+import { Pulse } from "./topology/pulse.ts";
+import { SituationDesk } from "./topology/situation-desk.ts";
+import { TrustedCapacity } from "./topology/trusted-capacity.ts";
 import { parseUnitAddresses, type UnitAddress } from "./topology/unit-address.ts";
-import { createUnitClient } from "./topology/unit-client.ts";
+import { createUnitClient, type UnitClient } from "./topology/unit-client.ts";
 import { type UnitHealth, UnitMonitor } from "./topology/unit-monitor.ts";
+import { Uplinks } from "./topology/uplinks.ts";
 
-/** Until the units are observed, questions come this many times faster. */
-const firstHurry = 5;
 /** A decision asked for between two rounds is on disk this much later; many at once share one write. */
 const saveDelay_ms = 20;
 
@@ -47,44 +54,43 @@ export async function runController(
   const { logger, clock } = ports;
   const addresses = addressesOf(config);
   const identity = loadTlsIdentity(config, logger);
-  const stateFile = new StateFile({ dataDir: config.dataDir });
-  const lostVersion = Math.floor(clock.wall_ms() / 1000);
-  const book = new PlacementBook({
-    rules: config,
-    functions: config.functions,
-    vehiclesMax: config.vehiclesMax,
-    start: stateFile.load({ lostVersion, logger }),
-    now_ms: clock.wall_ms(),
-  });
+  const { book, stateFile } = openBook(config, ports);
   const latencies = new LatencyTable({ vehiclesMax: config.vehiclesMax });
-  const units = addresses.map((address) => watch({ address, identity, config, ports }));
-  const { functions } = config;
-  const assignments = new AssignmentPush({ units, book, functions, logger });
-  const monitors = units.map(({ monitor }) => monitor);
+  const monitors = addresses.map((address) => watch({ address, identity, config, ports }));
+  const leadership = openLeadership({ config, ports, units: monitors.length });
+  const assignments = new AssignmentPush({
+    units: () => monitors.map((monitor) => ({ ...monitor.view(), ...assigned(monitor) })),
+    book,
+    peers: addresses.map(({ id, backboneUrls: [url] }) => ({ unitId: id, url })),
+    fenced: ({ term }) => leadership.stepBack({ term, leader: null }),
+    logger,
+  });
+  const situation = new SituationDesk({ monitors, latencies, clock });
   const pipeline = new Pipeline({
     monitors,
-    latencies,
+    leadership,
+    situation,
     book,
     stateFile,
     assignments,
-    clock,
     logger,
   });
+  const pulse = new Pulse({ clock, monitors, leadership, news: () => pipeline.act() });
   const health = (): readonly UnitHealth[] => monitors.map((monitor) => monitor.health());
-  const saves = new Set<() => void>();
-  const changed = (): void => {
-    if (saves.size > 0) return;
-    const cancel = clock.after(saveDelay_ms, () => {
-      saves.clear();
-      pipeline.keep();
-      void pipeline.push();
-    });
-    saves.add(cancel);
+  const { changed, cancel } = saveSoon(pipeline, clock);
+  const { dataDir, poll_ms: limit_ms } = config;
+  const policies = openPolicies({
+    ...{ ...ports, identity, units: addresses, dataDir, limit_ms },
+    claim: () => leadership.claim,
+  });
+  const routes = {
+    ...{ monitors, leadership, book, latencies, addresses },
+    ...{ pipeline, situation, health, changed, clock },
+    policies: policies.desk,
   };
-  const routes = { addresses, book, pipeline, latencies, health, changed };
   const sides = openSides({ config, identity, logger, routes });
   const listening = await listen(sides);
-  const endRounds = startRounds({ pipeline, poll_ms: config.poll_ms, clock, logger });
+  const endRounds = startRounds({ pipeline, pulse, ...config, clock, logger });
   logger.info("controller runs", {
     ...listening,
     units: addresses.length,
@@ -93,13 +99,44 @@ export async function runController(
   return {
     ports: listening,
     async stop() {
-      for (const cancel of saves) cancel();
-      await endRounds();
+      cancel();
+      await Promise.all([endRounds(), policies.stop()]);
       pipeline.keep();
-      for (const { client } of units) client.close();
+      for (const monitor of monitors) monitor.close();
       await Promise.all([sides.http.close(), sides.backbone.close()]);
     },
   };
+}
+
+/** Many changes of one moment share one write and one push. */
+function saveSoon(pipeline: Pipeline, clock: Clock): { changed: () => void; cancel: () => void } {
+  let cancel: (() => void) | undefined;
+  const changed = (): void => {
+    cancel ??= clock.after(saveDelay_ms, () => {
+      cancel = undefined;
+      pipeline.keep();
+      void pipeline.push();
+    });
+  };
+  return { changed, cancel: () => cancel?.() };
+}
+
+function openBook(
+  config: ControllerConfig,
+  { logger, clock }: { logger: Logger; clock: Clock },
+): { book: PlacementBook; stateFile: StateFile } {
+  const stateFile = new StateFile({ dataDir: config.dataDir });
+  const lostVersion = Math.floor(clock.wall_ms() / 1000);
+  const functions = config.functions.map((text) => text.split("@")[0] ?? text);
+  const book = new PlacementBook({
+    rules: config,
+    bundles: new BundleBook({ functions, dwell_ms: config.bundleDwell_ms }),
+    functions: config.functions,
+    vehiclesMax: config.vehiclesMax,
+    start: stateFile.load({ lostVersion, logger }),
+    now_ms: clock.wall_ms(),
+  });
+  return { book, stateFile };
 }
 
 interface Sides {
@@ -120,7 +157,7 @@ function openSides(options: {
     host,
     port: config.httpPort,
     logger,
-    missing: () => (routes.pipeline.isObserved ? [] : ["first answers of the units"]),
+    missing: () => missing(routes),
   });
   const port = config.backbonePort;
   const backbone = createBackboneService({ host, port, identity, access: backboneAccess, logger });
@@ -128,6 +165,30 @@ function openSides(options: {
   addBackboneRoutes(backbone.app, routes);
   addMetrics(http.metrics, routes);
   return { http, backbone };
+}
+
+/** What keeps the controller from answering vehicles. */
+function missing({ pipeline, leadership }: RouteParts): readonly string[] {
+  if (!pipeline.isObserved) return ["first answers of the units"];
+  if (leadership.role === "leading") return [];
+  return [`passive: ${leadership.leader ?? "nobody"} leads in term ${leadership.term}`];
+}
+
+function assigned(monitor: UnitMonitor): Pick<AssignedUnit, "incarnation" | "client"> {
+  return { incarnation: monitor.incarnation, client: monitor.client };
+}
+
+function openLeadership(options: {
+  config: ControllerConfig;
+  ports: { logger: Logger; clock: Clock };
+  units: number;
+}): Leadership {
+  const { config, ports, units } = options;
+  const file = new TermFile({ dataDir: config.dataDir });
+  const term = file.load(ports.logger);
+  const save = (next: number): void => file.save(next);
+  const { id: controllerId, takeOver_ms } = config;
+  return new Leadership({ controllerId, takeOver_ms, units, term, save, ...ports });
 }
 
 /** Both sides, or neither: a port that is taken leaves none open. */
@@ -152,42 +213,18 @@ function watch(options: {
   identity: TlsIdentity;
   config: ControllerConfig;
   ports: { logger: Logger; clock: Clock };
-}): WatchedUnit {
+}): UnitMonitor {
   const { address, identity, config, ports } = options;
-  const { missesMax, poll_ms: limit_ms } = config;
-  const client = createUnitClient({ address, identity, limit_ms, clock: ports.clock });
-  return { client, monitor: new UnitMonitor({ id: address.id, client, missesMax, ...ports }) };
-}
-
-/** Rounds at the pace asked for, one at a time; the returned function ends them. */
-function startRounds(options: {
-  pipeline: Pipeline;
-  poll_ms: number;
-  clock: Clock;
-  logger: Logger;
-}): () => Promise<void> {
-  const { pipeline, clock } = options;
-  let ended = false;
-  let cancel = (): void => {};
-  let running: Promise<void> = Promise.resolve();
-  const round = async (): Promise<void> => {
-    const start_ms = clock.monotonic_ms();
-    try {
-      await pipeline.round();
-    } catch (thrown) {
-      options.logger.error("round failed", { reason: messageOf(thrown) });
-    }
-    if (ended) return;
-    const spent_ms = clock.monotonic_ms() - start_ms;
-    const pause_ms = pipeline.isObserved ? options.poll_ms : options.poll_ms / firstHurry;
-    cancel = clock.after(Math.max(0, pause_ms - spent_ms), () => {
-      running = round();
-    });
-  };
-  running = round();
-  return async () => {
-    ended = true;
-    cancel();
-    await running;
-  };
+  const { missesMax, unknownGrace_ms, beatLimit_ms, poll_ms: limit_ms } = config;
+  const { id } = address;
+  const shared = { id, identity, beatLimit_ms, limit_ms, clock: ports.clock };
+  const [first, ...others] = address.backboneUrls;
+  const client = (url: string): UnitClient => createUnitClient({ ...shared, url });
+  const uplinks = new Uplinks({ id, clients: [client(first), ...others.map(client)], ...ports });
+  // Over several uplinks one heartbeat may take two limits.
+  const heldUp_ms = 2 * beatLimit_ms + config.beat_ms;
+  const { zone, most } = address;
+  const capacity = new TrustedCapacity({ id, most, logger: ports.logger });
+  const limits = { missesMax, heldUp_ms, unknownGrace_ms };
+  return new UnitMonitor({ id, uplinks, ...limits, capacity, zone, ...ports });
 }

@@ -1,21 +1,27 @@
-import type { Clock, Logger } from "@voltfog/runtime";
+import type { Logger } from "@voltfog/runtime";
+import type { Leadership } from "./leadership/leadership.ts";
 import type { AssignmentPush } from "./placement/assignment-push.ts";
-import type { PlacementBook, Situation } from "./placement/placement-book.ts";
+import { LoadBook } from "./placement/load-book.ts";
+import type { PlacementBook } from "./placement/placement-book.ts";
 import type { StateFile } from "./placement/state-file.ts";
-import type { LatencyTable } from "./topology/latency-table.ts";
+import type { SituationDesk } from "./topology/situation-desk.ts";
 import type { UnitMonitor } from "./topology/unit-monitor.ts";
 
 export interface PipelineParts {
   readonly monitors: readonly UnitMonitor[];
-  readonly latencies: LatencyTable;
+  readonly leadership: Leadership;
+  readonly situation: SituationDesk;
   readonly book: PlacementBook;
   readonly stateFile: StateFile;
   readonly assignments: AssignmentPush;
-  readonly clock: Clock;
   readonly logger: Logger;
 }
 
-/** The stages of one round, in order: observe the units, decide, keep the decision, push it to the units. */
+/**
+ * The stages in order: observe the units, decide, keep the decision, push it to the units. A round goes
+ * through all at the slow pace; between rounds whatever is new, a death above all, is acted upon at once. A
+ * passive controller only looks on, so that it knows all when it takes over.
+ */
 export class Pipeline {
   readonly #parts: PipelineParts;
 
@@ -25,41 +31,47 @@ export class Pipeline {
 
   async round(): Promise<void> {
     await this.observe();
-    this.decide();
+    if (this.isObserved) this.decide({ isRound: true });
+    this.keep();
+    await this.push();
+  }
+
+  async act(): Promise<void> {
+    this.decide({ isRound: false });
     this.keep();
     await this.push();
   }
 
   async observe(): Promise<void> {
-    await Promise.all(this.#parts.monitors.map((monitor) => monitor.ask()));
+    const { monitors, book } = this.#parts;
+    await Promise.all(monitors.map((monitor) => monitor.refresh()));
+    const { used } = new LoadBook({ attachments: book.attachments, needOf: book.needOf }).active;
+    for (const monitor of monitors) {
+      monitor.weigh(used?.get(monitor.id) ?? { cpu: 0, memory_MB: 0 });
+      book.learn(monitor.status?.functions ?? []);
+    }
   }
 
-  decide(): void {
-    const { book, logger } = this.#parts;
-    const moved = new Set(book.review(this.situation()));
-    for (const { vehicleId, unitId, reason } of book.attachments) {
-      if (moved.has(vehicleId)) logger.info("vehicle moved", { vehicleId, unitId, reason });
+  decide(options: { isRound: boolean }): void {
+    const { book, leadership, logger, situation } = this.#parts;
+    if (leadership.role === "passive") {
+      book.follow(situation.now);
+      return;
+    }
+    for (const move of book.review(situation.now, options)) {
+      logger.info("vehicle moved", { ...move });
     }
   }
 
   keep(): void {
-    const { version, attachments } = this.#parts.book;
-    this.#parts.stateFile.save({ version, attachments }, this.#parts.logger);
+    const { version, attachments, history } = this.#parts.book;
+    this.#parts.stateFile.save({ version, attachments, moves: history.all }, this.#parts.logger);
   }
 
   async push(): Promise<void> {
-    await this.#parts.assignments.pushAll();
-  }
-
-  /** What decisions are made from. A vehicle's own measurement goes before the controller's round trip. */
-  situation(): Situation {
-    const { monitors, latencies, clock } = this.#parts;
-    const medians = new Map(monitors.map((monitor) => [monitor.id, monitor.latency_ms]));
-    return {
-      units: monitors.map((monitor) => monitor.view()),
-      latencyOf: (link) => latencies.latencyOf(link) ?? medians.get(link.unitId),
-      now_ms: clock.wall_ms(),
-    };
+    const { leadership, assignments } = this.#parts;
+    const { claim } = leadership;
+    if (claim !== undefined && this.isObserved) await assignments.pushAll(claim);
   }
 
   /** True once every unit has answered, or failed to, often enough for a first decision. */

@@ -3,7 +3,14 @@ import { accepted, identifierPattern, type Outcome, type Problem, refused } from
 /** Latencies to a handful of units as one vehicle measured them. */
 export interface LatencyReport {
   readonly vehicleId: string;
-  readonly latencies: readonly { readonly unitId: string; readonly latency_ms: number }[];
+  readonly latencies: readonly MeasuredLatency[];
+}
+
+export interface MeasuredLatency {
+  readonly unitId: string;
+  readonly latency_ms: number;
+  /** From a publish to its acknowledgement; null where it was not measured. */
+  readonly mqtt_ms: number | null;
 }
 
 export interface LatencyReportProblem extends Problem {
@@ -15,12 +22,36 @@ export interface LatencyReportProblem extends Problem {
 export const latencyMax_ms = 60_000;
 const latenciesMax = 64;
 
-/** The whole report, or the reason why none of it counts. */
-export function readLatencyReport(options: {
+const reportsMax = 1000;
+
+/** The whole of one vehicle's report or of several ({reports: [...]}), or the reason why none of it counts. */
+export function readLatencyReports(options: {
   body: unknown;
   knownUnits: ReadonlySet<string>;
-}): Outcome<LatencyReport, LatencyReportProblem> {
-  const body = recordOf(options.body, ["vehicleId", "latencies"]);
+}): Outcome<readonly LatencyReport[], LatencyReportProblem> {
+  const several = recordOf(options.body, ["reports"]);
+  if (several === undefined) {
+    const one = readReport(options.body, options.knownUnits);
+    return one.ok ? accepted([one.value]) : one;
+  }
+  const { reports } = several;
+  if (!Array.isArray(reports) || reports.length === 0 || reports.length > reportsMax) {
+    return refusal("REPORT_MALFORMED", `from 1 to ${reportsMax} reports are taken`);
+  }
+  const read: LatencyReport[] = [];
+  for (const report of reports) {
+    const one = readReport(report, options.knownUnits);
+    if (!one.ok) return one;
+    read.push(one.value);
+  }
+  return accepted(read);
+}
+
+function readReport(
+  given: unknown,
+  knownUnits: ReadonlySet<string>,
+): Outcome<LatencyReport, LatencyReportProblem> {
+  const body = recordOf(given, ["vehicleId", "latencies"]);
   if (body === undefined || !Array.isArray(body.latencies)) {
     return refusal("REPORT_MALFORMED", "send {vehicleId, latencies:[{unitId, latency_ms}]}");
   }
@@ -34,9 +65,9 @@ export function readLatencyReport(options: {
       `${latencies.length} latencies, from 1 to ${latenciesMax} are taken`,
     );
   }
-  const read: { unitId: string; latency_ms: number }[] = [];
+  const read: MeasuredLatency[] = [];
   for (const item of latencies) {
-    const one = readOne(item, options.knownUnits);
+    const one = readOne(item, knownUnits);
     if (!one.ok) return one;
     read.push(one.value);
   }
@@ -46,20 +77,28 @@ export function readLatencyReport(options: {
 function readOne(
   item: unknown,
   knownUnits: ReadonlySet<string>,
-): Outcome<{ unitId: string; latency_ms: number }, LatencyReportProblem> {
-  const fields = recordOf(item, ["unitId", "latency_ms"]);
+): Outcome<MeasuredLatency, LatencyReportProblem> {
+  const fields =
+    recordOf(item, ["unitId", "latency_ms"]) ?? recordOf(item, ["unitId", "latency_ms", "mqtt_ms"]);
   if (fields === undefined) return refusal("REPORT_MALFORMED", "a latency is {unitId, latency_ms}");
-  const { unitId, latency_ms } = fields;
+  const { unitId, latency_ms, mqtt_ms = null } = fields as Partial<Record<string, unknown>>;
   if (typeof unitId !== "string" || !knownUnits.has(unitId)) {
     return refusal("UNIT_UNKNOWN", `known units are ${[...knownUnits].join(", ")}`);
   }
-  const isPlausible =
-    typeof latency_ms === "number" && latency_ms >= 0 && latency_ms <= latencyMax_ms;
-  if (!isPlausible) {
-    const detail = `latency_ms to ${unitId} is ${JSON.stringify(latency_ms)}, but must be from 0 to ${latencyMax_ms}`;
-    return refusal("LATENCY_INVALID", detail.slice(0, 200));
+  const wrong = [latency_ms, ...(mqtt_ms === null ? [] : [mqtt_ms])].find(
+    (one) => !isPlausible(one),
+  );
+  if (isPlausible(latency_ms) && wrong === undefined) {
+    return accepted({ unitId, latency_ms, mqtt_ms: mqtt_ms as number | null });
   }
-  return accepted({ unitId, latency_ms });
+  const said = JSON.stringify(isPlausible(latency_ms) ? wrong : latency_ms);
+  const detail = `latency_ms to ${unitId} is ${said}, but must be from 0 to ${latencyMax_ms}`;
+  return refusal("LATENCY_INVALID", detail.slice(0, 200));
+}
+
+/** NaN, infinities and negative times are none. */
+function isPlausible(value: unknown): value is number {
+  return typeof value === "number" && value >= 0 && value <= latencyMax_ms;
 }
 
 function recordOf<const K extends string>(

@@ -1,11 +1,16 @@
 import { Gauge, type Registry } from "prom-client";
+import type { Leadership } from "../leadership/leadership.ts";
 import type { PlacementBook } from "../placement/placement-book.ts";
 import type { UnitHealth } from "../topology/unit-monitor.ts";
 
 /** What the controller decides from and what came of it, read at the moment of the scrape. */
 export function addMetrics(
   registry: Registry,
-  parts: { book: PlacementBook; health: () => readonly UnitHealth[] },
+  parts: {
+    book: PlacementBook;
+    leadership: Leadership;
+    health: () => readonly UnitHealth[];
+  },
 ): void {
   const registers = [registry];
   new Gauge({
@@ -34,6 +39,30 @@ export function addMetrics(
     registers,
     collect() {
       this.set(parts.book.attachments.length);
+    },
+  });
+  new Gauge({
+    name: "voltfog_controller_leading",
+    help: "1 while this controller leads, 0 while it is passive",
+    registers,
+    collect() {
+      this.set(parts.leadership.role === "leading" ? 1 : 0);
+    },
+  });
+  new Gauge({
+    name: "voltfog_controller_term",
+    help: "the highest term that this controller knows",
+    registers,
+    collect() {
+      this.set(parts.leadership.term);
+    },
+  });
+  new Gauge({
+    name: "voltfog_controller_moves",
+    help: "vehicles that came or moved since this process started",
+    registers,
+    collect() {
+      this.set(parts.book.history.count);
     },
   });
   new Gauge({

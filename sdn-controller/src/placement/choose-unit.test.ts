@@ -9,6 +9,7 @@ const rules: PlacementRules = {
   moveGainRatio: 0.1,
   moveSamples: 3,
   moveCooldown_ms: 60_000,
+  movesPerRoundMax: 10,
 };
 
 function unit(id: string, alive = true): UnitView {
@@ -23,7 +24,7 @@ function choose(options: {
   return chooseUnit({
     vehicleId: "vehicle-01",
     units: options.units,
-    loads: new Map(Object.entries(options.loads ?? {})),
+    loads: { vehicles: new Map(Object.entries(options.loads ?? {})) },
     latencyOf: ({ unitId }) => options.latencies_ms[unitId],
     rules,
   });
@@ -58,6 +59,41 @@ describe("chooseUnit", () => {
     ]);
   });
 
+  it("leaves out who has no processor or memory left, and who is too far for the functions", () => {
+    const capacity = { cpu: 1, memory_MB: 100 };
+    const units = [1, 2, 3, 4].map((n) => ({ ...unit(`unit-${n}`), capacity }));
+    const used = new Map([
+      ["unit-1", { cpu: 0.95, memory_MB: 0 }],
+      ["unit-2", { cpu: 0, memory_MB: 96 }],
+    ]);
+    const choice = chooseUnit({
+      vehicleId: "vehicle-01",
+      units,
+      loads: { vehicles: new Map(), used },
+      latencyOf: ({ unitId }) => (unitId === "unit-3" ? 120 : 1 + (unitId === "unit-4" ? 30 : 0)),
+      rules: { ...rules, equalLatency_ms: 1000 },
+      need: { cpu: 0.1, memory_MB: 5, latencyMax_ms: 100 },
+    });
+    expect(choice?.considered).toMatchObject([
+      { unitId: "unit-1", verdict: "no-cpu", score: null },
+      { unitId: "unit-2", verdict: "no-memory", score: null },
+      { unitId: "unit-3", verdict: "too-far", score: null },
+      { unitId: "unit-4", verdict: "chosen", score: 31 },
+    ]);
+  });
+
+  it("takes a unit beyond the limit rather than none, and says so", () => {
+    const choice = chooseUnit({
+      vehicleId: "vehicle-01",
+      units: [unit("unit-1")],
+      loads: { vehicles: new Map() },
+      latencyOf: () => 150,
+      rules,
+      need: { cpu: 0, memory_MB: 0, latencyMax_ms: 100 },
+    });
+    expect(choice?.reason).toMatch(/no unit is within the functions' latency limit$/);
+  });
+
   it("chooses nobody when no unit is alive, measured and with room", () => {
     const choice = choose({
       units: [unit("unit-1", false), unit("unit-2"), unit("unit-3")],
@@ -83,7 +119,7 @@ describe("chooseUnit", () => {
         const choice = chooseUnit({
           vehicleId: "vehicle-01",
           units,
-          loads: new Map(units.map((one) => [one.id, one.load])),
+          loads: { vehicles: new Map(units.map((one) => [one.id, one.load])) },
           latencyOf: ({ unitId }) => byId.get(unitId)?.latency_ms,
           rules,
         });
@@ -113,7 +149,7 @@ describe("chooseUnit", () => {
             chooseUnit({
               vehicleId: "vehicle-01",
               units: ids.map((id) => unit(`unit-${id}`)),
-              loads: new Map(),
+              loads: { vehicles: new Map() },
               latencyOf,
               rules,
             })?.unitId;

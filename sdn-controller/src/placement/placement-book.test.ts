@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { BundleBook } from "../bundles/bundle-book.ts";
+import { loadsOf } from "./attachment.ts";
 import type { UnitView } from "./choose-unit.ts";
-import { assignmentOf } from "./place-functions.ts";
 import { PlacementBook, type Situation } from "./placement-book.ts";
-import { loadsOf } from "./review-attachments.ts";
 
 const rules = {
   vehiclesPerUnitMax: 10,
@@ -11,11 +11,14 @@ const rules = {
   moveGainRatio: 0.1,
   moveSamples: 3,
   moveCooldown_ms: 60_000,
+  movesPerRoundMax: 10,
 };
 
 function book(vehiclesMax = 100): PlacementBook {
   const start = { version: 7, attachments: [] };
-  return new PlacementBook({ rules, functions: ["thermal-alert"], vehiclesMax, start, now_ms: 0 });
+  const functions = ["thermal-alert"];
+  const bundles = new BundleBook({ functions, dwell_ms: 0 });
+  return new PlacementBook({ rules, bundles, functions, vehiclesMax, start, now_ms: 0 });
 }
 
 function situation(options: { connected?: Record<string, string[]>; now_ms?: number }): Situation {
@@ -57,15 +60,27 @@ describe("PlacementBook", () => {
       { functionId: "thermal-alert", unitId: "unit-1", vehicles: ["vehicle-01"] },
       { functionId: "thermal-alert", unitId: "unit-2", vehicles: ["vehicle-02"] },
     ]);
-    const told = (unitId: string): unknown =>
-      assignmentOf({
-        unitId,
-        version: 9,
-        functions: ["thermal-alert"],
-        placements: placements.functionPlacements,
-      }).functions;
-    expect(told("unit-2")).toEqual([{ id: "thermal-alert", vehicles: ["vehicle-02"] }]);
-    expect(told("unit-4")).toEqual([{ id: "thermal-alert", vehicles: [] }]);
+    const told = (unitId: string): unknown => placements.plan.assignmentOf(unitId).functions;
+    expect(told("unit-2")).toMatchObject([{ id: "thermal-alert", vehicles: ["vehicle-02"] }]);
+    expect(told("unit-4")).toMatchObject([{ id: "thermal-alert", vehicles: [], standby: [] }]);
+  });
+
+  it("gives every vehicle a standby on another unit, which fetches its state from where it is served", () => {
+    const placements = book();
+    for (const vehicle of vehicles) placements.attach(vehicle, situation({}));
+    placements.review(situation({}));
+    const standbys = placements.attachments.map(({ unitId, standbyUnitId }) => {
+      expect(standbyUnitId).not.toBe(unitId);
+      return standbyUnitId;
+    });
+    for (const unit of ["unit-1", "unit-2", "unit-3", "unit-4"]) {
+      expect(standbys.filter((one) => one === unit)).toHaveLength(3);
+    }
+    const [first] = placements.attachments;
+    const { states, functions } = placements.plan.assignmentOf(first?.standbyUnitId ?? "");
+    expect(states).toMatchObject({ "vehicle-01": first?.unitId });
+    expect(functions[0]?.standby).toContain("vehicle-01");
+    expect(functions[0]?.vehicles).not.toContain("vehicle-01");
   });
 
   it("adopts a vehicle that it finds connected without having been asked", () => {

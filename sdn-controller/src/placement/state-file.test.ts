@@ -12,10 +12,21 @@ const state = {
     {
       vehicleId: "vehicle-01",
       unitId: "unit-2",
+      standbyUnitId: "unit-1",
       latency_ms: 1.5,
       reason: "lowest latency",
       since_ms: 1000,
       considered: [],
+    },
+  ],
+  moves: [
+    {
+      vehicleId: "vehicle-01",
+      from: "unit-1",
+      to: "unit-2",
+      trigger: "dead" as const,
+      why: "unit-1 is dead",
+      at_ms: 900,
     },
   ],
 };
@@ -31,7 +42,7 @@ describe("StateFile", () => {
     new StateFile({ dataDir }).load({ lostVersion: 900, logger: silentLogger });
 
   it("starts empty, and gives back after a restart what was saved", () => {
-    expect(load()).toEqual({ version: 0, attachments: [] });
+    expect(load()).toEqual({ version: 0, attachments: [], moves: [] });
     new StateFile({ dataDir }).save(state, silentLogger);
     expect(load()).toEqual(state);
   });
@@ -40,8 +51,17 @@ describe("StateFile", () => {
     const file = new StateFile({ dataDir });
     file.save(state, silentLogger);
     writeFileSync(file.path, readFileSync(file.path, "utf8").slice(0, -20));
-    expect(load()).toEqual({ version: 900, attachments: [] });
+    expect(load()).toEqual({ version: 900, attachments: [], moves: [] });
     expect(existsSync(`${file.path}.damaged`)).toBe(true);
+  });
+
+  it("reads the format before this one, which knew no standbys", () => {
+    const [{ standbyUnitId: _, ...attachment } = {}] = state.attachments;
+    const text = JSON.stringify({ format: 1, version: 3, attachments: [attachment] });
+    expect(readState(text)).toMatchObject({
+      version: 3,
+      attachments: [{ unitId: "unit-2", standbyUnitId: null }],
+    });
   });
 
   it("reads only its own form, whatever the text", () => {

@@ -12,6 +12,12 @@ export class MovingMedian {
     if (this.#values.length > this.#window) this.#values.shift();
   }
 
+  /** The least and the greatest; undefined until the window is full. */
+  get range(): { readonly low: number; readonly high: number } | undefined {
+    if (this.#values.length < this.#window) return undefined;
+    return { low: Math.min(...this.#values), high: Math.max(...this.#values) };
+  }
+
   /** Undefined before the first value; the mean of the middle two for an even count. */
   get value(): number | undefined {
     const sorted = this.#values.toSorted((a, b) => a - b);

@@ -1,53 +1,142 @@
 import { ManualClock, silentLogger } from "@voltfog/runtime";
 import { describe, expect, it } from "vitest";
 import { MovingMedian } from "./moving-median.ts";
+import { TrustedCapacity } from "./trusted-capacity.ts";
+import type { UnitHeartbeat } from "./unit-heartbeat.ts";
 import { UnitMonitor } from "./unit-monitor.ts";
-import { readUnitStatus } from "./unit-status.ts";
+import { readUnitStatus, type UnitStatus } from "./unit-status.ts";
+import { Uplinks } from "./uplinks.ts";
 
-function monitored(answers: readonly (number | "none")[]): { monitor: UnitMonitor } {
+type Answer = Partial<UnitHeartbeat> & { after_ms?: number };
+
+const pulse: UnitHeartbeat = {
+  id: "unit-1",
+  incarnation: "aa",
+  term: 1,
+  leader: { id: "controller", silent_ms: 0 },
+  connectedVersion: 1,
+  stateVersion: 1,
+};
+
+function monitored(
+  answers: readonly (Answer | "none")[],
+  unknownGrace_ms = 0,
+): {
+  monitor: UnitMonitor;
+  clock: ManualClock;
+} {
   const clock = new ManualClock(5000);
   const left = [...answers];
   const client = {
-    async status() {
+    url: "https://unit-1",
+    async heartbeat() {
       const answer = left.shift() ?? "none";
       if (answer === "none") throw new Error("no answer");
-      clock.advance(answer);
-      return { id: "unit-1", connectedVehicles: ["vehicle-01"] };
+      const { after_ms = 1, ...said } = answer;
+      clock.advance(after_ms);
+      return { ...pulse, ...said };
+    },
+    async status() {
+      const vehicles = { id: "unit-1", connectedVehicles: ["vehicle-01"] };
+      return readUnitStatus(vehicles) as UnitStatus;
     },
     async assign() {},
     close() {},
   };
-  const logger = silentLogger;
-  return { monitor: new UnitMonitor({ id: "unit-1", client, missesMax: 3, clock, logger }) };
+  const ports = { clock, logger: silentLogger };
+  const uplinks = new Uplinks({ id: "unit-1", clients: [client], ...ports });
+  const capacity = new TrustedCapacity({ id: "unit-1", most: null, logger: silentLogger });
+  const rules = { missesMax: 3, heldUp_ms: 2000, unknownGrace_ms, capacity, zone: null };
+  const options = { id: "unit-1", uplinks, ...rules, ...ports };
+  return { monitor: new UnitMonitor(options), clock };
 }
 
-async function ask(monitor: UnitMonitor, times: number): Promise<void> {
-  for (let i = 0; i < times; i++) await monitor.ask();
+async function beat(monitor: UnitMonitor, times: number): Promise<void> {
+  for (let i = 0; i < times; i++) await monitor.beat(undefined);
 }
 
 describe("UnitMonitor", () => {
   it("is dead before the first answer and alive after it, with the median round trip", async () => {
-    const { monitor } = monitored([2, 4, 500]);
+    const { monitor } = monitored([{ after_ms: 2 }, { after_ms: 4 }, { after_ms: 500 }]);
     expect(monitor.health()).toMatchObject({ alive: false, latency_ms: null, lastSeen_ms: null });
-    await ask(monitor, 3);
+    await beat(monitor, 3);
     expect(monitor.health()).toMatchObject({ alive: true, latency_ms: 4, lastSeen_ms: 5506 });
+    expect(monitor.isObserved).toBe(false);
+    await monitor.refresh();
+    expect(monitor.isObserved).toBe(true);
     expect([...monitor.view().connected]).toEqual(["vehicle-01"]);
   });
 
   it("dies with the third miss in a row, not before", async () => {
-    const { monitor } = monitored([1, "none", "none", 1, "none", "none", "none"]);
-    await ask(monitor, 6);
-    expect(monitor.view().alive).toBe(true);
-    await ask(monitor, 1);
+    const { monitor } = monitored([{}, "none", "none", {}, "none", "none", "none"]);
+    await beat(monitor, 4);
+    expect(monitor.view()).toMatchObject({ alive: true, silent: false });
+    await beat(monitor, 2);
+    expect(monitor.view()).toMatchObject({ alive: true, silent: true });
+    await beat(monitor, 1);
     expect(monitor.view()).toMatchObject({ alive: false, connected: new Set() });
   });
 
-  it("counts a new life after any silence, so that the assignment is pushed again", async () => {
-    const { monitor } = monitored([1, 1, "none", 1]);
-    await ask(monitor, 2);
-    const before = monitor.incarnation;
-    await ask(monitor, 2);
-    expect(monitor.incarnation).toBe(before + 1);
+  it("is unknown, not dead, until its first answer or the end of the grace", async () => {
+    const { monitor, clock } = monitored(
+      ["none", "none", "none", {}, "none", "none", "none"],
+      15_000,
+    );
+    await beat(monitor, 3);
+    clock.advance(14_999);
+    expect(monitor.isObserved).toBe(true);
+    expect(monitor.view()).toMatchObject({ alive: false, unknown: true });
+    await beat(monitor, 1);
+    expect(monitor.view()).toMatchObject({ alive: true, unknown: false });
+    const silent = monitored([], 15_000);
+    silent.clock.advance(15_000);
+    expect(silent.monitor.view()).toMatchObject({ alive: false, unknown: false });
+  });
+
+  it("is dead at once when it dies within the grace after it was heard", async () => {
+    const { monitor } = monitored([{}, "none", "none", "none"], 15_000);
+    await beat(monitor, 4);
+    expect(monitor.view()).toMatchObject({ alive: false, unknown: false });
+  });
+
+  it("is unknown again when it turns out that the controller heard nobody", async () => {
+    const { monitor, clock } = monitored([{}, "none", "none", "none"], 15_000);
+    await beat(monitor, 1);
+    monitor.excuse();
+    expect(monitor.view()).toMatchObject({ alive: true, unknown: false });
+    await beat(monitor, 3);
+    clock.advance(60_000);
+    expect(monitor.view()).toMatchObject({ alive: false, unknown: false });
+    monitor.excuse();
+    expect(monitor.view()).toMatchObject({ alive: false, unknown: true });
+    clock.advance(15_000);
+    expect(monitor.view()).toMatchObject({ alive: false, unknown: false });
+  });
+
+  it("does not take its own standstill for the unit's", async () => {
+    const { monitor, clock } = monitored([{}]);
+    await beat(monitor, 1);
+    const lost = [1, 2, 3].map(() => monitor.beat(undefined));
+    clock.advance(10_000);
+    await Promise.all(lost);
+    expect(monitor.view().alive).toBe(true);
+  });
+
+  it("has news when others are connected, when the state changed, and when it is another process", async () => {
+    const { monitor } = monitored([
+      {},
+      {},
+      { connectedVersion: 2 },
+      { connectedVersion: 2, stateVersion: 2 },
+      { connectedVersion: 2, stateVersion: 2, incarnation: "bb" },
+    ]);
+    for (const expected of [true, false, true, true, true]) {
+      await beat(monitor, 1);
+      expect(monitor.hasNews).toBe(expected);
+      await monitor.refresh();
+      expect(monitor.hasNews).toBe(false);
+    }
+    expect(monitor.incarnation).toBe("bb");
   });
 });
 
@@ -61,10 +150,16 @@ describe("MovingMedian", () => {
 
 describe("readUnitStatus", () => {
   it("takes the fields it needs and nothing that is not a status", () => {
-    expect(readUnitStatus({ id: "unit-1", connectedVehicles: ["vehicle-01"], log: {} })).toEqual({
-      id: "unit-1",
-      connectedVehicles: ["vehicle-01"],
-    });
+    const vehicles = { id: "unit-1", connectedVehicles: ["vehicle-01"] };
+    const unsaid = { capacity: null, zone: null, peers: [], functions: [], packs: [] };
+    const nothing = { ...vehicles, ...unsaid, assignmentVersion: 0 };
+    expect(readUnitStatus({ ...vehicles, log: {} })).toEqual(nothing);
+    const untrue = {
+      capacity: { cpu: -1, memory_MB: Number.NaN },
+      peers: [{ unitId: "unit-2", latency_ms: -3, at_ms: 1 }],
+      packs: [{ vehicleId: "vehicle-01", at_ms: 1, spread_mV: "7", activity: "flying" }],
+    };
+    expect(readUnitStatus({ ...vehicles, ...untrue })).toEqual(nothing);
     for (const answer of [null, [], "x", { id: "unit-1" }, { id: 1, connectedVehicles: [] }]) {
       expect(readUnitStatus(answer)).toBeUndefined();
     }
