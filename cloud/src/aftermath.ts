@@ -51,7 +51,7 @@ export class Aftermath {
       fleet.applyEvent(event);
       hub.publish({ type: "event", event });
     }
-    views.addEvents(events.length);
+    views.addEvents(events.map(({ vehicleId }) => vehicleId));
     publisher.changed(events.map(({ vehicleId }) => vehicleId));
     metrics.events.inc({ unit: unitId }, events.length);
   }

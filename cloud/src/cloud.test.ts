@@ -7,14 +7,25 @@ import { systemClock } from "@voltfog/runtime/node";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import type { BlockView, EventView, FrameView, UnitView, VehicleView } from "./api/responses.ts";
+import { encodeTokenFile } from "./access/token-file.ts";
+import type {
+  BlockView,
+  CellCourseView,
+  EventView,
+  FrameView,
+  ResidualsView,
+  UnitView,
+  VehicleView,
+} from "./api/responses.ts";
 import { type Cloud, runCloud } from "./cloud.ts";
 import { type CloudConfig, cloudConfig } from "./config.ts";
+import type { StepView } from "./control/step-view.ts";
 import { createSite, FakeChain, type TestSite } from "./testing/fake-chain.ts";
 import { listen } from "./testing/fake-remote.ts";
 import { type FakeUnit, ok } from "./testing/fake-unit.ts";
 import { processIdentity, writeCloudIdentity } from "./testing/test-certificates.ts";
 import { telemetry } from "./testing/test-vehicle.ts";
+import { tokenOf, tokenRow } from "./testing/two-fleets.ts";
 
 let folder: string;
 let site: TestSite;
@@ -25,8 +36,13 @@ let base: string;
 let eventId: string;
 const closing: (() => Promise<void>)[] = [];
 
+/** Who keeps the site asks as an authority; everything else is asked without a token. */
+function headersFor(path: string): Record<string, string> {
+  return path.startsWith("/v1/audit") ? { authorization: `Bearer ${tokenOf("authority")}` } : {};
+}
+
 async function get(path: string): Promise<{ status: number; headers: Headers; text: string }> {
-  const response = await fetch(base + path);
+  const response = await fetch(base + path, { headers: headersFor(path) });
   return { status: response.status, headers: response.headers, text: await response.text() };
 }
 
@@ -46,6 +62,7 @@ async function configOf(changes: Record<string, unknown>): Promise<CloudConfig> 
       ...(await writeCloudIdentity(folder)),
       longPoll_ms: 100,
       anonymousRole: "fleet-engineer",
+      tokens: join(folder, "tokens.json"),
       ...changes,
     },
   });
@@ -62,6 +79,7 @@ beforeAll(async () => {
   if (firstUnit === undefined || firstCar === undefined) throw new Error("the site is empty");
   unit = firstUnit;
   writeFileSync(join(folder, "genesis.json"), site.genesis.bytes);
+  writeFileSync(join(folder, "tokens.json"), encodeTokenFile([tokenRow("authority", "authority")]));
   const devices = site.vehicles.map(({ id, signer }) => ({
     id,
     key: toHex(signer.publicKey),
@@ -155,6 +173,25 @@ describe("the cloud process", () => {
     );
     expect([cells.cellVoltage_mV.length, cells.cellVoltage_mV[17]]).toEqual([96, 3650]);
     expect(cells.temperature_degC.slice(0, 3)).toEqual([20, 20.1, 20.2]);
+    const course = await getJson<CellCourseView>(
+      "/v1/vehicles/car-1/cells/history?last_ms=300000&points=60",
+    );
+    const there = course.samples.filter((sample) => sample !== null);
+    // Half a minute of samples, in parts of five seconds.
+    expect(course.samples).toHaveLength(60);
+    expect([6, 7]).toContain(there.length);
+    expect(there.every(({ cellVoltage_mV }) => cellVoltage_mV[17] === 3650)).toBe(true);
+    expect(there.at(-1)).toMatchObject({ sequence: 3 });
+    const residuals = await getJson<ResidualsView>(
+      "/v1/vehicles/car-1/residuals?last_ms=120000&points=24",
+    );
+    // The filters settle in the first twenty of thirty seconds; two cells stand apart from the others.
+    expect(residuals).toMatchObject({ readings: 30, isShortened: false, cell: "LG HG2 scaled" });
+    const parts = residuals.parts.filter((part) => part !== null);
+    expect([2, 3]).toContain(parts.length);
+    expect(parts.every(({ farthestCell }) => [17, 40].includes(farthestCell))).toBe(true);
+    const refused = await get("/v1/vehicles/car-1/residuals?points=1");
+    expect([refused.status, JSON.parse(refused.text).code]).toEqual([400, "INVALID_PARAMETER"]);
     const [event] = await getJson<EventView[]>("/v1/events?vehicle=car-1&class=thermal-alert");
     expect(event).toMatchObject({ id: eventId, finality: "final", finalHeight: 1 });
   });
@@ -220,6 +257,18 @@ describe("the cloud process", () => {
   test("a controller that does not answer is a refusal with a code, not a failure", async () => {
     const { status, text } = await get("/v1/placements");
     expect([status, JSON.parse(text).code]).toEqual([503, "CONTROLLER_UNREACHABLE"]);
+  });
+
+  test("an event is followed step by step, by what is known here alone", async () => {
+    const steps = await getJson<StepView[]>(`/v1/events/${eventId}/steps`);
+    expect(steps.map(({ step, known }) => `${step} ${known}`)).toEqual([
+      ...["collect true", "process false", "select false", "deploy true"],
+      ...["record true", "verify true", "run true", "adapt false"],
+    ]);
+    expect(steps[1]?.sentence).toContain("is not stored here");
+    expect(steps[5]).toMatchObject({ where: { height: 1 }, clock: "cloud" });
+    expect(steps[5]?.where.transaction, "of the block's own results").toMatch(/^[0-9a-f]{64}$/);
+    expect(steps[2]?.sentence).toContain("the controller does not answer");
   });
 
   test("the summary counts what the store holds", async () => {
@@ -334,6 +383,16 @@ function addressOf(route: { path: string; names: string[] }, values: readonly st
   return `${path}?${query}`;
 }
 
+const nothingThere = [
+  // No unit of this site follows chargers, and it has no controller.
+  /^\/v1\/(placements$|chargers|control)/,
+  // No day has ended here.
+  /\/health$/,
+  // Nobody opened an account here, so none, its sessions nor its trades are found.
+  /\/market\/(accounts|sessions\/|trades\/)/,
+  /\/settlement\/receipts/,
+];
+
 describe("the description at /openapi.json", () => {
   test("every route is in it with a summary, a description and its answers", async () => {
     const description = await getJson<OpenApi>("/openapi.json");
@@ -343,36 +402,93 @@ describe("the description at /openapi.json", () => {
       "/metrics",
       "/openapi.json",
       "/ready",
+      "/v1/alerts",
+      "/v1/alerts/{id}",
+      "/v1/alerts/{id}/acknowledge",
+      "/v1/audit",
       "/v1/blocks",
       "/v1/blocks/{height}",
+      "/v1/chain",
+      "/v1/changes",
       "/v1/chargers",
       "/v1/chargers/{id}",
+      "/v1/control/history",
+      "/v1/control/placements",
+      "/v1/control/policies",
+      "/v1/control/topology",
+      "/v1/control/what-if",
       "/v1/destinations/{driver}",
+      "/v1/epochs",
       "/v1/events",
       "/v1/events/{id}",
       "/v1/events/{id}/bundle",
+      "/v1/events/{id}/steps",
+      "/v1/find",
+      "/v1/fleet/trends",
       "/v1/genesis",
       "/v1/incidents",
       "/v1/links",
       "/v1/live",
+      "/v1/logs",
+      "/v1/logs/checkpoints",
+      "/v1/logs/cosignatures",
+      "/v1/logs/growth",
+      "/v1/maintenance/plan",
+      "/v1/maintenance/ranking",
+      "/v1/maintenance/runbook",
+      "/v1/maintenance/work-orders",
+      "/v1/maintenance/work-orders/{id}/outcome",
+      "/v1/market/accounts",
+      "/v1/market/accounts/{key}",
+      "/v1/market/beans",
+      "/v1/market/charge-points",
+      "/v1/market/contracts",
+      "/v1/market/deposits",
+      "/v1/market/meeting-points",
+      "/v1/market/notifications",
+      "/v1/market/orders",
+      "/v1/market/overview",
+      "/v1/market/piles",
+      "/v1/market/sessions",
+      "/v1/market/sessions/{id}",
+      "/v1/market/trades",
+      "/v1/market/trades/{id}",
+      "/v1/market/trades/{id}/directions",
+      "/v1/market/transactions",
+      "/v1/market/wear",
       "/v1/placements",
       "/v1/recommendations",
+      "/v1/settlement/advice",
+      "/v1/settlement/cdrs",
+      "/v1/settlement/counts",
+      "/v1/settlement/days/{day}",
+      "/v1/settlement/export",
+      "/v1/settlement/meters",
+      "/v1/settlement/receipts/{sessionId}",
+      "/v1/settlement/reports",
       "/v1/summary",
+      "/v1/transactions",
+      "/v1/transactions/{hash}",
+      "/v1/transactions/{hash}/proof",
       "/v1/units",
       "/v1/validators",
       "/v1/vehicles",
       "/v1/vehicles/{id}",
       "/v1/vehicles/{id}/cells",
+      "/v1/vehicles/{id}/cells/history",
       "/v1/vehicles/{id}/frames",
       "/v1/vehicles/{id}/frames/{sequence}/bundle",
+      "/v1/vehicles/{id}/health",
       "/v1/vehicles/{id}/history",
+      "/v1/vehicles/{id}/report.pdf",
+      "/v1/vehicles/{id}/residuals",
     ]);
     for (const [path, operations] of Object.entries(description.paths)) {
       for (const operation of Object.values(operations)) {
         expect(operation.summary, path).toBeTruthy();
         expect(operation.description, path).toBeTruthy();
-        const { 200: answer, 204: nothing } = operation.responses;
-        expect((answer ?? nothing)?.description, path).toBeTruthy();
+        const { 200: answer, 202: taken, 204: nothing } = operation.responses;
+        expect((answer ?? taken ?? nothing)?.description, path).toBeTruthy();
       }
     }
   });
@@ -381,15 +497,25 @@ describe("the description at /openapi.json", () => {
     const description = await getJson<OpenApi>("/openapi.json");
     const ajv = new Ajv2020({ strict: false });
     const answered: string[] = [];
+    const [transaction] = await getJson<{ hash: string }[]>("/v1/transactions");
     for (const [path, operations] of Object.entries(description.paths)) {
       const schema = operations["get"]?.responses["200"]?.content?.["application/json"]?.schema;
       if (schema === undefined || path === "/v1/genesis") continue;
       const address = path
         .replace("/events/{id}", `/events/${eventId}`)
+        .replace("/alerts/{id}", "/alerts/1")
         .replace("{id}", "car-1")
-        .replace("{height}", "1");
-      // No unit of this site follows chargers, and it has no controller.
-      if (address === "/v1/placements" || address.startsWith("/v1/chargers")) continue;
+        .replace("{height}", "1")
+        .replace("{hash}", transaction?.hash ?? "")
+        .replace(/\/logs\/\w+$/, "$&?log=unit-1")
+        .replace("/find", "/find?text=unit-1")
+        .replace("{day}", "2026-01-01")
+        .replace("/cdrs", "/cdrs?day=2026-01-01")
+        .replace("/reports", "/reports?by=day")
+        .replace("/charge-points", "/charge-points?operator=north")
+        .replace("/market/wear", "/market/wear?vehicle=car-1")
+        .replace("/notifications", `/notifications?key=${"00".repeat(32)}`);
+      if (nothingThere.some((pattern) => pattern.test(address))) continue;
       const validate = ajv.compile(schema);
       expect(
         validate(await getJson(address)),
@@ -417,7 +543,7 @@ describe("the description at /openapi.json", () => {
     await fc.assert(
       fc.asyncProperty(request, async ({ route, values, extra }) => {
         const address = addressOf(route, values) + extra;
-        const response = await fetch(base + address);
+        const response = await fetch(base + address, { headers: headersFor(address) });
         const body = await response.text();
         const code = response.status === 200 ? "none" : (JSON.parse(body) as { code: string }).code;
         expect(code, `${address}: ${response.status} ${body}`).not.toBe("INTERNAL");

@@ -1,18 +1,36 @@
 import { setMaxListeners } from "node:events";
-import { type Clock, CodedError, type Logger } from "@voltfog/runtime";
-import { createHttpService, loadTlsIdentity, nodeCrypto } from "@voltfog/runtime/node";
-import { TokenDirectory } from "./access/token-directory.ts";
-import { isTokenRole, type TokenRole } from "./access/token-file.ts";
+import type { Chain } from "@voltfog/ledger";
+import { backbonePrefix } from "@voltfog/messages";
+import type { Clock, Logger } from "@voltfog/runtime";
+import { NatsBackbone } from "@voltfog/runtime/nats";
+import {
+  createHttpService,
+  type HttpService,
+  loadTlsIdentity,
+  nodeCrypto,
+  systemRandom,
+} from "@voltfog/runtime/node";
+import { createGate, type Gate } from "./access/gate.ts";
+import type { ApiContext } from "./api/api-context.ts";
 import { httpApi } from "./api/http-api.ts";
 import { webIsBuilt } from "./api/web-app.ts";
+import { type Care, openCare } from "./care.ts";
 import type { CloudPorts } from "./cloud-ports.ts";
-import { compose } from "./composition.ts";
+import { type Composition, compose } from "./composition.ts";
 import type { CloudConfig } from "./config.ts";
+import { ControlDesk } from "./control/control-desk.ts";
+import { ExplorerDesk } from "./explorer/explorer-desk.ts";
 import { Consortium } from "./finality/consortium.ts";
-import { runStages } from "./pipeline.ts";
+import { type Market, openMarket } from "./market/open-market.ts";
+import { runStages, type Stages } from "./pipeline.ts";
 import { createRemote, type Remote } from "./remote/remote.ts";
+import { evidenceOf } from "./settlement/evidence-of.ts";
+import { openSettlement, type Settlement } from "./settlement/open-settlement.ts";
+import { observeSettlement } from "./settlement/settlement-metrics.ts";
 import { readAddresses, readGenesis, readVehicleNames, type Site } from "./site-config.ts";
-import { openDuckDbStore } from "./store/duckdb-store.ts";
+import { eraseFromStores } from "./store/erase-store.ts";
+import { openStore } from "./store/open-store.ts";
+import type { TelemetryStore } from "./store/telemetry-store.ts";
 
 /** The running process. */
 export interface Cloud {
@@ -25,73 +43,173 @@ export interface Cloud {
  * Starts the cloud process and resolves when its API listens. Units, validators, controller and the
  * built pages may all be missing: it catches up when they come. Throws CodedError: PORT_IN_USE,
  * STORE_UNREADABLE, GENESIS_UNREADABLE and the parser's codes, VEHICLES_INVALID, CONFIG_INVALID,
- * CERTIFICATE_UNREADABLE, TOKENS_INVALID, ANONYMOUS_EXPOSED.
+ * CERTIFICATE_UNREADABLE, TOKENS_INVALID, OIDC_KEYS_INVALID, ANONYMOUS_EXPOSED.
  */
 export async function runCloud(config: CloudConfig, ports: CloudPorts): Promise<Cloud> {
   const { clock, logger } = ports;
-  const anonymousRole = anonymousRoleOf(config);
-  const tokens = new TokenDirectory(config.tokens, ports);
   const site = readSite(config, logger);
-  const store = await openDuckDbStore({
-    folder: config.dataDir,
-    memoryMax_bytes: config.storeMemoryMax_bytes,
-    clock,
-  });
+  const gate = await createGate(config, ports);
+  const backbone = backboneOf(config, site);
+  await eraseFromStores({ dataDir: config.dataDir, logger });
+  const store = await openStore(config, { clock, identity: site.identity });
   const stopping = new AbortController();
   const { signal } = stopping;
   setMaxListeners(0, signal); // Every open request listens for the end; their number is bounded.
-  const service = createHttpService({
-    process: "cloud",
-    host: config.host,
-    port: config.httpPort,
-    logger,
-    missing: () => (webIsBuilt(config.webRoot) ? [] : ["web"]),
-  });
+  const service = serviceOf(config, logger);
+  let care: Care | undefined;
+  let settling: Settlement | undefined;
   try {
-    const parts = compose({ config, ports, site, store, registry: service.metrics, signal });
-    await parts.restore();
-    const { consortium } = site;
-    const controller = controllerOf({ config, site, clock });
-    const context = { ...parts, store, clock, signal, consortium, controller };
-    const guard = { tokens, anonymousRole, clock, logger };
-    await service.app.register(httpApi, { webRoot: config.webRoot, context, guard });
+    care = await openCare({ config, store, site, fleets: gate.fleets, ...ports, signal });
+    const tended = care;
+    const registry = service.metrics;
+    const opened = await openParts({
+      config,
+      ports,
+      site,
+      store,
+      gate,
+      backbone,
+      registry,
+      signal,
+    });
+    const { parts, controller } = opened;
+    settling = opened.settling;
+    const context = { ...opened.context, care, store, signal };
+    await service.app.register(httpApi, { webRoot: config.webRoot, context, guard: gate });
     const http = await service.listen();
     parts.publisher.start();
-    tokens.start();
-    const running = runStages(parts.stages, { signal, clock, logger });
+    gate.start();
+    care.start();
+    const stages = { ...opened.stages, care: care.stages };
+    const running = runStages(stages, { signal, clock, logger });
     logger.info("takes data and answers", { port: http, units: site.units.length });
     return {
       ports: { http },
       async stop() {
         stopping.abort();
+        await backbone?.close();
         parts.publisher.stop();
-        tokens.stop();
+        gate.stop();
+        tended.stop();
         parts.hub.close();
         await service.close();
         await running;
         await parts.settled();
         parts.close();
         controller?.close();
+        await gate.close();
+        await tended.close();
+        await settling?.close();
         await store.close();
       },
     };
   } catch (thrown) {
     await service.close();
+    await gate.close();
+    await care?.close();
+    await settling?.close();
     await store.close();
     throw thrown;
   }
 }
 
-const loopback = /^(?:127(?:\.\d{1,3}){3}|::1|localhost)$/;
+function serviceOf(config: CloudConfig, logger: Logger): HttpService {
+  const { host, httpPort: port, webRoot } = config;
+  const missing = (): string[] => (webIsBuilt(webRoot) ? [] : ["web"]);
+  return createHttpService({ process: "cloud", host, port, logger, missing });
+}
 
-/** Whoever reaches another address than loopback must say who they are, without exception. */
-function anonymousRoleOf({ anonymousRole: role, host }: CloudConfig): TokenRole | undefined {
-  if (!isTokenRole(role)) return undefined;
-  if (loopback.test(host)) return role;
-  throw new CodedError({
-    code: "ANONYMOUS_EXPOSED",
-    message: `anonymousRole is ${role} while host is ${host}, which others can reach`,
-    remedy: "set anonymousRole to none and create tokens, or listen on 127.0.0.1",
+/** The parts beside those that look after the fleet; nothing runs yet. */
+async function openParts(o: {
+  config: CloudConfig;
+  ports: CloudPorts;
+  site: Site;
+  store: TelemetryStore;
+  gate: Gate;
+  backbone: NatsBackbone | undefined;
+  registry: HttpService["metrics"];
+  signal: AbortSignal;
+}): Promise<{
+  parts: Composition;
+  controller: Remote | undefined;
+  settling: Settlement;
+  context: Omit<ApiContext, "care" | "store" | "signal">;
+  stages: Omit<Stages, "care">;
+}> {
+  const { config, site, store, gate, signal } = o;
+  const { clock } = o.ports;
+  const { consortium } = site;
+  const parts = compose({ ...o, fleets: gate.fleets, holds: gate.holds });
+  await parts.restore();
+  const controller = controllerOf({ config, site, clock });
+  const control = new ControlDesk({ controller, clock, signal });
+  const explorer = explorerOf(parts, { store, consortium });
+  const trading = marketOf(parts, { config, site, store, clock, signal });
+  const settling = await settlementOf(parts, { config, store, consortium, clock, trading });
+  const { settlement, stages } = settling;
+  observeSettlement(o.registry, () => settlement.export);
+  const remotes = { consortium, explorer, controller, control, settlement };
+  return {
+    ...{ parts, controller, settling },
+    context: { ...parts, ...remotes, ...trading, ...gate },
+    stages: { ...parts.stages, market: trading.follower, settlement: stages },
+  };
+}
+
+function explorerOf(
+  { stages }: Composition,
+  site: { store: TelemetryStore; consortium: Consortium },
+): ExplorerDesk {
+  const { units, validators, follower } = stages;
+  return new ExplorerDesk({
+    ...site,
+    units,
+    validators,
+    chain: () => follower.chain,
+    crypto: nodeCrypto,
+  });
+}
+
+function marketOf(
+  { stages }: Composition,
+  o: {
+    config: CloudConfig;
+    site: Site;
+    store: TelemetryStore;
+    clock: Clock;
+    signal: AbortSignal;
+  },
+): Market {
+  return openMarket({
+    ...o,
+    store: o.store.chain,
+    chain: () => stages.follower.chain,
+    validators: stages.validators.map(({ remote }) => remote),
+    vehicleNames: o.site.vehicleNames,
+    ...{ crypto: nodeCrypto, random: systemRandom },
+  });
+}
+
+function settlementOf(
+  { stages }: Composition,
+  o: {
+    config: CloudConfig;
+    store: TelemetryStore;
+    consortium: Consortium;
+    clock: Clock;
+    trading: Market;
+  },
+): Promise<Settlement> {
+  const { config, clock, consortium } = o;
+  const { sponsor } = o.trading;
+  const { chain: store } = o.store;
+  const chain = (): Chain | undefined => stages.follower.chain;
+  return openSettlement({
+    ...{ config, chain, store, clock, crypto: nodeCrypto },
+    chainId: consortium.genesis.chainId,
+    evidence: ({ index, names }) => evidenceOf(chain(), { index, names, store }),
+    organisationOf: (key) => consortium.organisationOf(key),
+    send: sponsor && ((known, call) => sponsor.send(known, call)),
   });
 }
 
@@ -106,6 +224,18 @@ function controllerOf(options: {
   return createRemote({ url, peerId: "controller", identity: site.identity, clock });
 }
 
+/** Nothing is connected yet: a broker that is down is waited for. */
+function backboneOf(config: CloudConfig, { identity }: Site): NatsBackbone | undefined {
+  if (config.natsUrl === "") return undefined;
+  return new NatsBackbone({
+    url: config.natsUrl,
+    serverId: config.natsServerId,
+    identity,
+    name: "cloud",
+    prefix: backbonePrefix,
+  });
+}
+
 function readSite(config: CloudConfig, logger: Logger): Site {
   const crypto = nodeCrypto;
   const genesis = readGenesis(config.genesis, crypto);
@@ -118,10 +248,7 @@ function readSite(config: CloudConfig, logger: Logger): Site {
       items: config.units,
       known: genesis.units.map(({ id }) => id),
     }),
-    validators: readAddresses({
-      key: "validators",
-      items: config.validators,
-      known: genesis.validators.map(({ id }) => id),
-    }),
+    // Validators are admitted by votes too; whoever answers shows a certificate with this id.
+    validators: readAddresses({ key: "validators", items: config.validators }),
   };
 }

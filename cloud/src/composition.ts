@@ -1,8 +1,12 @@
 import { ChargerBoard } from "@voltfog/forecasting";
-import { unitLogName } from "@voltfog/ledger";
+import { treeCrypto, unitLogName } from "@voltfog/ledger";
 import { assert, type Clock, type Crypto } from "@voltfog/runtime";
+import type { NatsBackbone } from "@voltfog/runtime/nats";
 import { type HttpService, nodeCrypto } from "@voltfog/runtime/node";
+import type { FleetDirectory } from "./access/fleet-directory.ts";
 import { Aftermath } from "./aftermath.ts";
+import { LoopbackLink } from "./backbone/loopback-link.ts";
+import { NatsLink } from "./backbone/nats-link.ts";
 import { ChargerFollower } from "./chargers/charger-follower.ts";
 import type { CloudPorts } from "./cloud-ports.ts";
 import type { CloudConfig } from "./config.ts";
@@ -21,6 +25,7 @@ import { createMetrics, observe } from "./metrics.ts";
 import type { Stages } from "./pipeline.ts";
 import { createRemote } from "./remote/remote.ts";
 import type { Address, Site } from "./site-config.ts";
+import { RetentionStage } from "./store/retention-stage.ts";
 import type { TelemetryStore } from "./store/telemetry-store.ts";
 
 export interface CompositionOptions {
@@ -28,13 +33,18 @@ export interface CompositionOptions {
   readonly ports: CloudPorts;
   readonly site: Site;
   readonly store: TelemetryStore;
+  readonly fleets: FleetDirectory;
+  /** Whether what somebody was let in by still holds. */
+  readonly holds: (credential: string | undefined) => Promise<boolean>;
+  readonly backbone: NatsBackbone | undefined;
   readonly registry: HttpService["metrics"];
   readonly signal: AbortSignal;
 }
 
 /** The parts of the running cloud. */
 export interface Composition {
-  readonly stages: Stages;
+  /** All but those of care, which have tables of their own, and the market's, which read what these leave. */
+  readonly stages: Omit<Stages, "care" | "market" | "settlement">;
   readonly views: SiteViews;
   readonly chargers: ChargerBoard;
   readonly hub: LiveHub;
@@ -53,11 +63,15 @@ const incidentsShown = 20;
 
 /** Puts the parts together; nothing runs yet. */
 export function compose(options: CompositionOptions): Composition {
-  const { config, ports, site, store, registry } = options;
+  const { config, ports, site, store, registry, fleets } = options;
   const { clock, logger } = ports;
   const metrics = createMetrics(registry);
   const fleet = new FleetState();
-  const hub = new LiveHub({ clientsMax: config.liveClientsMax, waitingMax });
+  const hub = new LiveHub({
+    clientsMax: config.liveClientsMax,
+    waitingMax,
+    ...{ sees: (fleetId, vehicleId) => fleets.sees(fleetId, vehicleId), holds: options.holds },
+  });
   // Stages report to the aftermath, which shows the stages: it exists before the first of them runs.
   const late = (): Aftermath => aftermath;
   const shared = sharedOf(options);
@@ -77,7 +91,7 @@ export function compose(options: CompositionOptions): Composition {
     },
   });
   const { consortium } = site;
-  const views = new SiteViews({ fleet, units, validators, consortium, follower, clock });
+  const views = new SiteViews({ fleet, units, validators, consortium, follower, fleets, clock });
   const publisher = new LivePublisher({ hub, views, clock });
   const desk = new IncidentDesk({ store, views, hub, metrics, clock, logger });
   const aftermath = new Aftermath({
@@ -98,14 +112,18 @@ export function compose(options: CompositionOptions): Composition {
     board: chargers,
     logger,
   });
-  const stages: Stages = { units, feeds, follower, validators, chargers: chargerFollower };
+  const retention = new RetentionStage({ ...config, store, clock });
+  const stages: Composition["stages"] = {
+    ...{ units, feeds, follower, validators, retention },
+    chargers: chargerFollower,
+  };
   return {
     stages,
     views,
     chargers,
     hub,
     publisher,
-    restore: () => restore({ store, stages, fleet, views, aftermath }),
+    restore: () => restore({ store, stages, fleet, views, aftermath, consortium }),
     settled: async () => {
       const raisers = units.flatMap((unit) => [...unit.raisers.values()]);
       await Promise.all(raisers.map((raiser) => raiser.idle()));
@@ -125,6 +143,8 @@ interface Shared {
   readonly crypto: Crypto;
   readonly signal: AbortSignal;
   readonly longPoll_ms: number;
+  /** Undefined where units are asked directly. */
+  readonly backbone: NatsBackbone | undefined;
 }
 
 function sharedOf(options: CompositionOptions): Shared {
@@ -134,6 +154,7 @@ function sharedOf(options: CompositionOptions): Shared {
     crypto: nodeCrypto,
     signal: options.signal,
     longPoll_ms: options.config.longPoll_ms,
+    backbone: options.backbone,
   };
 }
 
@@ -154,15 +175,19 @@ function unitSite(options: {
     "addresses are of units in the genesis file",
   );
   const raisers = new Map<string, RowRaiser>();
+  const direct = new LoopbackLink(remote);
+  const { backbone } = shared;
+  const link = backbone === undefined ? direct : new NatsLink({ unitId: id, backbone, direct });
   return {
     id,
+    link,
     organisation: unit.organisation,
     neighbour: new Neighbour({ ...shared, id, remote, read: readUnitStatus }),
     intake: new UnitIntake({
       ...shared,
       identity,
       next: (number) => site.consortium.logOf(unitLogName({ unitId: id, number })),
-      remote,
+      link,
       vehicleNames: site.vehicleNames,
       entriesMax: config.entriesMax,
       listener: {
@@ -175,6 +200,7 @@ function unitSite(options: {
       if (known !== undefined) return known;
       const raiser = new RowRaiser({
         ...shared,
+        crypto: treeCrypto(site.consortium.genesis.logHash ?? "sha256", shared.crypto),
         unitId: logName,
         listener: {
           raised: (_checkpoint, delta) => late().rowsRaised(delta),
@@ -202,7 +228,7 @@ function eventFeed(options: {
       ...shared,
       unitId,
       logName: () => unit.intake.logName,
-      remote: unit.neighbour.remote,
+      link: unit.link,
       listener: {
         recorded: (events) => late().eventsRecorded(unitId, events),
         rejected: (problem) => late().answerRejected(unitId, problem),
@@ -213,22 +239,24 @@ function eventFeed(options: {
 
 async function restore(options: {
   store: TelemetryStore;
-  stages: Stages;
+  stages: Composition["stages"];
   fleet: FleetState;
   views: SiteViews;
   aftermath: Aftermath;
+  consortium: Site["consortium"];
 }): Promise<void> {
-  const { store, stages, fleet, views, aftermath } = options;
+  const { store, stages, fleet, views, aftermath, consortium } = options;
   fleet.restore(await store.vehicleTotals(), await store.openAlerts());
   views.restore({
     blocks: await store.blocks({ before: Number.MAX_SAFE_INTEGER, limit: blocksShown }),
     incidents: await store.incidents(incidentsShown),
-    events: await store.eventCount(),
+    events: await store.eventCounts(),
   });
   for (const { intake, raiserOf } of stages.units) {
     await intake.restore();
     await raiserOf(intake.logName).restore();
   }
+  for (const { members } of await store.chain.epochs()) consortium.remember(members);
   await stages.follower.restore();
   // What a crash left between a commit and its raising is made up for, while the API answers.
   for (const { id } of stages.units) aftermath.raise(id);

@@ -61,10 +61,146 @@ const settings = {
     description:
       "role of who shows no token, or none; only where host is a loopback address (ANONYMOUS_EXPOSED)",
   },
+  oidcIssuer: {
+    kind: "text",
+    default: "",
+    description: "issuer of logins that are taken beside tokens (OpenID Connect); empty: none",
+  },
+  oidcAudience: {
+    kind: "text",
+    default: "",
+    description: "audience that a login must be meant for",
+  },
+  oidcJwks: {
+    kind: "text",
+    default: "",
+    description: "the issuer's keys: an https address, or a file that is followed",
+  },
+  oidcRoleClaim: {
+    kind: "text",
+    default: "voltfog_role",
+    description: "claim that names the role, or a group of oidcRoles",
+  },
+  oidcFleetClaim: {
+    kind: "text",
+    default: "voltfog_fleet",
+    description: "claim that names the fleet, * for all; a login without it is refused",
+  },
+  oidcRoles: {
+    kind: "list",
+    default: [],
+    description: "roles by what the claim says, each as group=role",
+  },
+  alerts: {
+    kind: "text",
+    default: "",
+    description:
+      "file of alert rules and receivers, followed while the process runs; empty: the usual rules, and nobody is told",
+  },
+  webhookAllow: {
+    kind: "list",
+    default: [],
+    description:
+      "where webhooks may go, each as host:port, or private:host:port in the site's own network",
+  },
+  packs: {
+    kind: "text",
+    default: "",
+    description:
+      "file of what packs the vehicles have, followed while the process runs; empty: 96 cells of 150 Ah, new on the first known day",
+  },
+  failureCost_EUR: {
+    kind: "integer",
+    default: 2500,
+    min: 0,
+    max: 10_000_000,
+    description: "what a fault costs that fails on the road",
+  },
+  inspectionCost_EUR: {
+    kind: "integer",
+    default: 90,
+    min: 0,
+    max: 10_000_000,
+    description: "what it costs to look at a vehicle",
+  },
+  depots: {
+    kind: "list",
+    default: ["workshop=2"],
+    description: "depots, each as id=places per working day",
+  },
+  auditMax_bytes: {
+    kind: "integer",
+    unit: "bytes",
+    default: 67_108_864,
+    min: 65_536,
+    max: 1_099_511_627_776,
+    description: "size of the record of accesses; the oldest go when it is full",
+  },
+  marketKey: {
+    kind: "text",
+    default: "",
+    description:
+      "private key of the market's authority, PKCS #8 PEM, which vouches for accounts; empty: the market is read only",
+  },
+  marketDeposits: {
+    kind: "text",
+    default: "none",
+    pattern: /^(none|simulated)$/ as RegExp,
+    description: "simulated credits deposits that nobody paid, and says so; none refuses them",
+  },
+  marketCurrency: {
+    kind: "text",
+    default: "EUR",
+    pattern: /^[A-Z]{3}$/ as RegExp,
+    description: "ISO 4217 code of the union's currency, whose millionths are the chain's amounts",
+  },
+  settlementUrl: {
+    kind: "text",
+    default: "",
+    pattern: /^(mariadb:\/\/\S+)?$/ as RegExp,
+    description:
+      "mariadb://host:port/database that gets what the chain settled; empty: nothing is exported, and orders of private piles stay without acknowledgement",
+  },
+  settlementLogin: {
+    kind: "text",
+    default: "",
+    description: "file with user:password for settlementUrl",
+  },
+  settlementAuthority: {
+    kind: "text",
+    default: "",
+    description:
+      "authority of the database's certificate, PEM; needed where it is on another machine",
+  },
+  settlementCountry: {
+    kind: "text",
+    default: "NL/NLD",
+    pattern: /^[A-Z]{2}\/[A-Z]{3}$/ as RegExp,
+    description: "country in charge detail records, ISO 3166-1 alpha-2/alpha-3",
+  },
+  settlementParties: {
+    kind: "list",
+    default: [],
+    description:
+      "party ids in charge detail records, each as organisation=ABC; two letters of the name and its last unless given",
+  },
   webRoot: {
     kind: "path",
     default: "web/dist",
     description: "folder of the built web application",
+  },
+  natsUrl: {
+    kind: "text",
+    default: "",
+    pattern: /^(tls:\/\/\S+)?$/ as RegExp,
+    description:
+      "tls://host:port of a NATS server with JetStream that carries units' entries and events; empty: the units are asked directly",
+  },
+  natsServerId: {
+    kind: "text",
+    default: "nats",
+    pattern: /^[a-z][a-z0-9-]{0,31}$/ as RegExp,
+    description: "id in the NATS server's certificate of the site's authority",
   },
   entriesMax: {
     kind: "integer",
@@ -85,7 +221,7 @@ const settings = {
   },
   liveClientsMax: {
     kind: "integer",
-    default: 200,
+    default: 1200,
     min: 1,
     max: 10_000,
     description: "clients of the live feed; one more is refused with LIVE_FULL",
@@ -97,6 +233,53 @@ const settings = {
     min: 134_217_728,
     max: 1_099_511_627_776,
     description: "memory that the store may take for queries and buffers",
+  },
+  store: {
+    kind: "text",
+    default: "duckdb",
+    pattern: /^(duckdb|influxdb)$/ as RegExp,
+    description:
+      "where samples are kept: duckdb, in the file of everything else, or influxdb; fixed with the first start",
+  },
+  influxUrl: {
+    kind: "text",
+    default: "",
+    pattern: /^(https?:\/\/\S+)?$/ as RegExp,
+    description: "address of InfluxDB: https, or http on this machine",
+  },
+  influxDatabase: {
+    kind: "text",
+    default: "voltfog",
+    pattern: /^[a-z][a-z0-9_]{0,62}$/ as RegExp,
+    description: "database in InfluxDB, made where it is missing",
+  },
+  influxLogin: {
+    kind: "text",
+    default: "",
+    description: "file with user:password for InfluxDB; empty where it asks for none",
+  },
+  influxServerId: {
+    kind: "text",
+    default: "influxdb",
+    pattern: /^[a-z][a-z0-9-]{0,31}$/ as RegExp,
+    description: "id in InfluxDB's certificate of the site's authority, where influxUrl is https",
+  },
+  samplesKept_d: {
+    kind: "integer",
+    unit: "d",
+    default: 0,
+    min: 0,
+    max: 36_500,
+    description:
+      "days that single samples are kept; roll-ups by minute, hour and day stay where the store is duckdb; 0 keeps all",
+  },
+  framesKept_d: {
+    kind: "integer",
+    unit: "d",
+    default: 0,
+    min: 0,
+    max: 36_500,
+    description: "days that signed frames are kept once they are final; 0 keeps all",
   },
   logLevel: {
     kind: "text",

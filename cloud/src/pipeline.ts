@@ -1,10 +1,13 @@
 import type { Clock, Logger } from "@voltfog/runtime";
+import type { CareStage } from "./care.ts";
 import type { ChargerFollower } from "./chargers/charger-follower.ts";
 import type { BlockFollower } from "./finality/block-follower.ts";
 import type { EventFeed } from "./intake/event-feed.ts";
 import type { Neighbour, ValidatorStatus } from "./live/neighbours.ts";
 import type { UnitSite } from "./live/unit-site.ts";
+import type { MarketFollower } from "./market/market-follower.ts";
 import { repeat, type StepVerdict } from "./remote/repeat.ts";
+import type { RetentionStage } from "./store/retention-stage.ts";
 
 /** The stages of the cloud, in the order in which one reading meets them. */
 export interface Stages {
@@ -23,6 +26,14 @@ export interface Stages {
   readonly follower: BlockFollower;
   /** Chargers, which drivers ask for: the newest report of whichever unit follows a feed of them. */
   readonly chargers: ChargerFollower;
+  /** Retention: once an hour, what the configuration no longer keeps. */
+  readonly retention: RetentionStage;
+  /** The market: what final results say of accounts, sessions, piles and trades. */
+  readonly market: MarketFollower;
+  /** Settlement: what was settled, into the book, and from there into the operators' database. */
+  readonly settlement: readonly CareStage[];
+  /** Care: alerts from what was found, and their delivery. */
+  readonly care: readonly CareStage[];
   /** 4. Beside the data: what units and validators say of themselves, for the operations page. */
   readonly validators: readonly Neighbour<ValidatorStatus>[];
   // 5. Answers: the live feed and the HTTP API read what the stages left behind (see api/).
@@ -40,6 +51,10 @@ export function runStages(
     ...stages.feeds.map(({ unitId, feed }) => run(`events of ${unitId}`, () => feed.step())),
     run("finality", () => stages.follower.step()),
     run("chargers", () => stages.chargers.step()),
+    run("market", () => stages.market.step()),
+    run("retention", () => stages.retention.step()),
+    ...stages.settlement.map((one) => run(one.name, () => one.step())),
+    ...stages.care.map((one) => run(one.name, () => one.step())),
     ...stages.units.map(({ id, neighbour }) => run(`status of ${id}`, () => neighbour.step())),
     ...stages.validators.map((one) => run(`status of ${one.id}`, () => one.step())),
   ]);

@@ -26,17 +26,18 @@ export interface Site {
 export function readAddresses(options: {
   key: string;
   items: readonly string[];
-  known: readonly string[];
+  /** Ids that may be named; any where they can be admitted later. */
+  known?: readonly string[];
 }): readonly Address[] {
   const addresses: Address[] = [];
   for (const item of options.items) {
     const [, id = "", url = ""] = /^([a-z][a-z0-9-]{0,31})@(https:\/\/\S+)$/.exec(item) ?? [];
-    const fault = addressFault({ id, known: options.known, addresses });
+    const fault = addressFault({ ...options, id, addresses });
     if (fault !== undefined) {
       throw new CodedError({
         code: "CONFIG_INVALID",
         message: `${options.key}: ${JSON.stringify(item)} ${fault}`,
-        remedy: `write ${options.key} as id@https://host:port with ids of the genesis file`,
+        remedy: `write ${options.key} as id@https://host:port${options.known === undefined ? "" : " with ids of the genesis file"}`,
       });
     }
     addresses.push({ id, url });
@@ -46,12 +47,12 @@ export function readAddresses(options: {
 
 function addressFault(options: {
   id: string;
-  known: readonly string[];
+  known?: readonly string[];
   addresses: readonly Address[];
 }): string | undefined {
   const { id, known, addresses } = options;
   if (id === "") return "is not of the form id@https://host:port";
-  if (!known.includes(id)) return "is not in the genesis file";
+  if (known?.includes(id) === false) return "is not in the genesis file";
   return addresses.some((other) => other.id === id) ? "is there twice" : undefined;
 }
 

@@ -5,13 +5,33 @@ import { type ApiContext, ApiRefusal, notFound } from "./api-context.ts";
 
 const timeout_ms = 10_000;
 const bundleMax_bytes = 4 * 1024 * 1024;
+/** A unit may see the block that makes a record final later than the cloud, whose page offered to verify it. */
+const lag = { asksAgain: 6, pause_ms: 300 } as const;
 
 /**
  * A proof bundle from the first of the units that has it. What a unit sends is passed on as it is:
- * whoever asked verifies it. Refusals: the unit's own 404 with its code, UNIT_UNREACHABLE (503),
- * UNIT_FAILED (502).
+ * whoever asked verifies it. Refusals: the unit's own 404 with its code, NOT_FINAL only once the unit has
+ * said so for two seconds; UNIT_UNREACHABLE (503), UNIT_FAILED (502).
  */
 export async function fetchBundle(options: {
+  context: ApiContext;
+  unitIds: readonly string[];
+  path: string;
+}): Promise<Uint8Array> {
+  for (let asked = 0; ; asked += 1) {
+    try {
+      return await askUnits(options);
+    } catch (thrown) {
+      const isLag = thrown instanceof ApiRefusal && thrown.code === "NOT_FINAL";
+      if (!isLag || asked >= lag.asksAgain) throw thrown;
+    }
+    await new Promise<void>((resolve) => {
+      options.context.clock.after(lag.pause_ms, resolve);
+    });
+  }
+}
+
+async function askUnits(options: {
   context: ApiContext;
   unitIds: readonly string[];
   path: string;

@@ -1,7 +1,4 @@
-import { decodeBlock } from "@voltfog/ledger";
-import { assert, toHex } from "@voltfog/runtime";
 import type { FastifyInstance } from "fastify";
-import { resultView } from "../finality/result-view.ts";
 import { type ApiContext, notFound } from "./api-context.ts";
 import {
   blockDetailSchema,
@@ -97,7 +94,8 @@ function blockRoutes(app: FastifyInstance, context: ApiContext): void {
     schema: {
       tags: ["chain"],
       summary: "One block",
-      description: "With its roots and what each of its transactions did.",
+      description:
+        "With its roots, who sealed it after which delay, and what each of its transactions did.",
       params: parameters(
         { height: wholeFrom({ minimum: 1, maximum: heightMax, description: "of the block" }) },
         ["height"],
@@ -112,18 +110,5 @@ function blockRoutes(app: FastifyInstance, context: ApiContext): void {
 async function blockDetail(context: ApiContext, height: number): Promise<BlockDetailView> {
   const stored = await context.store.block(height);
   if (stored === undefined) throw notFound("UNKNOWN_BLOCK", `no block ${height} is final here`);
-  const block = decodeBlock(stored.block);
-  assert(block.ok, "a stored block decodes");
-  const { header } = block.value;
-  const firstIndex = header.resultsSize - stored.results.length;
-  return {
-    ...stored.view,
-    parent: toHex(header.parent),
-    stateRoot: toHex(header.stateRoot),
-    resultsRoot: toHex(header.resultsRoot),
-    resultsSize: header.resultsSize,
-    results: stored.results.map((bytes, at) =>
-      resultView({ bytes, index: firstIndex + at, consortium: context.consortium }),
-    ),
-  };
+  return { ...stored.view, ...(await context.explorer.seals(stored)) };
 }

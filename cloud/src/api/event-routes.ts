@@ -1,8 +1,13 @@
 import { eventClasses } from "@voltfog/messages";
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { stepSchema } from "../control/control-schemas.ts";
+import { eventEvidence } from "../control/event-evidence.ts";
+import { eventSteps } from "../control/event-steps.ts";
 import { type ApiContext, notFound } from "./api-context.ts";
 import { fetchBundle } from "./bundle-proxy.ts";
 import { eventSchema } from "./response-schemas.ts";
+import type { EventView } from "./responses.ts";
+import { fleetOf, noteAccess } from "./route-guard.ts";
 import {
   answers,
   bytesAnswer,
@@ -24,9 +29,33 @@ interface EventsQuery {
   readonly limit: number;
 }
 
+/** What functions found, and how far each finding can be followed and proven. */
 export function eventRoutes(app: FastifyInstance, context: ApiContext): void {
-  const { store } = context;
+  listRoute(app, context);
+  eventRoute(app, context);
+  stepsRoute(app, context);
+  bundleRoute(app, context);
+}
 
+/** UNKNOWN_EVENT for one that nobody recorded, and for one of another fleet's vehicle. */
+async function eventOf(
+  { store, fleets, audit }: ApiContext,
+  request: FastifyRequest<{ Params: { id: string } }>,
+): Promise<EventView> {
+  const event = await store.event(request.params.id);
+  const granted = event !== undefined && fleets.sees(fleetOf(request), event.vehicleId);
+  if (event !== undefined) {
+    await noteAccess(audit, {
+      request: request as FastifyRequest,
+      vehicleId: event.vehicleId,
+      granted,
+    });
+  }
+  if (granted) return event;
+  throw notFound("UNKNOWN_EVENT", "no unit recorded that event");
+}
+
+function listRoute(app: FastifyInstance, { store, fleets }: ApiContext): void {
   app.get<{ Querystring: EventsQuery }>("/v1/events", {
     schema: {
       tags,
@@ -46,17 +75,21 @@ export function eventRoutes(app: FastifyInstance, context: ApiContext): void {
       }),
       response: answers("the events", listOf(eventSchema)),
     },
-    handler: ({ query }) => {
-      const { vehicle, class: eventClass, before, limit } = query;
+    handler: (request) => {
+      const { vehicle, class: eventClass, before, limit } = request.query;
+      const vehicleIds = fleets.vehiclesOf(fleetOf(request));
       return store.events({
         ...(vehicle === undefined ? {} : { vehicleId: vehicle }),
         ...(eventClass === undefined ? {} : { class: eventClass }),
+        ...(vehicleIds === undefined ? {} : { vehicleIds }),
         before,
         limit,
       });
     },
   });
+}
 
+function eventRoute(app: FastifyInstance, context: ApiContext): void {
   app.get<{ Params: { id: string } }>("/v1/events/:id", {
     schema: {
       tags,
@@ -66,13 +99,27 @@ export function eventRoutes(app: FastifyInstance, context: ApiContext): void {
       querystring: parameters({}),
       response: answers("the event", eventSchema, [404]),
     },
-    handler: async ({ params }) => {
-      const event = await store.event(params.id);
-      if (event === undefined) throw notFound("UNKNOWN_EVENT", "no unit recorded that event");
-      return event;
-    },
+    handler: (request) => eventOf(context, request),
   });
+}
 
+function stepsRoute(app: FastifyInstance, context: ApiContext): void {
+  app.get<{ Params: { id: string } }>("/v1/events/:id/steps", {
+    schema: {
+      tags,
+      summary: "One event, step by step",
+      description:
+        "The eight steps of the published architecture (collect, process, select, deploy, record, verify, run, adapt) followed for this event, by what store, units and controller know. A step of which nothing is known has `known` false and says why.",
+      params: eventParams,
+      querystring: parameters({}),
+      response: answers("the steps, in the published order", listOf(stepSchema), [404]),
+    },
+    handler: async (request) =>
+      eventSteps(await eventEvidence(context, await eventOf(context, request))),
+  });
+}
+
+function bundleRoute(app: FastifyInstance, context: ApiContext): void {
   app.get<{ Params: { id: string } }>("/v1/events/:id/bundle", {
     schema: {
       tags,
@@ -83,10 +130,9 @@ export function eventRoutes(app: FastifyInstance, context: ApiContext): void {
       querystring: parameters({}),
       response: bytesAnswer("the proof bundle", "application/octet-stream", [404, 502]),
     },
-    handler: async ({ params }, reply) => {
-      const event = await store.event(params.id);
-      if (event === undefined) throw notFound("UNKNOWN_EVENT", "no unit recorded that event");
-      const path = `/v1/proofs/event/${params.id}`;
+    handler: async (request, reply) => {
+      const event = await eventOf(context, request);
+      const path = `/v1/proofs/event/${event.id}`;
       const bundle = await fetchBundle({ context, unitIds: [event.unitId], path });
       return reply.type("application/octet-stream").send(Buffer.from(bundle));
     },

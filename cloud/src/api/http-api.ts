@@ -2,15 +2,26 @@ import swagger from "@fastify/swagger";
 import { CodedError, messageOf } from "@voltfog/runtime";
 import { Ajv } from "ajv";
 import type { FastifyInstance, FastifyReply } from "fastify";
+import { alertRoutes } from "./alert-routes.ts";
 import type { ApiContext } from "./api-context.ts";
+import { auditRoutes } from "./audit-routes.ts";
 import { chainRoutes } from "./chain-routes.ts";
 import { chargerRoutes } from "./charger-routes.ts";
+import { controlRoutes } from "./control-routes.ts";
 import { eventRoutes } from "./event-routes.ts";
+import { explorerRoutes } from "./explorer-routes.ts";
+import { healthRoutes } from "./health-routes.ts";
+import { maintenanceRoutes } from "./maintenance-routes.ts";
+import { marketDeskRoutes } from "./market-desk-routes.ts";
+import { marketRoutes } from "./market-routes.ts";
+import { reportRoutes } from "./report-routes.ts";
 import { type GuardOptions, guardRoutes } from "./route-guard.ts";
 import { parameters } from "./schema.ts";
+import { settlementRoutes } from "./settlement-routes.ts";
 import { siteRoutes } from "./site-routes.ts";
 import { vehicleRoutes } from "./vehicle-routes.ts";
 import { webApp } from "./web-app.ts";
+import { workOrderRoutes } from "./work-order-routes.ts";
 
 const securityHeaders: Readonly<Record<string, string>> = {
   "content-security-policy":
@@ -21,7 +32,7 @@ const securityHeaders: Readonly<Record<string, string>> = {
 };
 
 /** Codes of refusals that are nobody's mistake: the same request may work in a moment. */
-const busyCodes = new Set(["STORE_BUSY", "STORE_TIMEOUT"]);
+const busyCodes = new Set(["STORE_BUSY", "STORE_TIMEOUT", "AUDIT_FAILED", "STORE_UNREACHABLE"]);
 
 /**
  * All routes of the public API, their description at /openapi.json, and the pages. Parameters are
@@ -63,8 +74,19 @@ function apiRoutes(
   vehicleRoutes(api, options.context);
   eventRoutes(api, options.context);
   chainRoutes(api, options.context);
+  explorerRoutes(api, options.context);
   siteRoutes(api, options.context);
+  controlRoutes(api, options.context);
   chargerRoutes(api, options.context);
+  alertRoutes(api, options.context);
+  healthRoutes(api, options.context);
+  reportRoutes(api, options.context);
+  maintenanceRoutes(api, options.context);
+  workOrderRoutes(api, options.context);
+  auditRoutes(api, options.context);
+  marketRoutes(api, options.context);
+  marketDeskRoutes(api, options.context);
+  settlementRoutes(api, options.context);
   api.get("/openapi.json", {
     schema: {
       tags: ["description"],
@@ -110,7 +132,7 @@ const description = {
         type: "http" as const,
         scheme: "bearer",
         description:
-          "A token of `voltfog token create`. Not needed where the site gives callers without one a role. 401 TOKEN_MISSING, TOKEN_INVALID, TOKEN_EXPIRED; 403 ROLE_REFUSED.",
+          "A token of `voltfog token create`, or a JWT of the site's login system. Not needed where the site gives callers without one a role. 401 TOKEN_MISSING, TOKEN_INVALID, TOKEN_EXPIRED; 403 ROLE_REFUSED, LOGIN_WITHOUT_ROLE; 503 LOGIN_UNCHECKED, AUDIT_FAILED.",
       },
     },
   },
@@ -118,6 +140,8 @@ const description = {
   tags: [
     { name: "vehicles", description: "What batteries report" },
     { name: "events", description: "What functions found" },
+    { name: "maintenance", description: "Which vehicles need somebody, when, and what to do" },
+    { name: "alerts", description: "What somebody should look at" },
     { name: "chain", description: "What the consortium made final" },
     { name: "site", description: "Units, placements, incidents" },
     { name: "chargers", description: "Where to charge: public" },

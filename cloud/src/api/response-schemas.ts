@@ -1,7 +1,9 @@
+import { blockSealsFields } from "./explorer-schemas.ts";
 import type {
   AlertView,
   BlockDetailView,
   BlockView,
+  CellCourseView,
   CellsView,
   EventView,
   FinalityCount,
@@ -16,7 +18,8 @@ import type {
   LinkView,
   OriginView,
   PeerView,
-  ResultView,
+  ResidualsView,
+  ServiceView,
   SocEstimateView,
   SummaryView,
   UnitView,
@@ -162,6 +165,42 @@ export const cellsSchema: JsonSchema = objectOf<CellsView>({
   ...finalityFields,
 });
 
+export const cellCourseSchema: JsonSchema = objectOf<CellCourseView>({
+  vehicleId: text(),
+  from_ms: whole,
+  to_ms: whole,
+  samples: listOf(
+    nullable(
+      objectOf<NonNullable<CellCourseView["samples"][number]>>({
+        wall_ms: whole,
+        stream: streamName,
+        sequence: whole,
+        cellVoltage_mV: listOf(whole),
+      }),
+    ),
+  ),
+});
+
+export const residualsSchema: JsonSchema = objectOf<ResidualsView>({
+  vehicleId: text(),
+  from_ms: whole,
+  to_ms: whole,
+  cell: text(),
+  capacity_Ah: number,
+  readings: whole,
+  isShortened: flag,
+  parts: listOf(
+    nullable(
+      objectOf<NonNullable<ResidualsView["parts"][number]>>({
+        common_mV: number,
+        farthest_mV: number,
+        farthestCell: whole,
+        thermal_K: number,
+      }),
+    ),
+  ),
+});
+
 export const frameSchema: JsonSchema = objectOf<FrameView>({
   vehicleId: text(),
   kind: oneOf(["frame", "refused", "gap"]),
@@ -253,6 +292,18 @@ export const validatorSchema: JsonSchema = objectOf<ValidatorView>({
   connectedPeers: nullable(whole),
   peers: listOf(objectOf<PeerView>({ id: text(), connected: flag, height: whole })),
   signedLately: nullable(number),
+  weight: whole,
+  quarantined: flag,
+  service: objectOf<ServiceView>({
+    state: oneOf(["agile", "blunt", "unknown"]),
+    cause: nullable(oneOf(["latency", "bandwidth", "clock", "stopped"])),
+    participation: nullable(number),
+    delay_ms: nullable(number),
+    bandwidth_bytes_per_s: nullable(number),
+    clockOffset_ms: nullable(number),
+    asked: whole,
+    agreed: whole,
+  }),
 });
 
 const blockFields: Readonly<Record<keyof BlockView, JsonSchema>> = {
@@ -272,21 +323,7 @@ export const blockSchema: JsonSchema = objectOf<BlockView>(blockFields);
 
 export const blockDetailSchema: JsonSchema = objectOf<BlockDetailView>({
   ...blockFields,
-  parent: text(),
-  stateRoot: text(),
-  resultsRoot: text(),
-  resultsSize: whole,
-  results: listOf(
-    objectOf<ResultView>({
-      index: whole,
-      hash: text(),
-      sender: text(),
-      module: text(),
-      action: text(),
-      code: text(),
-      sentence: text(),
-    }),
-  ),
+  ...blockSealsFields,
 });
 
 export const incidentSchema: JsonSchema = objectOf<IncidentView>({

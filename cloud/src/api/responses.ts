@@ -2,7 +2,13 @@
  * What the public API answers, as the pages read it. Every number wears its unit; null means
  * "not known", never zero. Times are milliseconds since the Unix epoch.
  */
-import type { AlarmClass, BatteryEvent, DataOrigin, Stream } from "@voltfog/messages";
+import type {
+  AlarmClass,
+  BatteryEvent,
+  BlockSealsView,
+  DataOrigin,
+  Stream,
+} from "@voltfog/messages";
 
 /** The unit's estimate beside the BMS's own state of charge. */
 export interface SocEstimateView {
@@ -161,6 +167,39 @@ export interface CellsView extends FinalityView {
   readonly unitId: string;
 }
 
+/** Every cell over time: the last sample of each of equal parts of a range, null for a part without one. */
+export interface CellCourseView {
+  readonly vehicleId: string;
+  readonly from_ms: number;
+  readonly to_ms: number;
+  readonly samples: readonly ({
+    readonly wall_ms: number;
+    readonly stream: Stream;
+    readonly sequence: number;
+    readonly cellVoltage_mV: readonly number[];
+  } | null)[];
+}
+
+/** How far readings lay from what a twin of the pack expected, over equal parts of a range. */
+export interface ResidualsView {
+  readonly vehicleId: string;
+  readonly from_ms: number;
+  readonly to_ms: number;
+  /** The cell model that the twin takes the pack for. */
+  readonly cell: string;
+  readonly capacity_Ah: number;
+  /** Readings that were followed. */
+  readonly readings: number;
+  /** The range has more readings than one answer follows: the older ones are left out. */
+  readonly isShortened: boolean;
+  readonly parts: readonly ({
+    readonly common_mV: number;
+    readonly farthest_mV: number;
+    readonly farthestCell: number;
+    readonly thermal_K: number;
+  } | null)[];
+}
+
 export interface FrameView extends FinalityView {
   readonly vehicleId: string;
   readonly kind: "frame" | "refused" | "gap";
@@ -236,6 +275,20 @@ export interface PeerView {
   readonly height: number;
 }
 
+/** How a validator serves the chain, by what most of the others say. It explains, and decides nothing. */
+export interface ServiceView {
+  readonly state: "agile" | "blunt" | "unknown";
+  readonly cause: "latency" | "bandwidth" | "clock" | "stopped" | null;
+  /** Share of the last certificates with its seal, 0..1. */
+  readonly participation: number | null;
+  readonly delay_ms: number | null;
+  readonly bandwidth_bytes_per_s: number | null;
+  readonly clockOffset_ms: number | null;
+  /** Validators that said something of it, and those that said this. */
+  readonly asked: number;
+  readonly agreed: number;
+}
+
 export interface ValidatorView {
   readonly id: string;
   readonly organisation: string;
@@ -249,6 +302,10 @@ export interface ValidatorView {
   readonly peers: readonly PeerView[];
   /** Share of the last 100 verified blocks whose certificate it signed, 0..1; null without blocks. */
   readonly signedLately: number | null;
+  /** Share of the turns to propose; 0 in quarantine. By the chain as it was verified here. */
+  readonly weight: number;
+  readonly quarantined: boolean;
+  readonly service: ServiceView;
 }
 
 export interface BlockView {
@@ -265,25 +322,7 @@ export interface BlockView {
   readonly size_bytes: number;
 }
 
-export interface ResultView {
-  readonly index: number;
-  /** Of the transaction, hex. */
-  readonly hash: string;
-  readonly sender: string;
-  readonly module: string;
-  readonly action: string;
-  readonly code: string;
-  /** What it did, in words. */
-  readonly sentence: string;
-}
-
-export interface BlockDetailView extends BlockView {
-  readonly parent: string;
-  readonly stateRoot: string;
-  readonly resultsRoot: string;
-  readonly resultsSize: number;
-  readonly results: readonly ResultView[];
-}
+export type BlockDetailView = BlockView & BlockSealsView;
 
 /** Something that must not happen did: shown on the page and counted in the metrics. */
 export interface IncidentView {
@@ -339,4 +378,9 @@ export type LiveMessage =
   | { readonly type: "summary"; readonly summary: SummaryView }
   | { readonly type: "incident"; readonly incident: IncidentView }
   /** This client was too slow: it missed some messages and should ask again for what it shows. */
-  | { readonly type: "missed"; readonly messages: number };
+  | { readonly type: "missed"; readonly messages: number }
+  /** The last message: why the feed ends. */
+  | { readonly type: "dropped"; readonly reason: DropReason };
+
+/** too-slow: it took nothing for a minute; token-ended: what it was let in by holds no more. */
+export type DropReason = "too-slow" | "token-ended";

@@ -1,76 +1,128 @@
-import { assert, type Clock, type Logger } from "@voltfog/runtime";
+import { assert, type Logger } from "@voltfog/runtime";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import type { TokenDirectory } from "../access/token-directory.ts";
-import type { TokenRole, TokenRow } from "../access/token-file.ts";
-import { ApiRefusal } from "./api-context.ts";
-import { accessOf, type RouteAccess } from "./route-roles.ts";
+import type { AuditBook } from "../access/audit-book.ts";
+import type { Caller } from "../access/caller.ts";
+import type { Fleet, FleetDirectory } from "../access/fleet-directory.ts";
+import { type IdentityOptions, identityOf } from "../access/identity.ts";
+import { ApiRefusal, unknownVehicle } from "./api-context.ts";
+import { accessOf, type RouteAccess, type VehiclePlace } from "./route-roles.ts";
 
 /** What decides who may call what. */
-export interface GuardOptions {
-  readonly tokens: TokenDirectory;
-  /** The role of who shows no token. */
-  readonly anonymousRole: TokenRole | undefined;
-  readonly clock: Clock;
+export interface GuardOptions extends IdentityOptions {
+  readonly fleets: FleetDirectory;
+  readonly audit: AuditBook;
   readonly logger: Logger;
 }
 
-type Caller = Pick<TokenRow, "id" | "role" | "fleet">;
+declare module "fastify" {
+  interface FastifyRequest {
+    /** Undefined on public routes alone. */
+    caller: Caller | undefined;
+  }
+}
 
 /**
  * Lets only the roles of its row call a route that is registered after this; a route without a row stops
- * the process. 401 TOKEN_MISSING, TOKEN_INVALID, TOKEN_EXPIRED; 403 ROLE_REFUSED; each is logged.
+ * the process. 401 TOKEN_MISSING, TOKEN_INVALID, TOKEN_EXPIRED; 403 ROLE_REFUSED, LOGIN_WITHOUT_ROLE; 503
+ * LOGIN_UNCHECKED; each is logged. To who belongs to a fleet, a vehicle of no or another fleet is 404
+ * UNKNOWN_VEHICLE, as one that does not exist. What tells of vehicles is recorded first: 503 AUDIT_FAILED.
  */
 export function guardRoutes(app: FastifyInstance, options: GuardOptions): void {
+  app.decorateRequest("caller", undefined);
   app.addHook("onRoute", ({ url }) => assert(accessOf(url) !== undefined, `${url} has roles`));
-  app.addHook("onRequest", (request, reply, next) => {
-    const refusal = refusalOf(request, options);
-    if (refusal?.statusCode === 401) reply.header("www-authenticate", "Bearer");
-    next(refusal);
+  app.addHook("onRequest", async (request, reply) => {
+    await admit(request, options).catch((thrown: unknown) => {
+      if (thrown instanceof ApiRefusal && thrown.statusCode === 401) {
+        reply.header("www-authenticate", "Bearer");
+      }
+      throw thrown;
+    });
   });
+  // After validation: a parameter that is no identifier is told so, whoever asks.
+  app.addHook("preHandler", (request) => recordAccess(request, options));
 }
 
-function refusalOf(request: FastifyRequest, options: GuardOptions): ApiRefusal | undefined {
-  const route = request.routeOptions.url ?? "";
-  const access = accessOf(route);
+/** The fleet that the caller sees alone; undefined for who sees every vehicle. */
+export function fleetOf(request: FastifyRequest): Fleet {
+  return request.caller?.fleet;
+}
+
+function rowOf(request: FastifyRequest): RouteAccess {
+  const access = accessOf(request.routeOptions.url ?? "");
   assert(access !== undefined, "every route has a row, which its registration checked");
-  if (access.roles === "public") return undefined;
-  const told = { method: request.method, route };
-  const caller = callerOf(request.headers.authorization, options);
-  if (caller instanceof ApiRefusal) {
-    options.logger.warn("access refused", { code: caller.code, ...told });
-    return caller;
-  }
-  if (mayCall(access, caller)) {
-    options.logger.debug("access", { token: caller.id, role: caller.role, ...told });
-    return undefined;
-  }
-  const { id: token, role } = caller;
-  options.logger.warn("access refused", { code: "ROLE_REFUSED", token, role, ...told });
-  const message =
-    caller.fleet === undefined
-      ? `role ${role} may not ${request.method} ${route}`
-      : `role ${role} of one fleet may not ${request.method} ${route}`;
-  return new ApiRefusal({ statusCode: 403, code: "ROLE_REFUSED", message });
+  return access;
 }
 
-function mayCall({ roles, isOfVehicles }: RouteAccess, caller: Caller): boolean {
-  if (isOfVehicles && caller.fleet !== undefined) return false;
+/** The vehicle that a request names in one place, as the route's schema let it through. */
+function vehicleAt(
+  { params, query, body }: FastifyRequest,
+  place: VehiclePlace,
+): string | undefined {
+  const [part, name] = place.split(".") as ["params" | "query" | "body", string];
+  const fields = { params, query, body }[part];
+  const value = (fields as Readonly<Record<string, unknown>> | null | undefined)?.[name];
+  return typeof value === "string" ? value : undefined;
+}
+
+async function admit(request: FastifyRequest, options: GuardOptions): Promise<void> {
+  const access = rowOf(request);
+  if (access.roles === "public") return;
+  const route = request.routeOptions.url ?? "";
+  const told = { method: request.method, route };
+  const identity = await identityOf(request.headers.authorization, options);
+  if (!identity.ok) {
+    const { code, detail } = identity.problem;
+    options.logger.warn("access refused", { code, ...told });
+    throw new ApiRefusal({ statusCode: statusOf[code] ?? 401, code, message: detail });
+  }
+  const { id: token, role, fleet } = identity.value;
+  if (mayCall(access, identity.value)) {
+    request.caller = identity.value;
+    options.logger.debug("access", { token, role, ...told });
+    return;
+  }
+  options.logger.warn("access refused", { code: "ROLE_REFUSED", token, role, ...told });
+  const who = fleet === undefined ? `role ${role}` : `role ${role} of one fleet`;
+  const message = `${who} may not ${request.method} ${route}`;
+  throw new ApiRefusal({ statusCode: 403, code: "ROLE_REFUSED", message });
+}
+
+const statusOf: Readonly<Record<string, number>> = {
+  LOGIN_WITHOUT_ROLE: 403,
+  LOGIN_UNCHECKED: 503,
+};
+
+function mayCall({ roles, fleet }: RouteAccess, caller: Caller): boolean {
+  if (fleet === "refused" && caller.fleet !== undefined) return false;
   return roles === "public" || roles.includes(caller.role);
 }
 
-function callerOf(header: string | undefined, options: GuardOptions): Caller | ApiRefusal {
-  if (header === undefined) {
-    const { anonymousRole: role } = options;
-    if (role !== undefined) return { id: "anonymous", role };
-    return unauthorised("TOKEN_MISSING", "send Authorization: Bearer with a token");
-  }
-  const [, token] = /^Bearer +(vf_[0-9a-f]{64}) *$/i.exec(header) ?? [];
-  const row = token === undefined ? undefined : options.tokens.rowOf(token);
-  if (row === undefined) return unauthorised("TOKEN_INVALID", "no such token holds");
-  if (row.expires_ms > options.clock.wall_ms()) return row;
-  return unauthorised("TOKEN_EXPIRED", `token ${row.id} has expired`);
+/** Before the answer: what cannot be recorded is not shown. Things with ids of their own tell their vehicle later. */
+async function recordAccess(
+  request: FastifyRequest,
+  { fleets, audit }: GuardOptions,
+): Promise<void> {
+  const { fleet: seen, vehicleIn, ofThing } = rowOf(request);
+  if (seen === "all") return;
+  const fleet = fleetOf(request);
+  const named = vehicleIn.flatMap((place) => vehicleAt(request, place) ?? []);
+  const hidden = named.find((vehicleId) => !fleets.sees(fleet, vehicleId));
+  const [vehicleId = "*"] = hidden === undefined ? named : [hidden];
+  const granted = hidden === undefined;
+  if (ofThing !== true) await noteAccess(audit, { request, vehicleId, granted });
+  if (hidden !== undefined) throw unknownVehicle(hidden);
 }
 
-function unauthorised(code: string, message: string): ApiRefusal {
-  return new ApiRefusal({ statusCode: 401, code, message });
+/** Resolves when the access of this request's caller is recorded. AUDIT_FAILED (503) where it cannot be. */
+export async function noteAccess(
+  audit: AuditBook,
+  o: { request: FastifyRequest; vehicleId: string; granted: boolean },
+): Promise<void> {
+  const { request, vehicleId, granted } = o;
+  const { caller, method, routeOptions } = request;
+  assert(caller !== undefined, "a route that tells of vehicles has a caller");
+  const { id, role, fleet = null } = caller;
+  const route = routeOptions.url ?? "";
+  const who = { caller: id, role, fleet };
+  await audit.note({ ...who, method, route, vehicleId, granted });
 }

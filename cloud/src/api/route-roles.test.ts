@@ -7,7 +7,7 @@ import { silentLogger } from "@voltfog/runtime";
 import { systemClock } from "@voltfog/runtime/node";
 import { fastify } from "fastify";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { TokenDirectory } from "../access/token-directory.ts";
+import { createGate } from "../access/gate.ts";
 import { encodeTokenFile, type TokenRole, type TokenRow } from "../access/token-file.ts";
 import { type Cloud, runCloud } from "../cloud.ts";
 import { type CloudConfig, cloudConfig } from "../config.ts";
@@ -58,8 +58,13 @@ async function configOf(changes: Record<string, unknown>): Promise<CloudConfig> 
   return parsed.value;
 }
 
-async function ask(route: string, authorization?: string): Promise<[number, string | undefined]> {
+async function ask(
+  route: string,
+  authorization?: string,
+  method = "GET",
+): Promise<[number, string | undefined]> {
   const response = await fetch(`http://127.0.0.1:${cloud.ports.http}${route}`, {
+    method,
     headers: authorization === undefined ? {} : { authorization },
   });
   const body = (await response.json()) as { code?: string };
@@ -83,7 +88,7 @@ test("a token's role decides, and every refusal has its code", async () => {
   expect(await ask("/v1/vehicles", bearer("engineer"))).toEqual([200, undefined]);
   expect(await ask("/v1/blocks", bearer("driver"))).toEqual([200, undefined]);
   expect(await ask("/v1/vehicles", bearer("driver"))).toEqual([403, "ROLE_REFUSED"]);
-  expect(await ask("/v1/vehicles", bearer("of-one-fleet"))).toEqual([403, "ROLE_REFUSED"]);
+  expect(await ask("/v1/units", bearer("of-one-fleet"))).toEqual([403, "ROLE_REFUSED"]);
   expect(await ask("/v1/blocks", bearer("of-one-fleet"))).toEqual([200, undefined]);
   expect(await ask("/v1/vehicles", bearer("expired"))).toEqual([401, "TOKEN_EXPIRED"]);
   expect(await ask("/v1/vehicles", bearer("nobody"))).toEqual([401, "TOKEN_INVALID"]);
@@ -101,7 +106,7 @@ test("health, description, genesis and chargers need no token; every other descr
   expect((await ask("/v1/genesis"))[0]).toBe(200);
   const response = await fetch(`http://127.0.0.1:${cloud.ports.http}/openapi.json`);
   const { paths, components } = (await response.json()) as {
-    paths: Record<string, unknown>;
+    paths: Record<string, object>;
     components: { securitySchemes: object };
   };
   expect(components.securitySchemes).toMatchObject({ token: { type: "http", scheme: "bearer" } });
@@ -109,18 +114,25 @@ test("health, description, genesis and chargers need no token; every other descr
     const access = accessOf(route.replaceAll(/\{(\w+)\}/g, ":$1"));
     return access !== undefined && access.roles !== "public";
   });
-  expect(closed.length).toBe(Object.keys(paths).length - 9);
+  expect(closed.length).toBe(Object.keys(paths).length - 14);
   for (const route of closed) {
     const path = route.replace("{height}", "1").replace("{sequence}", "1");
-    expect(await ask(path.replaceAll(/\{\w+\}/g, "x")), route).toEqual([401, "TOKEN_MISSING"]);
+    for (const method of Object.keys(paths[route] ?? {})) {
+      const refusal = await ask(path.replaceAll(/\{\w+\}/g, "x"), undefined, method.toUpperCase());
+      expect(refusal, route).toEqual([401, "TOKEN_MISSING"]);
+    }
   }
 });
 
 test("a route without a row cannot be registered", async () => {
   const app = fastify();
-  const tokens = new TokenDirectory("", { clock: systemClock, logger });
-  guardRoutes(app, { tokens, anonymousRole: undefined, clock: systemClock, logger });
+  const gate = await createGate(await configOf({ dataDir: join(folder, "other") }), {
+    clock: systemClock,
+    logger,
+  });
+  guardRoutes(app, gate);
   expect(() => app.get("/v1/forgotten", () => "x")).toThrow("/v1/forgotten has roles");
+  await gate.close();
   await app.close();
 });
 

@@ -89,6 +89,10 @@ const refusals: Readonly<Record<number, string>> = {
   401: "the token is missing, unknown or expired",
   403: "the token's role may not read this",
   404: "there is no such thing",
+  409: "it does not fit what is there already",
+  415: "the body is of another type",
+  422: "it makes no sense or was not signed",
+  429: "too many requests; Retry-After says when to come again",
   502: "another process gave an answer that makes no sense",
   503: "busy, or a process that is needed does not answer; try again",
 };

@@ -1,8 +1,10 @@
 import { CodedError, messageOf } from "@voltfog/runtime";
 import type { FastifyInstance } from "fastify";
 import { parseJson } from "../live/json-value.ts";
+import { openStream } from "../live/open-stream.ts";
 import { type ApiContext, ApiRefusal } from "./api-context.ts";
 import { summarySchema } from "./response-schemas.ts";
+import { fleetOf } from "./route-guard.ts";
 import { answers, identifier, parameters } from "./schema.ts";
 
 const timeout_ms = 5000;
@@ -19,7 +21,7 @@ export function siteRoutes(app: FastifyInstance, context: ApiContext): void {
       querystring: parameters({}),
       response: answers("the summary", summarySchema),
     },
-    handler: () => context.views.summary(),
+    handler: (request) => context.views.summary(fleetOf(request)),
   });
 
   app.get("/v1/placements", {
@@ -63,7 +65,7 @@ function liveRoute(app: FastifyInstance, context: ApiContext): void {
       tags: ["live"],
       summary: "The live feed",
       description:
-        "Server-sent events, each a JSON object with a type: vehicle, event, block, summary, incident, or missed when this client was too slow. A vehicle comes at most once a second. With `vehicle`, only that one's.",
+        "Server-sent events, each a JSON object with a type: vehicle, event, block, summary, incident, missed when this client was too slow, or at last dropped with a reason: too-slow or token-ended. A vehicle comes at most once a second. With `vehicle`, only that one's.",
       querystring: parameters({ vehicle: identifier }),
       response: {
         ...answers("the feed", {}),
@@ -73,27 +75,18 @@ function liveRoute(app: FastifyInstance, context: ApiContext): void {
         },
       },
     },
-    handler: ({ query }, reply) => {
-      const { raw } = reply;
-      const client = context.hub.join({
-        vehicleId: query.vehicle,
-        sink: { write: (text) => raw.write(text), close: () => raw.end() },
-      });
+    handler: (request, reply) => {
+      const fleet = fleetOf(request);
+      const { hub, clock } = context;
+      const vehicleId = request.query.vehicle;
+      const credential = request.headers.authorization;
+      const client = openStream(reply.raw, { hub, clock, vehicleId, fleet, credential });
       if (client === undefined) {
         const message = "too many clients listen; try again";
         throw new ApiRefusal({ statusCode: 503, code: "LIVE_FULL", message });
       }
       reply.hijack();
-      raw.on("drain", () => client.resume());
-      raw.on("close", () => client.leave());
-      raw.on("error", () => client.leave());
-      raw.writeHead(200, {
-        "content-type": "text/event-stream; charset=utf-8",
-        "cache-control": "no-store",
-        "x-accel-buffering": "no",
-      });
-      raw.write("retry: 2000\n\n");
-      client.begin({ type: "summary", summary: context.views.summary() });
+      client.begin({ type: "summary", summary: context.views.summary(fleet) });
     },
   });
 }

@@ -1,47 +1,37 @@
-import { decodePayload, openFrame, type Stream } from "@voltfog/messages";
-import { assert } from "@voltfog/runtime";
+import type { Stream } from "@voltfog/messages";
 import type { FastifyInstance } from "fastify";
-import type { FrameAt } from "../store/telemetry-store.ts";
-import { type ApiContext, ApiRefusal, notFound } from "./api-context.ts";
+import { type ApiContext, notFound } from "./api-context.ts";
 import { fetchBundle } from "./bundle-proxy.ts";
-import {
-  cellsSchema,
-  frameSchema,
-  historySchema,
-  linkSchema,
-  vehicleSchema,
-} from "./response-schemas.ts";
-import type { CellsView, HistoryView, LinkView, VehicleView } from "./responses.ts";
+import { cellRoutes } from "./cell-routes.ts";
+import { knownVehicle } from "./known-vehicle.ts";
+import { residualRoutes } from "./residual-routes.ts";
+import { frameSchema, historySchema, linkSchema, vehicleSchema } from "./response-schemas.ts";
+import type { HistoryView, LinkView } from "./responses.ts";
+import { fleetOf } from "./route-guard.ts";
 import {
   answers,
   bytesAnswer,
   identifier,
-  instant_ms,
   listOf,
   oneOf,
   parameters,
   streamName,
   wholeFrom,
 } from "./schema.ts";
+import { type SpanQuery, spanOf, spanParameters } from "./time-span.ts";
 
 const tags = ["vehicles"];
 const vehicleParams = parameters({ id: identifier }, ["id"]);
-const hour_ms = 3_600_000;
-const year_ms = 366 * 24 * hour_ms;
 const sequenceMax = Number.MAX_SAFE_INTEGER;
 
 export function vehicleRoutes(app: FastifyInstance, context: ApiContext): void {
   fleetRoutes(app, context);
   historyRoutes(app, context);
+  cellRoutes(app, context);
+  residualRoutes(app, context);
   frameRoute(app, context);
   bundleRoute(app, context);
   linksRoute(app, context);
-}
-
-function known(context: ApiContext, id: string): VehicleView {
-  const view = context.views.vehicle(id);
-  if (view === undefined) throw notFound("UNKNOWN_VEHICLE", `no vehicle ${id} has sent data`);
-  return view;
 }
 
 function fleetRoutes(app: FastifyInstance, context: ApiContext): void {
@@ -54,7 +44,7 @@ function fleetRoutes(app: FastifyInstance, context: ApiContext): void {
       querystring: parameters({}),
       response: answers("the fleet", listOf(vehicleSchema)),
     },
-    handler: () => context.views.vehicles(),
+    handler: (request) => context.views.vehicles(fleetOf(request)),
   });
 
   app.get<{ Params: { id: string } }>("/v1/vehicles/:id", {
@@ -66,7 +56,7 @@ function fleetRoutes(app: FastifyInstance, context: ApiContext): void {
       querystring: parameters({}),
       response: answers("the vehicle", vehicleSchema, [404]),
     },
-    handler: ({ params }) => known(context, params.id),
+    handler: ({ params }) => knownVehicle(context, params.id),
   });
 }
 
@@ -79,9 +69,7 @@ function historyRoutes(app: FastifyInstance, context: ApiContext): void {
         "Minimum, mean and maximum per bucket, so that extremes survive, and declared gaps as intervals. Either from_ms and to_ms, or last_ms counted back from now; the last hour where neither is given.",
       params: vehicleParams,
       querystring: parameters({
-        from_ms: { ...instant_ms, description: "start of the range" },
-        to_ms: { ...instant_ms, description: "end of the range, exclusive" },
-        last_ms: wholeFrom({ minimum: 1000, maximum: year_ms, description: "length up to now" }),
+        ...spanParameters,
         points: wholeFrom({
           minimum: 2,
           maximum: 2000,
@@ -91,27 +79,8 @@ function historyRoutes(app: FastifyInstance, context: ApiContext): void {
       }),
       response: answers("the history", historySchema, [404]),
     },
-    handler: ({ params, query }) => history({ context, id: known(context, params.id).id, query }),
-  });
-
-  app.get<{ Params: { id: string }; Querystring: { at_ms?: number } }>("/v1/vehicles/:id/cells", {
-    schema: {
-      tags,
-      summary: "Every cell and sensor",
-      description: "Of the newest sample, or of the last one at or before at_ms.",
-      params: vehicleParams,
-      querystring: parameters({ at_ms: { ...instant_ms, description: "the moment" } }),
-      response: answers("cells and sensors of one sample", cellsSchema, [404]),
-    },
-    handler: async ({ params, query }) => {
-      const { id } = known(context, params.id);
-      const found = await context.store.frameAt({
-        vehicleId: id,
-        at_ms: query.at_ms ?? sequenceMax,
-      });
-      if (found === undefined) throw notFound("NO_SAMPLE", `${id} has no sample at that time`);
-      return cellsOf(id, found);
-    },
+    handler: ({ params, query }) =>
+      history({ context, id: knownVehicle(context, params.id).id, query }),
   });
 }
 
@@ -139,7 +108,7 @@ function frameRoute(app: FastifyInstance, context: ApiContext): void {
       response: answers("the frames", listOf(frameSchema), [404]),
     },
     handler: ({ params, query }) =>
-      context.store.frames({ vehicleId: known(context, params.id).id, ...query }),
+      context.store.frames({ vehicleId: knownVehicle(context, params.id).id, ...query }),
   });
 }
 
@@ -163,8 +132,15 @@ function linksRoute(app: FastifyInstance, context: ApiContext): void {
       }),
       response: answers("the links", listOf(linkSchema)),
     },
-    handler: ({ query: { vehicle, ...query } }) =>
-      context.store.links({ ...(vehicle === undefined ? {} : { vehicleId: vehicle }), ...query }),
+    handler: (request) => {
+      const { vehicle, ...query } = request.query;
+      const vehicleIds = context.fleets.vehiclesOf(fleetOf(request));
+      return context.store.links({
+        ...(vehicle === undefined ? {} : { vehicleId: vehicle }),
+        ...(vehicleIds === undefined ? {} : { vehicleIds }),
+        ...query,
+      });
+    },
   });
 }
 
@@ -206,10 +182,7 @@ function bundleRoute(app: FastifyInstance, context: ApiContext): void {
   );
 }
 
-interface HistoryParameters {
-  readonly from_ms?: number;
-  readonly to_ms?: number;
-  readonly last_ms?: number;
+interface HistoryParameters extends SpanQuery {
   readonly points: number;
 }
 
@@ -218,43 +191,7 @@ function history(options: {
   id: string;
   query: HistoryParameters;
 }): Promise<HistoryView> {
-  const { from_ms, to_ms, last_ms, points } = options.query;
-  if (last_ms !== undefined && (from_ms !== undefined || to_ms !== undefined)) {
-    throw rangeRefusal("last_ms stands alone, without from_ms and to_ms");
-  }
-  // The next whole second, so that the newest sample is inside and pages can share an answer.
-  const end_ms = to_ms ?? Math.ceil(options.context.clock.wall_ms() / 1000) * 1000 + 1000;
-  const start_ms = from_ms ?? Math.max(0, end_ms - (last_ms ?? hour_ms));
-  if (start_ms >= end_ms) throw rangeRefusal("from_ms is not before to_ms");
-  const { id: vehicleId } = options;
-  return options.context.store.history({ vehicleId, from_ms: start_ms, to_ms: end_ms, points });
-}
-
-function rangeRefusal(message: string): ApiRefusal {
-  return new ApiRefusal({ statusCode: 400, code: "INVALID_PARAMETER", message });
-}
-
-function cellsOf(vehicleId: string, found: FrameAt): CellsView {
-  const opened = openFrame(found.frame);
-  assert(opened.ok, "a stored frame opens");
-  const payload = decodePayload(opened.value);
-  assert(payload.ok && payload.value.type === "telemetry", "a frame with samples is telemetry");
-  const sample = payload.value.samples[found.sampleIndex];
-  assert(sample !== undefined, "a stored sample is in its frame");
-  return {
-    vehicleId,
-    wall_ms: sample.wall_ms,
-    origin: payload.value.origin,
-    source: payload.value.source,
-    cellVoltage_mV: [...sample.cellVoltage_mV],
-    temperature_degC: [...sample.temperature_degC].map((value) => Math.round(value * 10) / 10),
-    stream: opened.value.header.stream,
-    sequence: opened.value.header.sequence,
-    sampleIndex: found.sampleIndex,
-    commitment: found.commitment,
-    unitId: found.unitId,
-    finality: found.finality,
-    finalHeight: found.finalHeight,
-    final_ms: found.final_ms,
-  };
+  const { points } = options.query;
+  const { id: vehicleId, context } = options;
+  return context.store.history({ vehicleId, ...spanOf(options.query, context.clock), points });
 }

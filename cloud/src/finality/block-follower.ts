@@ -52,6 +52,11 @@ export class BlockFollower {
     return { height: head.header.height, time_ms: head.header.time_ms, hash: toHex(head.hash) };
   }
 
+  /** The followed chain, for proofs of what it holds; undefined until the store was read. */
+  get chain(): Chain | undefined {
+    return this.#chain;
+  }
+
   /** Asks one validator for the next blocks. Throws UNREACHABLE and the store's codes. */
   async step(): Promise<StepVerdict> {
     const source = this.#options.remotes[this.#turn];
@@ -88,16 +93,21 @@ export class BlockFollower {
     });
     const page = reply.status === 200 ? decodeBlockPage(reply.body) : undefined;
     if (page?.ok) return page.value;
+    if (reply.status === 410) throw pruned({ url: remote.url, from });
     const detail = page === undefined ? `answers ${reply.status}` : page.problem.detail;
     throw new CodedError({ code: "UNREACHABLE", message: `${remote.url}: ${detail}` });
   }
 
   async #take(chain: Chain, served: ServedBlock): Promise<Problem | undefined> {
+    const { validators, epoch } = chain;
+    const isFirst = chain.height === 0 || chain.head.header.epoch !== epoch;
     const followed = chain.follow(served);
     if (!followed.ok) return followed.problem;
     const { store, consortium, clock, listener } = this.#options;
     consortium.learn(chain.validators);
     const record = blockRecord({
+      validators,
+      begins: isFirst ? epoch : undefined,
       checked: followed.value,
       served,
       consortium,
@@ -142,6 +152,14 @@ export class BlockFollower {
     consortium.learn(chain.validators);
     return chain;
   }
+}
+
+/** Nothing is skipped: what is not followed is not final here. */
+function pruned(asked: { url: string; from: number }): CodedError {
+  return new CodedError({
+    code: "BLOCKS_PRUNED",
+    message: `${asked.url} no longer keeps block ${asked.from}, which this cloud has yet to follow: name a validator that keeps all blocks (blocksKept 0), or restore the cloud's store`,
+  });
 }
 
 async function startingPoint(options: {

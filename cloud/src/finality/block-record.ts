@@ -6,8 +6,10 @@ import {
   encodeResult,
   moduleNumber,
   type Result,
+  type Validator,
 } from "@voltfog/ledger";
 import { assert, toHex } from "@voltfog/runtime";
+import type { EpochMember } from "../store/chain-reader.ts";
 import type { BlockRecord, FinalCheckpoint, FinalEvent } from "../store/telemetry-store.ts";
 import type { ServedBlock } from "./block-page.ts";
 import type { Consortium } from "./consortium.ts";
@@ -17,9 +19,13 @@ export function blockRecord(options: {
   checked: CheckedBlock;
   served: ServedBlock;
   consortium: Consortium;
+  /** Who decided it, in the places of its certificate. */
+  validators: readonly Validator[];
+  /** The epoch that it is the first block of; undefined inside one. */
+  begins: number | undefined;
   final_ms: number;
 }): BlockRecord {
-  const { checked, served, consortium, final_ms } = options;
+  const { checked, served, consortium, validators, begins, final_ms } = options;
   const { header, transactions } = checked.block;
   const certificate = decodeCertificate(served.certificate);
   assert(certificate.ok, "a followed block's certificate decodes");
@@ -40,7 +46,7 @@ export function blockRecord(options: {
       checkpoints: checkpoints.length,
       events: events.length,
       signers: certificate.value.signatures.map(
-        ({ validator }) => consortium.genesis.validators[validator]?.id ?? `validator ${validator}`,
+        ({ validator }) => validators[validator]?.id ?? `validator ${validator}`,
       ),
       size_bytes: served.block.length,
     },
@@ -50,7 +56,12 @@ export function blockRecord(options: {
     results: indexed.map(({ result, index }) => ({ index, bytes: encodeResult(result) })),
     checkpoints,
     events,
+    begins: begins === undefined ? undefined : { epoch: begins, members: validators.map(member) },
   };
+}
+
+function member({ id, organisation, voteKey }: Validator): EpochMember {
+  return { id, organisation, voteKey: toHex(voteKey) };
 }
 
 interface IndexedResult {

@@ -1,26 +1,36 @@
-import { type Genesis, logId, logOrigin, unitLogName, type Validator } from "@voltfog/ledger";
-import { type Crypto, toHex } from "@voltfog/runtime";
+import {
+  type Genesis,
+  logId,
+  logOrigin,
+  type Seat,
+  unitLogName,
+  type Validator,
+} from "@voltfog/ledger";
+import { type Crypto, equalBytes, toHex } from "@voltfog/runtime";
 import type { LogIdentity } from "../intake/log-tree.ts";
 
 /** Logs of one unit that are known by name: each restore of the unit begins another. */
 const logsMax = 64;
+
+/** A validator of the next block, with its share of the turns to propose. */
+type KnownSeat = Validator & Pick<Seat, "weight" | "quarantined">;
 
 /** Names of what the genesis file knows only by keys. */
 export class Consortium {
   readonly genesis: Genesis;
   readonly #units: ReadonlyMap<string, LogIdentity>;
   readonly #names: Map<string, string>;
-  #validators: readonly Validator[];
+  #seats: readonly KnownSeat[];
 
   constructor(options: { genesis: Genesis; crypto: Crypto }) {
     const { genesis, crypto } = options;
     this.genesis = genesis;
-    this.#validators = genesis.validators;
+    this.#seats = genesis.validators.map((one) => ({ ...one, weight: 1, quarantined: false }));
     const numbers = Array.from({ length: logsMax }, (_, at) => at + 1);
     const identities = genesis.units.flatMap(({ id, key }) =>
       numbers.map((number) => ({
         unitId: unitLogName({ unitId: id, number }),
-        origin: logOrigin({ chain: genesis.chain, unitId: id, number }),
+        origin: logOrigin({ chain: genesis.chain, unitId: id, number, hash: genesis.logHash }),
         publicKey: key,
       })),
     );
@@ -33,16 +43,21 @@ export class Consortium {
     ]);
   }
 
-  /** In the places of the genesis file, each with its present vote key. */
-  get validators(): readonly Validator[] {
-    return this.#validators;
+  /** Who decides the chain's next block, in the places of its certificate. */
+  get seats(): readonly KnownSeat[] {
+    return this.#seats;
   }
 
-  /** The validators of the chain's next block; those whose key changed keep their old one's name too. */
-  learn(validators: readonly Validator[]): void {
-    if (validators === this.#validators) return;
-    this.#validators = validators;
-    for (const { voteKey, id } of validators) this.#names.set(toHex(voteKey), id);
+  /** The seats of the chain's next block; who left, and whose key changed, keeps the name of the old one too. */
+  learn(seats: readonly KnownSeat[]): void {
+    if (seats === this.#seats) return;
+    this.#seats = seats;
+    for (const { voteKey, id } of seats) this.#names.set(toHex(voteKey), id);
+  }
+
+  /** Names of those who decided blocks before, some of whom left since. */
+  remember(members: readonly { readonly id: string; readonly voteKey: string }[]): void {
+    for (const { id, voteKey } of members) this.#names.set(voteKey, id);
   }
 
   /** The log of a name, unit-1 or unit-1/2; undefined where the genesis file has no such unit. */
@@ -56,6 +71,17 @@ export class Consortium {
   /** The name of a log, which is its unit's id for the first; undefined for one enrolled after the genesis file. */
   unitOf(id: Uint8Array): string | undefined {
     return this.#units.get(toHex(id))?.unitId;
+  }
+
+  /** Whose validator has this vote key; empty for any other key. */
+  organisationOf(voteKey: Uint8Array): string {
+    return this.#seats.find((seat) => equalBytes(seat.voteKey, voteKey))?.organisation ?? "";
+  }
+
+  /** The present key of a unit's or validator's id. */
+  keyOf(id: string): Uint8Array | undefined {
+    const unit = this.genesis.units.find((other) => other.id === id);
+    return unit?.key ?? this.#seats.find((other) => other.id === id)?.voteKey;
   }
 
   /** The id of a unit's or validator's key, or the key's first eight bytes in hex. */

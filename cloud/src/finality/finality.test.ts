@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Problem } from "@voltfog/runtime";
 import { nodeCrypto, systemClock } from "@voltfog/runtime/node";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { LoopbackLink } from "../backbone/loopback-link.ts";
 import { UnitIntake } from "../intake/unit-intake.ts";
 import { openDuckDbStore } from "../store/duckdb-store.ts";
 import type { BlockRecord, FinalDelta, TelemetryStore } from "../store/telemetry-store.ts";
@@ -95,7 +96,7 @@ function intake(): UnitIntake {
   return new UnitIntake({
     next: () => undefined,
     identity: { unitId: unit.id, origin: unit.origin, publicKey: unit.signer.publicKey },
-    remote: fakeRemote(unit),
+    link: new LoopbackLink(fakeRemote(unit)),
     store,
     vehicleNames: new Map(),
     listener: { stored: () => {}, halted: async () => {} },

@@ -5,6 +5,7 @@ import type { Problem } from "@voltfog/runtime";
 import { nodeCrypto, systemClock } from "@voltfog/runtime/node";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { EventView } from "../api/responses.ts";
+import { LoopbackLink } from "../backbone/loopback-link.ts";
 import { openDuckDbStore } from "../store/duckdb-store.ts";
 import type { TelemetryStore } from "../store/telemetry-store.ts";
 import { createSite } from "../testing/fake-chain.ts";
@@ -39,7 +40,7 @@ function feed(): EventFeed {
   return new EventFeed({
     unitId: unit.id,
     logName: () => logName,
-    remote: fakeRemote(unit),
+    link: new LoopbackLink(fakeRemote(unit)),
     store,
     crypto: nodeCrypto,
     signal: new AbortController().signal,

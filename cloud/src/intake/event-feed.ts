@@ -1,8 +1,7 @@
 import { eventDetail, eventId, parseBatteryEvent } from "@voltfog/messages";
-import { CodedError, type Crypto, fromHex, type Problem } from "@voltfog/runtime";
+import { type Crypto, fromHex, type Problem } from "@voltfog/runtime";
 import type { EventView } from "../api/responses.ts";
-import { parseJson } from "../live/json-value.ts";
-import type { Remote } from "../remote/remote.ts";
+import type { UnitLink } from "../backbone/unit-link.ts";
 import { again, type StepVerdict } from "../remote/repeat.ts";
 import type { FeedEvent, TelemetryStore } from "../store/telemetry-store.ts";
 
@@ -13,7 +12,7 @@ export interface EventFeedOptions {
    * so with the unit's next log the feed is read from its beginning again.
    */
   readonly logName: () => string;
-  readonly remote: Remote;
+  readonly link: UnitLink;
   readonly store: TelemetryStore;
   readonly crypto: Crypto;
   readonly signal: AbortSignal;
@@ -27,7 +26,6 @@ export interface EventFeedOptions {
 
 const itemVersions: readonly unknown[] = [1, 2];
 const pageEvents = 256;
-const pageMax_bytes = 4 * 1024 * 1024;
 const emptyPause_ms = 50;
 const newerPause_ms = 15_000;
 
@@ -44,10 +42,13 @@ export class EventFeed {
 
   /** Asks for the next page and stores it. Throws UNREACHABLE and the store's codes. */
   async step(): Promise<StepVerdict> {
-    const { store, unitId, listener } = this.#options;
+    const { store, link, unitId, listener, signal, longPoll_ms } = this.#options;
     const logName = this.#options.logName();
     const { eventCursor } = await store.position(logName);
-    const items = await this.#fetch(eventCursor);
+    const items = await link.events({
+      ...{ log: logNumberOf(logName), from: eventCursor, limit: pageEvents },
+      ...{ wait_ms: longPoll_ms, signal },
+    });
     if (items.length === 0) return { pause_ms: emptyPause_ms };
     let cursor = eventCursor;
     const events: FeedEvent[] = [];
@@ -69,22 +70,6 @@ export class EventFeed {
     return again;
   }
 
-  async #fetch(from: number): Promise<readonly unknown[]> {
-    const { remote, signal, longPoll_ms } = this.#options;
-    const query = `from=${from}&limit=${pageEvents}&wait_ms=${longPoll_ms}`;
-    const reply = await remote.get(`/v1/events?${query}`, {
-      signal,
-      timeout_ms: longPoll_ms + 10_000,
-      bodyMax_bytes: pageMax_bytes,
-    });
-    const items = reply.status === 200 ? parseJson(reply.body) : undefined;
-    if (Array.isArray(items)) return items;
-    throw new CodedError({
-      code: "UNREACHABLE",
-      message: `${remote.url} answers ${reply.status} without a list to a request for events`,
-    });
-  }
-
   #read(item: unknown): FeedEvent | { problem: Problem } {
     const { salt, recorded_ms, event } = (item ?? {}) as Record<string, unknown>;
     const parsed = parseBatteryEvent(event);
@@ -101,6 +86,12 @@ export class EventFeed {
     if (id !== parsed.value.id) return invalid("its id is not the hash of salt and detail");
     return { event: parsed.value, salt, recorded_ms: Number(recorded_ms) };
   }
+}
+
+/** A unit's logs are named unit-1, unit-1/2 and so on. */
+function logNumberOf(logName: string): number {
+  const [, number = "1"] = logName.split("/");
+  return Number(number);
 }
 
 function invalid(detail: string): { problem: Problem } {

@@ -7,6 +7,7 @@ import { assert, CodedError, toHex } from "@voltfog/runtime";
 import { nodeCrypto, systemClock } from "@voltfog/runtime/node";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { FrameView } from "../api/responses.ts";
+import { LoopbackLink } from "../backbone/loopback-link.ts";
 import { FleetState } from "../live/fleet-state.ts";
 import { openDuckDbStore } from "../store/duckdb-store.ts";
 import type { EntryBatch, TelemetryStore } from "../store/telemetry-store.ts";
@@ -51,7 +52,7 @@ async function follow(unit: FakeUnit, into: TelemetryStore = store): Promise<voi
   const intake = new UnitIntake({
     identity: { unitId: unit.id, origin: unit.origin, publicKey: unit.signer.publicKey },
     next: () => undefined,
-    remote: fakeRemote(unit),
+    link: new LoopbackLink(fakeRemote(unit)),
     store: into,
     vehicleNames: new Map(),
     listener: {

@@ -1,4 +1,4 @@
-import { CompactRange, leafHash, openCheckpoint } from "@voltfog/ledger";
+import { CompactRange, leafHash, logHashOf, openCheckpoint, treeCrypto } from "@voltfog/ledger";
 import {
   accepted,
   ByteWriter,
@@ -69,6 +69,7 @@ export function leavesOf(entries: readonly Uint8Array[], crypto: Crypto): Uint8A
 export class LogTree {
   readonly #identity: LogIdentity;
   readonly #crypto: Crypto;
+  readonly #treeCrypto: Crypto;
   #range: CompactRange;
   /** A signed head ahead of the tree, compared once the tree gets there. */
   #ahead: SignedHead | undefined;
@@ -76,7 +77,8 @@ export class LogTree {
   constructor(options: { identity: LogIdentity; tree: Uint8Array; crypto: Crypto }) {
     this.#identity = options.identity;
     this.#crypto = options.crypto;
-    this.#range = decodeTree(options.tree, options.crypto);
+    this.#treeCrypto = treeCrypto(logHashOf(options.identity.origin), options.crypto);
+    this.#range = decodeTree(options.tree, this.#treeCrypto);
   }
 
   get size(): number {
@@ -114,13 +116,13 @@ export class LogTree {
     let at = 0;
     while (ahead.size <= range.size + options.entries.length - at) {
       const count = ahead.size - range.size;
-      range.appendAll(leavesOf(options.entries.slice(at, at + count), this.#crypto));
+      range.appendAll(leavesOf(options.entries.slice(at, at + count), this.#treeCrypto));
       at += count;
       if (!equalBytes(range.root(), ahead.root)) return refused(mismatch(ahead, range));
       if (ahead.size >= options.head.size) return accepted({ range, ahead: undefined });
       ahead = options.head;
     }
-    range.appendAll(leavesOf(options.entries.slice(at), this.#crypto));
+    range.appendAll(leavesOf(options.entries.slice(at), this.#treeCrypto));
     return accepted({ range, ahead });
   }
 

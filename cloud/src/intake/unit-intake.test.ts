@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { CodedError, type Problem, utf8 } from "@voltfog/runtime";
 import { nodeCrypto, systemClock } from "@voltfog/runtime/node";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { LoopbackLink } from "../backbone/loopback-link.ts";
 import { openDuckDbStore } from "../store/duckdb-store.ts";
 import type { EntryBatch, TelemetryStore } from "../store/telemetry-store.ts";
 import { createSite, type TestSite } from "../testing/fake-chain.ts";
@@ -49,7 +50,7 @@ function intake(
   return new UnitIntake({
     identity: { unitId: unit.id, origin: unit.origin, publicKey: unit.signer.publicKey },
     next: options.next ?? (() => undefined),
-    remote: fakeRemote(unit),
+    link: new LoopbackLink(fakeRemote(unit)),
     store: options.store ?? store,
     vehicleNames: new Map(),
     listener: {
@@ -162,8 +163,11 @@ describe("intake of a unit's log", () => {
       },
     });
     const stage = intake({ store: forgetful });
+    await stage.restore();
     await expect(stage.step()).rejects.toMatchObject({ code: "STORE_FAILED" });
+    expect(stage.position?.size).toBe(0);
     await stage.step();
+    expect(stage.position?.size).toBe(4);
     expect(await storedSamples()).toBe(40);
   });
 

@@ -1,7 +1,6 @@
 import type { Clock, Crypto, Outcome, Problem } from "@voltfog/runtime";
-import { accepted, CodedError, refused } from "@voltfog/runtime";
-import { listOf, parseJson, recordOf } from "../live/json-value.ts";
-import type { Remote } from "../remote/remote.ts";
+import { accepted, refused } from "@voltfog/runtime";
+import type { UnitLink } from "../backbone/unit-link.ts";
 import { again, type StepVerdict } from "../remote/repeat.ts";
 import type {
   EntryBatch,
@@ -9,7 +8,7 @@ import type {
   EntryRow,
   TelemetryStore,
 } from "../store/telemetry-store.ts";
-import { decodeEntryPage, type ServedEntry } from "./entry-page.ts";
+import type { EntryPage, ServedEntry } from "./entry-page.ts";
 import { encodeTree, type GrownTree, type LogIdentity, LogTree } from "./log-tree.ts";
 import { readEntry } from "./read-entry.ts";
 import { SampleCollector } from "./sample-collector.ts";
@@ -26,7 +25,7 @@ export interface UnitIntakeOptions {
   readonly identity: LogIdentity;
   /** A later log of the unit, by its number: a restored unit goes on with the next. */
   readonly next: (number: number) => LogIdentity | undefined;
-  readonly remote: Remote;
+  readonly link: UnitLink;
   readonly store: TelemetryStore;
   readonly vehicleNames: ReadonlyMap<string, string>;
   readonly listener: IntakeListener;
@@ -37,8 +36,6 @@ export interface UnitIntakeOptions {
   readonly longPoll_ms: number;
 }
 
-const pageMax_bytes = 64 * 1024 * 1024;
-const timeout_ms = 10_000;
 const haltPause_ms = 15_000;
 /** Between empty answers, so that a unit that does not hold requests open is not asked in a spin. */
 const emptyPause_ms = 50;
@@ -50,7 +47,9 @@ const emptyPause_ms = 50;
  */
 export class UnitIntake {
   readonly #options: UnitIntakeOptions;
+  /** Kept after a failed commit too, so that what is stored goes on to be shown. */
   #tree: LogTree | undefined;
+  #isTreeCertain = false;
   #log: { readonly number: number; readonly identity: LogIdentity };
   /** Until an answer fails: a unit without news may hold the first request open for a while. */
   #state: "following" | "unreachable" | "halted" = "following";
@@ -76,9 +75,10 @@ export class UnitIntake {
 
   /** Asks for the next page and stores it. Throws UNREACHABLE and the store's codes. */
   async step(): Promise<StepVerdict> {
-    const tree = this.#tree ?? (await this.#restore());
-    const body = await this.#fetchPage(tree.size);
-    const read = this.#readPage(body, tree);
+    const tree = this.#isTreeCertain && this.#tree ? this.#tree : await this.#restore();
+    const page = await this.#fetchPage(tree.size);
+    if (page === undefined) return await this.#idle(tree.size);
+    const read = page.ok ? this.#readPage(page.value, tree) : page;
     if (!read.ok) {
       // A log that came back shorter is put aside by its unit; what is stored of it stays.
       if (read.problem.code === "LOG_SHRANK" && (await this.#goOn(tree.size))) return again;
@@ -90,8 +90,12 @@ export class UnitIntake {
     const { batch, next } = read.value;
     if (batch.rows.length > 0) await this.#store(batch);
     tree.advance(next);
-    if (batch.rows.length > 0 || (await this.#goOn(tree.size))) return again;
-    return { pause_ms: emptyPause_ms };
+    return batch.rows.length > 0 ? again : await this.#idle(tree.size);
+  }
+
+  async #idle(size: number): Promise<StepVerdict> {
+    this.#state = "following";
+    return (await this.#goOn(size)) ? again : { pause_ms: emptyPause_ms };
   }
 
   /** Reads from the store where to go on, so that it can be shown before the first answer. */
@@ -104,23 +108,15 @@ export class UnitIntake {
     const { identity } = this.#log;
     const position = await store.position(identity.unitId);
     this.#tree = new LogTree({ identity, tree: position.tree, crypto });
+    this.#isTreeCertain = true;
     return this.#tree;
   }
 
-  async #fetchPage(from: number): Promise<Uint8Array> {
-    const { remote, signal, entriesMax, longPoll_ms } = this.#options;
+  async #fetchPage(from: number): Promise<Outcome<EntryPage> | undefined> {
+    const { link, signal, entriesMax, longPoll_ms } = this.#options;
+    const range = { log: this.#log.number, from, limit: entriesMax };
     try {
-      const query = `log=${this.#log.number}&from=${from}&limit=${entriesMax}&wait_ms=${longPoll_ms}`;
-      const reply = await remote.get(`/v1/entries?${query}`, {
-        signal,
-        timeout_ms: longPoll_ms + 10_000,
-        bodyMax_bytes: pageMax_bytes,
-      });
-      if (reply.status === 200) return reply.body;
-      throw new CodedError({
-        code: "UNREACHABLE",
-        message: `${remote.url} answers ${reply.status} to a request for entries`,
-      });
+      return await link.entries({ ...range, wait_ms: longPoll_ms, signal });
     } catch (thrown) {
       if (this.#state === "following") this.#state = "unreachable";
       throw thrown;
@@ -129,14 +125,12 @@ export class UnitIntake {
 
   /** Whether the unit writes a later log by now, and all of this one is here: then it is read next. */
   async #goOn(size: number): Promise<boolean> {
-    const { remote, signal, next } = this.#options;
-    const reply = await remote.get("/v1/logs", { signal, timeout_ms, bodyMax_bytes: 65_536 });
-    if (reply.status !== 200) return false;
-    const logs = listOf(parseJson(reply.body)).map(recordOf);
-    const numberOf = (log: Record<string, unknown>): number => Number(log["number"]);
-    const own = logs.find((log) => numberOf(log) === this.#log.number);
-    if (own !== undefined && Number(own["size"]) > size) return false;
-    const number = Math.min(...logs.map(numberOf).filter((other) => other > this.#log.number));
+    const { link, signal, next } = this.#options;
+    const logs = await link.logs(signal);
+    const own = logs.find((log) => log.number === this.#log.number);
+    if (own !== undefined && own.size > size) return false;
+    const later = logs.map((log) => log.number).filter((other) => other > this.#log.number);
+    const number = Math.min(...later);
     const identity = Number.isSafeInteger(number) ? next(number) : undefined;
     if (identity === undefined) return false;
     this.#log = { number, identity };
@@ -149,18 +143,16 @@ export class UnitIntake {
       const commit = await this.#options.store.commitEntries(batch);
       this.#options.listener.stored(batch, commit);
     } catch (thrown) {
-      this.#tree = undefined; // The store says where to go on, whether or not this commit held.
+      this.#isTreeCertain = false; // The store says where to go on, whether or not this commit held.
       throw thrown;
     }
   }
 
-  #readPage(body: Uint8Array, tree: LogTree): Outcome<ReadPage> {
-    const page = decodeEntryPage(body);
-    if (!page.ok) return page;
-    const head = tree.openNote(page.value.note);
+  #readPage(page: EntryPage, tree: LogTree): Outcome<ReadPage> {
+    const head = tree.openNote(page.note);
     if (!head.ok) return head;
     // Entries that no signed head covers yet come again with the next page.
-    const covered = page.value.entries.slice(0, head.value.size - tree.size);
+    const covered = page.entries.slice(0, head.value.size - tree.size);
     const rows = this.#readRows(covered, tree.size);
     if (!rows.ok) return rows;
     const next = tree.grown({ entries: covered.map(({ entry }) => entry), head: head.value });

@@ -1,5 +1,5 @@
 import { decodePayload, noticeClasses, openFrame, standingLevel } from "@voltfog/messages";
-import type { AlertView, EventView, OriginView, VehicleView } from "../api/responses.ts";
+import type { AlertView, EventView, VehicleView } from "../api/responses.ts";
 import { SampleCollector } from "../intake/sample-collector.ts";
 import type {
   EntryBatch,
@@ -124,18 +124,6 @@ export class FleetState {
 
   ids(): readonly string[] {
     return [...this.#vehicles.keys()].sort();
-  }
-
-  origins(): readonly OriginView[] {
-    const origins = new Map<string, Mutable<OriginView>>();
-    for (const { origin, source } of this.#vehicles.values()) {
-      if (origin === null || source === null) continue;
-      const key = `${origin}/${source}`;
-      const known = origins.get(key) ?? { origin, source, vehicles: 0 };
-      known.vehicles += 1;
-      origins.set(key, known);
-    }
-    return [...origins.values()];
   }
 
   #vehicle(id: string): Vehicle | undefined {

@@ -37,14 +37,14 @@ export class LivePublisher {
 
   #beat(): void {
     this.#beats += 1;
-    if (this.#beats % heartbeatEvery === 0) this.#hub.heartbeat();
+    if (this.#beats % heartbeatEvery === 0) void this.#hub.heartbeat();
     const ids = [...this.#changed];
     this.#changed.clear();
     if (this.#hub.clients === 0) return;
-    for (const id of ids) {
-      const vehicle = this.#views.vehicle(id);
-      if (vehicle !== undefined) this.#hub.publish({ type: "vehicle", vehicle });
+    const vehicles = ids.flatMap((id) => this.#views.vehicle(id) ?? []);
+    this.#hub.publishAll(vehicles.map((vehicle) => ({ type: "vehicle", vehicle })));
+    for (const fleet of this.#hub.fleets()) {
+      this.#hub.publish({ type: "summary", summary: this.#views.summary(fleet) }, fleet);
     }
-    this.#hub.publish({ type: "summary", summary: this.#views.summary() });
   }
 }

@@ -3,6 +3,7 @@ import type { FunctionView, PeerView, SocEstimateView } from "../api/responses.t
 import type { Remote } from "../remote/remote.ts";
 import type { StepVerdict } from "../remote/repeat.ts";
 import { listOf, numberOrNull, parseJson, recordOf, textOf } from "./json-value.ts";
+import { readService, type ServiceWord } from "./validator-service.ts";
 
 /** What a unit last said of itself. Its own word, shown as such; nothing is decided by it. */
 export interface UnitStatus {
@@ -21,6 +22,8 @@ export interface ValidatorStatus {
   readonly finalised_ms: number | null;
   readonly mempool: number | null;
   readonly peers: readonly PeerView[];
+  /** What it measured of all of them, by id. */
+  readonly service: ReadonlyMap<string, ServiceWord>;
 }
 
 const poll_ms = 2000;
@@ -134,6 +137,7 @@ export function readValidatorStatus(value: unknown): ValidatorStatus {
     height: numberOrNull(status["height"]),
     finalised_ms: numberOrNull(status["finalisedAt_ms"]),
     mempool: numberOrNull(status["mempool"]),
+    service: readService(status["validators"]),
     peers: listOf(status["peers"])
       .slice(0, 256)
       .map(recordOf)

@@ -1,8 +1,10 @@
 import { parseUnitLogName } from "@voltfog/ledger";
 import { type Clock, toHex } from "@voltfog/runtime";
+import type { Fleet, FleetDirectory } from "../access/fleet-directory.ts";
 import type {
   BlockView,
   IncidentView,
+  OriginView,
   SocEstimateView,
   SummaryView,
   UnitView,
@@ -14,6 +16,7 @@ import type { Consortium } from "../finality/consortium.ts";
 import type { FleetState } from "./fleet-state.ts";
 import type { Neighbour, ValidatorStatus } from "./neighbours.ts";
 import { type UnitSite, unitView } from "./unit-site.ts";
+import { serviceOf } from "./validator-service.ts";
 
 const live_ms = 60_000;
 const blocksKept = 100;
@@ -26,10 +29,11 @@ export class SiteViews {
   readonly #validators: readonly Neighbour<ValidatorStatus>[];
   readonly #consortium: Consortium;
   readonly #follower: BlockFollower;
+  readonly #fleets: FleetDirectory;
   readonly #clock: Clock;
   #blocks: readonly BlockView[] = [];
   #incidents: readonly IncidentView[] = [];
-  #events = 0;
+  readonly #events = new Map<string, number>();
 
   constructor(options: {
     fleet: FleetState;
@@ -37,6 +41,7 @@ export class SiteViews {
     validators: readonly Neighbour<ValidatorStatus>[];
     consortium: Consortium;
     follower: BlockFollower;
+    fleets: FleetDirectory;
     clock: Clock;
   }) {
     this.#fleet = options.fleet;
@@ -44,17 +49,18 @@ export class SiteViews {
     this.#validators = options.validators;
     this.#consortium = options.consortium;
     this.#follower = options.follower;
+    this.#fleets = options.fleets;
     this.#clock = options.clock;
   }
 
   restore(stored: {
     blocks: readonly BlockView[];
     incidents: readonly IncidentView[];
-    events: number;
+    events: ReadonlyMap<string, number>;
   }): void {
     this.#blocks = stored.blocks;
     this.#incidents = stored.incidents;
-    this.#events = stored.events;
+    for (const [vehicleId, count] of stored.events) this.#events.set(vehicleId, count);
   }
 
   addBlock(block: BlockView): void {
@@ -66,8 +72,9 @@ export class SiteViews {
     this.#incidents = [incident, ...others].slice(0, incidentsKept);
   }
 
-  addEvents(count: number): void {
-    this.#events += count;
+  /** One new event of each vehicle named. */
+  addEvents(vehicleIds: readonly string[]): void {
+    for (const id of vehicleIds) this.#events.set(id, (this.#events.get(id) ?? 0) + 1);
   }
 
   vehicle(id: string): VehicleView | undefined {
@@ -75,8 +82,9 @@ export class SiteViews {
     return view === undefined ? undefined : { ...view, socEstimate: this.#estimate(id) };
   }
 
-  vehicles(): readonly VehicleView[] {
-    return this.#fleet.ids().flatMap((id) => this.vehicle(id) ?? []);
+  /** Of one fleet, or every vehicle. */
+  vehicles(fleet?: Fleet): readonly VehicleView[] {
+    return this.#idsOf(fleet).flatMap((id) => this.vehicle(id) ?? []);
   }
 
   get height(): number {
@@ -94,7 +102,10 @@ export class SiteViews {
   }
 
   validators(): readonly ValidatorView[] {
-    return this.#consortium.validators.map(({ id, organisation, voteKey }) => {
+    const heard = this.#validators.flatMap(({ id, reachable, status }) =>
+      reachable && status !== undefined ? [{ id, words: status.service }] : [],
+    );
+    return this.#consortium.seats.map(({ id, organisation, voteKey, weight, quarantined }) => {
       const neighbour = this.#validators.find((other) => other.id === id);
       const status = neighbour?.status;
       const signed = this.#blocks.filter((block) => block.signers.includes(id)).length;
@@ -110,13 +121,17 @@ export class SiteViews {
         connectedPeers: status?.peers.filter((peer) => peer.connected).length ?? null,
         peers: status?.peers ?? [],
         signedLately: this.#blocks.length === 0 ? null : signed / this.#blocks.length,
+        ...{ weight, quarantined },
+        service: serviceOf(id, heard),
       };
     });
   }
 
-  summary(): SummaryView {
+  /** Of one fleet, or of the whole site; what happened to the site's processes is told to nobody's fleet. */
+  summary(fleet?: Fleet): SummaryView {
     const { genesis } = this.#consortium;
-    const vehicles = this.vehicles();
+    const ids = this.#idsOf(fleet);
+    const vehicles = ids.flatMap((id) => this.vehicle(id) ?? []);
     const now_ms = this.#clock.wall_ms();
     const sum = (of: (vehicle: VehicleView) => number): number =>
       vehicles.reduce((total, vehicle) => total + of(vehicle), 0);
@@ -129,7 +144,7 @@ export class SiteViews {
       vehiclesLive: vehicles.filter(({ received_ms }) => now_ms - (received_ms ?? 0) < live_ms)
         .length,
       openAlerts: sum(({ alerts }) => alerts.length),
-      events: this.#events,
+      events: ids.reduce((total, id) => total + (this.#events.get(id) ?? 0), 0),
       samples: sum(({ samples }) => samples.logged),
       samplesFinal: sum(({ samples }) => samples.final),
       framesLogged: sum(({ frames }) => frames.logged),
@@ -139,13 +154,17 @@ export class SiteViews {
       linksOpen: sum(({ links }) => links.open),
       units: this.#units.length,
       unitsReachable: this.#units.filter(({ neighbour }) => neighbour.reachable).length,
-      validators: genesis.validators.length,
+      validators: this.#consortium.seats.length,
       validatorsReachable: this.#validators.filter(({ reachable }) => reachable).length,
       height: head.height,
       blockTime_ms: head.height === 0 ? null : head.time_ms,
-      origins: this.#fleet.origins(),
-      incidents: this.#incidents.map(({ sentence }) => sentence),
+      origins: originsOf(vehicles),
+      incidents: fleet === undefined ? this.#incidents.map(({ sentence }) => sentence) : [],
     };
+  }
+
+  #idsOf(fleet: Fleet): readonly string[] {
+    return this.#fleet.ids().filter((id) => this.#fleets.sees(fleet, id));
   }
 
   /** The newest estimate of any unit: a vehicle's function may have moved between them. */
@@ -157,4 +176,16 @@ export class SiteViews {
     }
     return newest;
   }
+}
+
+/** Where the newest samples come from, and of how many vehicles. */
+function originsOf(vehicles: readonly VehicleView[]): readonly OriginView[] {
+  const origins = new Map<string, OriginView>();
+  for (const { origin, source } of vehicles) {
+    if (origin === null || source === null) continue;
+    const key = `${origin}/${source}`;
+    const known = origins.get(key)?.vehicles ?? 0;
+    origins.set(key, { origin, source, vehicles: known + 1 });
+  }
+  return [...origins.values()];
 }

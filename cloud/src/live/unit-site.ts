@@ -1,5 +1,6 @@
 import type { Problem } from "@voltfog/runtime";
 import type { UnitView } from "../api/responses.ts";
+import type { UnitLink } from "../backbone/unit-link.ts";
 import type { RowRaiser } from "../finality/row-raiser.ts";
 import type { UnitIntake } from "../intake/unit-intake.ts";
 import type { Neighbour, UnitStatus } from "./neighbours.ts";
@@ -9,6 +10,8 @@ export interface UnitSite {
   readonly id: string;
   readonly organisation: string;
   readonly neighbour: Neighbour<UnitStatus>;
+  /** The way on which its entries and events come. */
+  readonly link: UnitLink;
   readonly intake: UnitIntake;
   /** Of a log of this unit, by the log's name. */
   readonly raiserOf: (logName: string) => RowRaiser;

@@ -1,8 +1,15 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { BlockView } from "../api/responses.ts";
+import { storeChainRows } from "./chain-rows.ts";
 import { appendRows, type ReaderPool, type Row, selectRows } from "./connections.ts";
 import { blob, bytesAt, numberAt, numberOrNullAt, textAt, whole } from "./row-values.ts";
-import type { BlockRecord, FinalCheckpoint, FinalDelta, VerifiedRange } from "./telemetry-store.ts";
+import type {
+  BlockRecord,
+  FinalCheckpoint,
+  FinalDelta,
+  StoredBlock,
+  VerifiedRange,
+} from "./telemetry-store.ts";
 
 /** A block with all that it did. Heights are consecutive, so a repeat can't be stored twice. */
 export async function storeBlock(connection: DuckDBConnection, record: BlockRecord): Promise<void> {
@@ -29,6 +36,7 @@ export async function storeBlock(connection: DuckDBConnection, record: BlockReco
     "results",
     record.results.map(({ index, bytes }) => [whole(view.height), whole(index), blob(bytes)]),
   );
+  await storeChainRows(connection, record);
   await appendRows(
     connection,
     "checkpoints",
@@ -153,7 +161,7 @@ export async function queryBlocks(
 export async function queryBlock(
   readers: ReaderPool,
   height: number,
-): Promise<{ view: BlockView; block: Uint8Array; results: readonly Uint8Array[] } | undefined> {
+): Promise<StoredBlock | undefined> {
   const [row] = await readers.query("select * from blocks where height = $height::bigint", {
     height: whole(height),
   });
@@ -165,6 +173,7 @@ export async function queryBlock(
   return {
     view: blockView(row),
     block: bytesAt(row, "block"),
+    certificate: bytesAt(row, "certificate"),
     results: results.map((result) => bytesAt(result, "bytes")),
   };
 }

@@ -26,6 +26,15 @@ export class Writer {
     return run;
   }
 
+  /** Between transactions, for what cannot be part of one. */
+  async alone(task: (connection: DuckDBConnection) => Promise<void>): Promise<void> {
+    const run = this.#last.then(() => task(this.#connection));
+    this.#last = run.catch(() => {});
+    await run.catch((thrown: unknown) => {
+      throw storeError(thrown);
+    });
+  }
+
   async #transaction<T>(task: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
     try {
       await this.#connection.run("begin");

@@ -1,9 +1,17 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DuckDBInstance } from "@duckdb/node-api";
 import { systemClock } from "@voltfog/runtime/node";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { batch, blockRecord, feedEvent, frameRow, gapRow } from "../testing/store-rows.ts";
+import {
+  batch,
+  blockRecord,
+  feedEvent,
+  frameRow,
+  gapRow,
+  resultBytes,
+} from "../testing/store-rows.ts";
 import { openDuckDbStore } from "./duckdb-store.ts";
 import { openStoreReader } from "./store-reader.ts";
 import type { TelemetryStore } from "./telemetry-store.ts";
@@ -93,6 +101,22 @@ describe("the telemetry store", () => {
     const commit = await store.commitEntries(batch({ unitId: "unit-2", from: 0, rows: [late] }));
     expect(commit.duplicates.size).toBe(0);
     expect((await store.vehicleTotals())[0]?.samples.logged).toBe(3);
+  });
+
+  test("the newest frames are found whatever numbers lie between them, and so are those before", async () => {
+    const sequences = [1, 2, 3, 1000, 1001, 5000];
+    const rows = sequences.map((sequence, logIndex) =>
+      frameRow({ sequence, samples: 1, logIndex, start_ms: 1000 * sequence }),
+    );
+    await store.commitEntries(batch({ from: 0, rows }));
+    const found = async (before: number, limit: number): Promise<number[]> => {
+      const frames = await store.frames({ vehicleId: "car-1", stream: "telemetry", before, limit });
+      return frames.map(({ sequence }) => sequence);
+    };
+    expect(await found(Number.MAX_SAFE_INTEGER, 1)).toEqual([5000]);
+    expect(await found(Number.MAX_SAFE_INTEGER, 4)).toEqual([5000, 1001, 1000, 3]);
+    expect(await found(1000, 2)).toEqual([3, 2]);
+    expect(await found(1, 5)).toEqual([]);
   });
 
   test("a final checkpoint raises exactly the rows below its size", async () => {
@@ -223,7 +247,7 @@ describe("the telemetry store", () => {
     ).toHaveLength(1);
     expect(await store.commitEvents({ unitId: "unit-1", cursor: 2, events: [one] })).toEqual([]);
     expect((await store.position("unit-1")).eventCursor).toBe(2);
-    expect(await store.eventCount()).toBe(1);
+    expect((await store.eventCounts()).get("car-1")).toBe(1);
     expect((await store.event(one.event.id))?.sentence).toBe(one.event.sentence);
   });
 
@@ -262,18 +286,43 @@ describe("the telemetry store", () => {
   });
 
   test("a block comes back with its bytes, its results and its signers", async () => {
-    await store.commitBlock(
-      blockRecord({ height: 1, results: [Uint8Array.of(1), Uint8Array.of(2)] }),
-    );
+    const results = [resultBytes(1, "OK"), resultBytes(2, "DUPLICATE")];
+    await store.commitBlock(blockRecord({ height: 1, results }));
     expect(await store.height()).toBe(1);
     const block = await store.block(1);
-    expect(block?.results).toEqual([Uint8Array.of(1), Uint8Array.of(2)]);
+    expect(block?.results).toEqual(results);
     expect(block?.view.signers).toEqual(["validator-1", "validator-2"]);
     expect(await store.block(2)).toBeUndefined();
     expect(
       (await store.blocksFrom({ height: 1, limit: 5 })).map((stored) => stored.height),
     ).toEqual([1]);
     expect((await store.blocks({ before: 9, limit: 5 })).map((view) => view.height)).toEqual([1]);
+  });
+
+  test("a store of version 3 learns which transactions and epochs its blocks hold", async () => {
+    const results = [resultBytes(1, "OK"), resultBytes(2, "DUPLICATE")];
+    const header = new Uint8Array(60); // A length, a version, the chain's id, a height; then the epoch.
+    header[52] = 3;
+    await store.commitBlock({ ...blockRecord({ height: 1, results }), block: header });
+    await store.close();
+    const instance = await DuckDBInstance.create(join(folder, "telemetry.duckdb"));
+    const connection = await instance.connect();
+    for (const sql of [
+      "drop table transactions",
+      "drop table epochs",
+      "update store_version set version = 3",
+    ]) {
+      await connection.run(sql);
+    }
+    connection.closeSync();
+    instance.closeSync();
+    store = await open();
+    const { chain } = store;
+    expect((await chain.transaction(new Uint8Array(32).fill(2)))?.bytes).toEqual(results[1]);
+    expect(await chain.transaction(new Uint8Array(32).fill(3))).toBeUndefined();
+    const refused = await chain.transactions({ refused: true, before: 9, limit: 9 });
+    expect(refused.map(({ index }) => index)).toEqual([1]);
+    expect(await chain.epochs()).toEqual([{ epoch: 3, firstHeight: 1, members: [] }]);
   });
 
   test("a repeated incident counts up instead of filling the table", async () => {

@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
+import { DuckDBInstance } from "@duckdb/node-api";
 import { type Clock, CodedError, messageOf } from "@voltfog/runtime";
 import type {
   BlockView,
@@ -11,6 +11,7 @@ import type {
   IncidentView,
   LinkView,
 } from "../api/responses.ts";
+import { type Archive, exportArchive, type Imported, importArchive } from "./archive.ts";
 import {
   queryBlock,
   queryBlocks,
@@ -20,21 +21,36 @@ import {
   storeFinality,
   storeSnapshot,
 } from "./block-rows.ts";
+import type { ChainReader } from "./chain-reader.ts";
+import { chainReader } from "./chain-rows.ts";
 import { ReaderPool, selectRows, Writer } from "./connections.ts";
+import { DuckDbSampleSeries } from "./duckdb-series.ts";
 import {
   type HighWater,
   raiseHighWater,
   readHighWater,
   readPosition,
+  requireContinues,
   storeEntries,
 } from "./entry-commit.ts";
-import { eventView, queryEvents, queryOpenAlerts, storeEvents } from "./event-rows.ts";
+import {
+  eventView,
+  queryEventCounts,
+  queryEvents,
+  queryEventsAfter,
+  queryOpenAlerts,
+  storeEvents,
+} from "./event-rows.ts";
+import { type FinalReader, finalReader } from "./final-frames.ts";
 import { queryFrameAt, queryFrames, queryVehicleTotals } from "./frame-queries.ts";
 import { type HistoryQuery, queryGaps, queryHistory } from "./history-query.ts";
 import { queryIncidents, storeIncident } from "./incident-rows.ts";
 import { OpenLinks, queryLinks } from "./link-rows.ts";
+import { prepareTables } from "./prepare-tables.ts";
+import { applyRetention, type Removed, type Retention } from "./retention.ts";
+import { settle } from "./roll-ups.ts";
 import { bytesAt, numberAt, whole } from "./row-values.ts";
-import { schemaSql, schemaVersion } from "./schema.ts";
+import type { SampleSeries } from "./sample-series.ts";
 import type {
   BlockRecord,
   EntryBatch,
@@ -45,23 +61,27 @@ import type {
   FrameAt,
   Incident,
   LogPosition,
+  StoredBlock,
   TelemetryStore,
   VehicleTotals,
   VerifiedRange,
 } from "./telemetry-store.ts";
-import { upgrade } from "./upgrade.ts";
 
 const readerConnections = 3;
 const queryMax_ms = 15_000;
+/** Samples that arrive unsorted before they are settled: some 50 MB, and a second of work. */
+const settleAt = 1_000_000;
 
 /**
- * The telemetry store in one DuckDB file, `<folder>/telemetry.duckdb`. One process at a time:
- * STORE_UNREADABLE when another has it or the file is not ours, with what to do.
+ * The telemetry store in one DuckDB file, `<folder>/telemetry.duckdb`, with its samples in the same file or
+ * in the series that is given. One process at a time: STORE_UNREADABLE when another has it, the file is
+ * not ours or its samples are elsewhere, with what to do.
  */
 export async function openDuckDbStore(options: {
   folder: string;
   memoryMax_bytes: number;
   clock: Clock;
+  series?: SampleSeries;
 }): Promise<TelemetryStore> {
   mkdirSync(options.folder, { recursive: true });
   const path = join(options.folder, "telemetry.duckdb");
@@ -71,7 +91,7 @@ export async function openDuckDbStore(options: {
     await connection.run(`set memory_limit = '${Math.floor(options.memoryMax_bytes / 1e6)}MB'`);
     await connection.run("set preserve_insertion_order = false");
     await connection.run("set checkpoint_threshold = '64MB'");
-    await prepareTables(connection);
+    await prepareTables(connection, options.series?.engine ?? "duckdb");
     const readers = await ReaderPool.open({
       instance,
       size: readerConnections,
@@ -86,6 +106,7 @@ export async function openDuckDbStore(options: {
       instance,
       writer: new Writer(connection),
       readers,
+      series: options.series ?? new DuckDbSampleSeries(readers),
       highWater: await readHighWater(connection),
       nextCursor: (newest === undefined ? 0 : numberAt(newest, "cursor")) + 1,
     });
@@ -93,40 +114,49 @@ export async function openDuckDbStore(options: {
     throw new CodedError({
       code: "STORE_UNREADABLE",
       message: `${path}: ${messageOf(thrown)}`,
-      remedy: "stop the other process that uses it, or name another data folder",
+      remedy:
+        (thrown instanceof CodedError ? thrown.remedy : undefined) ??
+        "stop the other process that uses it, or name another data folder",
       cause: thrown,
     });
   }
 }
 
-async function prepareTables(connection: DuckDBConnection): Promise<void> {
-  await connection.run("begin");
-  for (const sql of schemaSql) await connection.run(sql);
-  const [stored] = await selectRows(connection, "select version from store_version");
-  if (stored === undefined)
-    await connection.run(`insert into store_version values (${schemaVersion})`);
-  else await upgrade(connection, numberAt(stored, "version"));
-  await connection.run("commit");
+function notHere(engine: string): CodedError {
+  return new CodedError({
+    code: "STORE_ENGINE",
+    message: `the samples are in ${engine}`,
+    remedy: "use that engine's own tools",
+  });
 }
 
 class DuckDbStore implements TelemetryStore {
   readonly #instance: DuckDBInstance;
   readonly #writer: Writer;
   readonly #readers: ReaderPool;
+  readonly chain: ChainReader;
+  readonly final: FinalReader;
+  readonly #series: SampleSeries;
   readonly #highWater: HighWater;
   #openLinks: OpenLinks | undefined;
+  /** Samples that came since they were settled last; none counted at start, so the first run is longer. */
+  #unsettled = 0;
   #nextCursor: number;
 
   constructor(options: {
     instance: DuckDBInstance;
     writer: Writer;
     readers: ReaderPool;
+    series: SampleSeries;
     highWater: HighWater;
     nextCursor: number;
   }) {
     this.#instance = options.instance;
     this.#writer = options.writer;
     this.#readers = options.readers;
+    this.chain = chainReader(options.readers);
+    this.final = finalReader(options.readers);
+    this.#series = options.series;
     this.#highWater = options.highWater;
     this.#nextCursor = options.nextCursor;
   }
@@ -136,11 +166,17 @@ class DuckDbStore implements TelemetryStore {
   }
 
   async commitEntries(batch: EntryBatch): Promise<EntryCommit> {
+    await this.#keepApart(batch);
     const { links, open, ...commit } = await this.#writer.transaction(async (connection) => {
       const open = this.#openLinks ?? (await OpenLinks.read(connection));
       // Taken away until the commit is known to hold: where it is not, the table says what is open.
       this.#openLinks = undefined;
-      const stored = await storeEntries(connection, { batch, highWater: this.#highWater, open });
+      const stored = await storeEntries(connection, {
+        batch,
+        highWater: this.#highWater,
+        open,
+        withSamples: this.#series.engine === "duckdb",
+      });
       // Raised before the commit is known to hold: too high a mark costs a look, too low a double.
       raiseHighWater(this.#highWater, batch.rows);
       return { ...stored, open };
@@ -148,7 +184,51 @@ class DuckDbStore implements TelemetryStore {
     // Runs before the next transaction does: that one has to wait for its own "begin" first.
     open.apply(links);
     this.#openLinks = open;
+    await this.#settleWhenMany(batch.samples.length);
     return commit;
+  }
+
+  /** The commit holds and its samples are found either way: where this fails, the next one tries again. */
+  async #settleWhenMany(samples: number): Promise<void> {
+    if (this.#series.engine !== "duckdb") return;
+    this.#unsettled += samples;
+    if (this.#unsettled < settleAt) return;
+    await this.settle().catch(() => {});
+  }
+
+  async settle(): Promise<void> {
+    await this.#writer.transaction(settle);
+    this.#unsettled = 0;
+  }
+
+  async retain(retention: Retention): Promise<Removed> {
+    const { samplesFrom_ms } = retention;
+    const elsewhere = samplesFrom_ms === 0 ? 0 : await this.#series.removeBefore(samplesFrom_ms);
+    const removed = await this.#writer.transaction((connection) =>
+      applyRetention(connection, retention),
+    );
+    return { ...removed, samples: removed.samples + elsewhere };
+  }
+
+  async exportArchive(options: {
+    folder: string;
+    from_ms: number;
+    to_ms: number;
+  }): Promise<Archive> {
+    if (this.#series.engine !== "duckdb") throw notHere(this.#series.engine);
+    return await this.#writer.transaction((connection) => exportArchive(connection, options));
+  }
+
+  async importArchive(folder: string): Promise<Imported> {
+    if (this.#series.engine !== "duckdb") throw notHere(this.#series.engine);
+    return await this.#writer.transaction((connection) => importArchive(connection, folder));
+  }
+
+  /** Samples of an engine of its own come first: the cursor never passes what is not kept. */
+  async #keepApart(batch: EntryBatch): Promise<void> {
+    if (this.#series.engine === "duckdb") return;
+    requireContinues(batch, await this.position(batch.unitId));
+    await this.#series.before(batch);
   }
 
   async commitEvents(feed: {
@@ -233,13 +313,16 @@ class DuckDbStore implements TelemetryStore {
     return queryVehicleTotals(this.#readers);
   }
 
-  async eventCount(): Promise<number> {
-    const [row] = await this.#readers.query("select count(*) as n from event_rows");
-    return row === undefined ? 0 : numberAt(row, "n");
+  eventCounts(): Promise<ReadonlyMap<string, number>> {
+    return queryEventCounts(this.#readers);
+  }
+
+  sampleCount(): Promise<number> {
+    return this.#series.count();
   }
 
   history(query: HistoryQuery): Promise<HistoryView> {
-    return queryHistory(this.#readers, query);
+    return queryHistory(this.#readers, this.#series, query);
   }
 
   gaps(query: { vehicleId: string; from_ms: number; to_ms: number }): Promise<readonly GapView[]> {
@@ -247,11 +330,12 @@ class DuckDbStore implements TelemetryStore {
   }
 
   frameAt(query: { vehicleId: string; at_ms: number }): Promise<FrameAt | undefined> {
-    return queryFrameAt(this.#readers, query);
+    return queryFrameAt(this.#readers, this.#series, query);
   }
 
   frames(query: Parameters<TelemetryStore["frames"]>[0]): Promise<readonly FrameView[]> {
-    return queryFrames(this.#readers, query);
+    const newest = this.#highWater.get(`${query.vehicleId}/${query.stream}`) ?? 0;
+    return queryFrames(this.#readers, query, newest);
   }
 
   links(query: Parameters<TelemetryStore["links"]>[0]): Promise<readonly LinkView[]> {
@@ -260,6 +344,10 @@ class DuckDbStore implements TelemetryStore {
 
   events(query: Parameters<TelemetryStore["events"]>[0]): Promise<readonly EventView[]> {
     return queryEvents(this.#readers, query);
+  }
+
+  eventsAfter(query: { cursor: number; limit: number }): Promise<readonly EventView[]> {
+    return queryEventsAfter(this.#readers, query);
   }
 
   async event(id: string): Promise<EventView | undefined> {
@@ -275,9 +363,7 @@ class DuckDbStore implements TelemetryStore {
     return queryBlocks(this.#readers, query);
   }
 
-  block(
-    height: number,
-  ): Promise<{ view: BlockView; block: Uint8Array; results: readonly Uint8Array[] } | undefined> {
+  block(height: number): Promise<StoredBlock | undefined> {
     return queryBlock(this.#readers, height);
   }
 
@@ -289,6 +375,7 @@ class DuckDbStore implements TelemetryStore {
   async close(): Promise<void> {
     await this.#writer.checkpoint();
     await this.#writer.close();
+    this.#series.close();
     this.#readers.close();
     this.#instance.closeSync();
   }

@@ -50,19 +50,23 @@ export async function writePosition(
   ]);
 }
 
+/** STORE_POSITION where it does not. */
+export function requireContinues(batch: EntryBatch, position: LogPosition): void {
+  if (position.size === batch.from) return;
+  throw new CodedError({
+    code: "STORE_POSITION",
+    message: `the store holds ${position.size} entries of ${batch.unitId}, the batch starts at ${batch.from}`,
+  });
+}
+
 /** Rows, cursor and tree in one transaction: a batch is stored exactly once or not at all. */
 export async function storeEntries(
   connection: DuckDBConnection,
-  options: { batch: EntryBatch; highWater: HighWater; open: OpenLinks },
+  options: { batch: EntryBatch; highWater: HighWater; open: OpenLinks; withSamples: boolean },
 ): Promise<EntryCommit & { readonly links: LinkChanges }> {
   const { batch, highWater, open } = options;
   const position = await readPosition(connection, batch.unitId);
-  if (position.size !== batch.from) {
-    throw new CodedError({
-      code: "STORE_POSITION",
-      message: `the store holds ${position.size} entries of ${batch.unitId}, the batch starts at ${batch.from}`,
-    });
-  }
+  requireContinues(batch, position);
   const duplicates = await findDuplicates(connection, { rows: batch.rows, highWater });
   await appendRows(
     connection,
@@ -74,10 +78,12 @@ export async function storeEntries(
     "gaps",
     batch.rows.flatMap((row) => gapValues(row, batch.unitId)),
   );
-  await appendSamples(connection, {
-    rows: batch.rows.filter((row) => !duplicates.has(row.logIndex)),
-    samples: batch.samples,
-  });
+  if (options.withSamples) {
+    await appendSamples(connection, {
+      rows: batch.rows.filter((row) => !duplicates.has(row.logIndex)),
+      samples: batch.samples,
+    });
+  }
   const links = await storeLinks(connection, { batch, open });
   await writePosition(connection, batch.unitId, {
     size: batch.from + batch.rows.length,

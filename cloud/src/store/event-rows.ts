@@ -4,7 +4,7 @@ import type { EventView } from "../api/responses.ts";
 import { appendRows, type ReaderPool, type Row, selectRows } from "./connections.ts";
 import { readPosition, writePosition } from "./entry-commit.ts";
 import { finalityOf } from "./frame-queries.ts";
-import { numberAt, numberOrNullAt, textAt, whole } from "./row-values.ts";
+import { identifierList, numberAt, numberOrNullAt, textAt, whole } from "./row-values.ts";
 import type { FeedEvent } from "./telemetry-store.ts";
 
 /**
@@ -106,21 +106,49 @@ export function eventView(row: Row): EventView {
 
 export async function queryEvents(
   readers: ReaderPool,
-  query: { vehicleId?: string; class?: string; before: number; limit: number },
+  query: {
+    vehicleId?: string;
+    vehicleIds?: readonly string[];
+    class?: string;
+    before: number;
+    limit: number;
+  },
 ): Promise<readonly EventView[]> {
+  const { vehicleIds } = query;
+  const among =
+    vehicleIds === undefined ? "" : "and vehicle_id in (select unnest($vehicleIds::varchar[]))";
   const rows = await readers.query(
     `select * from events where cursor < $before::bigint
       and ($vehicleId::varchar is null or vehicle_id = $vehicleId)
-      and ($class::varchar is null or class = $class)
+      and ($class::varchar is null or class = $class) ${among}
       order by cursor desc limit $limit::bigint`,
     {
       before: whole(query.before),
       vehicleId: query.vehicleId ?? null,
       class: query.class ?? null,
       limit: whole(query.limit),
+      ...(vehicleIds === undefined ? {} : { vehicleIds: identifierList(vehicleIds) }),
     },
   );
   return rows.map(eventView);
+}
+
+export async function queryEventsAfter(
+  readers: ReaderPool,
+  query: { cursor: number; limit: number },
+): Promise<readonly EventView[]> {
+  const rows = await readers.query(
+    "select * from events where cursor > $cursor::bigint order by cursor limit $limit::bigint",
+    { cursor: whole(query.cursor), limit: whole(query.limit) },
+  );
+  return rows.map(eventView);
+}
+
+export async function queryEventCounts(readers: ReaderPool): Promise<ReadonlyMap<string, number>> {
+  const rows = await readers.query(
+    "select vehicle_id, count(*) as n from event_rows group by vehicle_id",
+  );
+  return new Map(rows.map((row) => [textAt(row, "vehicle_id"), numberAt(row, "n")]));
 }
 
 /** The newest event of each condition, where a level of it stands and it is no notice. */

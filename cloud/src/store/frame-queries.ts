@@ -11,6 +11,7 @@ import {
   textOrNullAt,
   whole,
 } from "./row-values.ts";
+import type { SampleSeries } from "./sample-series.ts";
 import type { FrameAt, VehicleTotals } from "./telemetry-store.ts";
 
 export function finalityOf(row: Row): FinalityView {
@@ -19,17 +20,35 @@ export function finalityOf(row: Row): FinalityView {
   return { finality, finalHeight, final_ms: numberOrNullAt(row, "final_ms") };
 }
 
-/** Newest first, by the stream's own numbers. */
+/** Of numbers that a stream has, most are taken frames; refused ones and gaps take some. */
+const reachPerFrame = 4;
+
+/**
+ * Newest first, by the stream's own numbers. `newest` is about the stream's last number: a wrong one costs
+ * time, not rows.
+ */
 export async function queryFrames(
   readers: ReaderPool,
   query: { vehicleId: string; stream: Stream; before: number; limit: number },
+  newest: number,
+): Promise<readonly FrameView[]> {
+  // Numbers grow with a log, so a few of the last ones are found in a few blocks of it.
+  const since = Math.min(query.before, newest + 1) - reachPerFrame * query.limit;
+  const near = await framesSince(readers, { ...query, since });
+  if (near.length >= query.limit || since <= 0) return near;
+  return await framesSince(readers, { ...query, since: 0 });
+}
+
+async function framesSince(
+  readers: ReaderPool,
+  query: { vehicleId: string; stream: Stream; before: number; limit: number; since: number },
 ): Promise<readonly FrameView[]> {
   const rows = await readers.query(
     `select e.*, case when e.kind = 'refused' then null when l.log_index is null then 'linked'
         when l.closed_ms is null then 'open' else 'closed' end as link
       from (
         select * exclude (entry, frame) from final_entries where vehicle_id = $vehicleId
-        and stream = $stream and sequence < $before::bigint
+        and stream = $stream and sequence < $before::bigint and sequence >= $since::bigint
         order by sequence desc, accepted_ms desc limit $limit::bigint
       ) e left join links l on e.unit_id = l.unit_id and e.log_index = l.log_index
       order by e.sequence desc, e.accepted_ms desc`,
@@ -37,6 +56,7 @@ export async function queryFrames(
       vehicleId: query.vehicleId,
       stream: query.stream,
       before: whole(query.before),
+      since: whole(query.since),
       limit: whole(query.limit),
     },
   );
@@ -66,13 +86,10 @@ function frameView(row: Row): FrameView {
 
 export async function queryFrameAt(
   readers: ReaderPool,
+  series: SampleSeries,
   query: { vehicleId: string; at_ms: number },
 ): Promise<FrameAt | undefined> {
-  const [sample] = await readers.query(
-    `select stream, sequence, sample_index from samples where vehicle_id = $vehicleId
-      and wall_ms <= $at::bigint order by wall_ms desc, sequence desc limit 1`,
-    { vehicleId: query.vehicleId, at: whole(query.at_ms) },
-  );
+  const sample = await series.newestAt(query);
   if (sample === undefined) return undefined;
   const [row] = await readers.query(
     `select unit_id, commitment, frame, final_height, final_ms from final_entries
@@ -80,14 +97,14 @@ export async function queryFrameAt(
       and kind = 'frame' and not duplicate and frame is not null limit 1`,
     {
       vehicleId: query.vehicleId,
-      stream: textAt(sample, "stream"),
-      sequence: whole(numberAt(sample, "sequence")),
+      stream: sample.stream,
+      sequence: whole(sample.sequence),
     },
   );
   if (row === undefined) return undefined;
   return {
     frame: bytesAt(row, "frame"),
-    sampleIndex: numberAt(sample, "sample_index"),
+    sampleIndex: sample.sampleIndex,
     commitment: toHex(bytesAt(row, "commitment")),
     unitId: textAt(row, "unit_id"),
     ...finalityOf(row),

@@ -1,7 +1,8 @@
 import type { DataOrigin, Stream } from "@voltfog/messages";
 import type { GapView, HistoryBucket, HistoryView } from "../api/responses.ts";
-import type { ReaderPool, Row } from "./connections.ts";
-import { measureAt, numberAt, textAt, whole } from "./row-values.ts";
+import type { ReaderPool } from "./connections.ts";
+import { numberAt, textAt, whole } from "./row-values.ts";
+import type { Measures, SampleSeries, SeriesBucket, SeriesGrid } from "./sample-series.ts";
 
 export interface HistoryQuery {
   readonly vehicleId: string;
@@ -13,17 +14,21 @@ export interface HistoryQuery {
 /** Packs report at 1 Hz or faster; a longer silence than this is drawn as one. */
 const silence_ms = 5000;
 const gapsMax = 1000;
+const minute_ms = 60_000;
+const hour_ms: number = 60 * minute_ms;
+const day_ms: number = 24 * hour_ms;
+/** Below so many steps to a bucket, rounding up to whole steps would waste too many points. */
+const stepsLeast = 4;
 
 /** Minimum, mean and maximum of each bucket, so that no extreme is lost however wide the range. */
-export async function queryHistory(readers: ReaderPool, query: HistoryQuery): Promise<HistoryView> {
-  const bucket_ms = Math.max(1, Math.ceil((query.to_ms - query.from_ms) / query.points));
-  const [rows, origins, gaps] = await Promise.all([
-    readers.query(bucketsSql, {
-      vehicleId: query.vehicleId,
-      start: whole(query.from_ms),
-      stop: whole(query.to_ms),
-      bucket: whole(bucket_ms),
-    }),
+export async function queryHistory(
+  readers: ReaderPool,
+  series: SampleSeries,
+  query: HistoryQuery,
+): Promise<HistoryView> {
+  const grid = gridOf(query, await series.keptFrom_ms());
+  const [buckets, origins, gaps] = await Promise.all([
+    series.buckets(grid),
     readers.query(
       `select distinct origin from entries where vehicle_id = $vehicleId and origin is not null
         and wall_ms between $start::bigint and $stop::bigint + 60000 order by origin`,
@@ -39,66 +44,61 @@ export async function queryHistory(readers: ReaderPool, query: HistoryQuery): Pr
     vehicleId: query.vehicleId,
     from_ms: query.from_ms,
     to_ms: query.to_ms,
-    bucket_ms,
+    bucket_ms: grid.bucket_ms,
     origins: origins.map((row) => textAt(row, "origin") as DataOrigin),
-    buckets: bucketsOf({ rows, query, bucket_ms }),
+    buckets: withSilences(buckets, grid),
     gaps,
   };
 }
 
-const bucketsSql = `select (wall_ms - $start::bigint) // $bucket::bigint as bucket,
-    count(*) as samples, min(wall_ms) as first_ms, max(wall_ms) as last_ms,
-    min(pack_voltage_V) as voltage_min, avg(pack_voltage_V) as voltage_mean, max(pack_voltage_V) as voltage_max,
-    min(pack_current_A) as current_min, avg(pack_current_A) as current_mean, max(pack_current_A) as current_max,
-    min(soc) as soc_min, avg(soc) as soc_mean, max(soc) as soc_max,
-    min(cell_min_mV) as cell_min, avg(cell_mean_mV) as cell_mean, max(cell_max_mV) as cell_max,
-    min(temperature_min_degC) as temperature_min, max(temperature_max_degC) as temperature_max
-  from samples
-  where vehicle_id = $vehicleId and wall_ms >= $start::bigint and wall_ms < $stop::bigint
-  group by bucket order by bucket`;
+/**
+ * Buckets shorter than a minute start with the range; longer ones are whole minutes, hours or days of
+ * UTC, where roll-ups answer, and so are all where single samples are no longer kept. There are at most
+ * `points`.
+ */
+export function gridOf(query: HistoryQuery, keptFrom_ms: number): SeriesGrid {
+  const { points, ...range } = query;
+  const span_ms = query.to_ms - query.from_ms;
+  const bucket_ms = Math.max(1, Math.ceil(span_ms / points));
+  const isFine = bucket_ms < minute_ms && query.from_ms >= keptFrom_ms;
+  if (isFine) return { ...range, origin_ms: query.from_ms, bucket_ms };
+  // One bucket less than asked for: a range that starts inside a bucket touches one more.
+  const aligned_ms = span_ms / Math.max(1, points - 1);
+  const step_ms = [day_ms, hour_ms].find((step) => aligned_ms >= stepsLeast * step) ?? minute_ms;
+  return { ...range, origin_ms: 0, bucket_ms: Math.ceil(aligned_ms / step_ms) * step_ms };
+}
 
-function bucketsOf(options: {
-  rows: readonly Row[];
-  query: HistoryQuery;
-  bucket_ms: number;
-}): HistoryBucket[] {
+function withSilences(given: readonly SeriesBucket[], grid: SeriesGrid): HistoryBucket[] {
   const buckets: HistoryBucket[] = [];
   let last_ms: number | undefined;
-  for (const row of options.rows) {
-    const first_ms = numberAt(row, "first_ms");
+  for (const { start_ms, samples, first_ms, last_ms: end_ms, measures } of given) {
     if (last_ms !== undefined && first_ms - last_ms > silence_ms) {
-      buckets.push({ ...bucketOf(undefined), time_ms: last_ms + 1, samples: 0 });
+      buckets.push({ ...nothing, time_ms: last_ms + 1, samples: 0 });
     }
-    const start_ms = options.query.from_ms + numberAt(row, "bucket") * options.bucket_ms;
-    // A bucket may start before the break that its first sample ends; the axis must not run back.
-    const floor_ms = (buckets.at(-1)?.time_ms ?? Number.NEGATIVE_INFINITY) + 1;
-    const time_ms = Math.max(start_ms, floor_ms);
-    buckets.push({ ...bucketOf(row), time_ms, samples: numberAt(row, "samples") });
-    last_ms = numberAt(row, "last_ms");
+    // A bucket may start before the range or the break that its first sample ends; the axis must not run back.
+    const floor_ms = buckets.at(-1)?.time_ms ?? grid.from_ms - 1;
+    buckets.push({ ...measures, time_ms: Math.max(start_ms, floor_ms + 1), samples });
+    last_ms = end_ms;
   }
   return buckets;
 }
 
-function bucketOf(row: Row | undefined): Omit<HistoryBucket, "time_ms" | "samples"> {
-  const value = (column: string): number | null =>
-    row === undefined ? null : measureAt(row, column);
-  return {
-    packVoltageMin_V: value("voltage_min"),
-    packVoltageMean_V: value("voltage_mean"),
-    packVoltageMax_V: value("voltage_max"),
-    packCurrentMin_A: value("current_min"),
-    packCurrentMean_A: value("current_mean"),
-    packCurrentMax_A: value("current_max"),
-    socMin: value("soc_min"),
-    soc: value("soc_mean"),
-    socMax: value("soc_max"),
-    cellMin_mV: value("cell_min"),
-    cellMean_mV: value("cell_mean"),
-    cellMax_mV: value("cell_max"),
-    temperatureMin_degC: value("temperature_min"),
-    temperatureMax_degC: value("temperature_max"),
-  };
-}
+const nothing: Measures = {
+  packVoltageMin_V: null,
+  packVoltageMean_V: null,
+  packVoltageMax_V: null,
+  packCurrentMin_A: null,
+  packCurrentMean_A: null,
+  packCurrentMax_A: null,
+  socMin: null,
+  soc: null,
+  socMax: null,
+  cellMin_mV: null,
+  cellMean_mV: null,
+  cellMax_mV: null,
+  temperatureMin_degC: null,
+  temperatureMax_degC: null,
+};
 
 export async function queryGaps(
   readers: ReaderPool,

@@ -7,6 +7,7 @@ import {
   blob,
   bytesAt,
   bytesOrNullAt,
+  identifierList,
   numberAt,
   numberOrNullAt,
   textAt,
@@ -231,16 +232,25 @@ function openLink(row: Row): OpenLink {
 /** Newest first. */
 export async function queryLinks(
   readers: ReaderPool,
-  query: { vehicleId?: string; state: LinkView["state"]; limit: number },
+  query: {
+    vehicleId?: string;
+    vehicleIds?: readonly string[];
+    state: LinkView["state"];
+    limit: number;
+  },
 ): Promise<readonly LinkView[]> {
+  const { vehicleIds } = query;
   const mine = query.vehicleId === undefined ? "" : "and vehicle_id = $vehicleId";
+  const among =
+    vehicleIds === undefined ? "" : "and vehicle_id in (select unnest($vehicleIds::varchar[]))";
   const rows = await readers.query(
-    `select * from links where (closed_ms is null) = $open ${mine}
+    `select * from links where (closed_ms is null) = $open ${mine} ${among}
       order by accepted_ms desc, log_index desc limit $limit::bigint`,
     {
       open: query.state === "open",
       limit: whole(query.limit),
       ...(query.vehicleId === undefined ? {} : { vehicleId: query.vehicleId }),
+      ...(vehicleIds === undefined ? {} : { vehicleIds: identifierList(vehicleIds) }),
     },
   );
   return rows.map(linkView);

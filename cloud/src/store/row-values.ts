@@ -1,4 +1,4 @@
-import { blobValue, type DuckDBBlobValue, type DuckDBValue } from "@duckdb/node-api";
+import { blobValue, type DuckDBBlobValue, type DuckDBValue, listValue } from "@duckdb/node-api";
 import { assert } from "@voltfog/runtime";
 import type { Row } from "./connections.ts";
 
@@ -59,4 +59,9 @@ export function wholeOrNull(value: number | null): bigint | null {
 
 export function blob(bytes: Uint8Array | null): DuckDBValue {
   return bytes === null ? null : blobValue(bytes);
+}
+
+/** Identifiers as a parameter that SQL takes as varchar[]. An empty list has no type of its own. */
+export function identifierList(ids: readonly string[]): DuckDBValue {
+  return listValue(ids.length === 0 ? [""] : [...ids]);
 }

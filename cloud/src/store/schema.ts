@@ -1,8 +1,10 @@
+import { rollUpSchema } from "./roll-ups.ts";
+
 /**
- * Grows by one with each change of the tables. A store of the version before is brought up to this one
- * when it is opened (see upgrade.ts); any other is refused.
+ * Grows by one with each change of the tables. A store of an earlier version is brought up to this one
+ * when it is opened (see upgrade.ts); one of a later version is refused.
  */
-export const schemaVersion = 2;
+export const schemaVersion = 4;
 
 /**
  * Rows are only ever added: an entry becomes final because a row of `finality` covers its place in
@@ -14,6 +16,7 @@ export const schemaVersion = 2;
  */
 export const schemaSql: readonly string[] = [
   "create table if not exists store_version(version integer)",
+  "create table if not exists series_engine(engine varchar)",
   `create table if not exists positions(
     unit_id varchar, size bigint, tree blob, event_cursor bigint)`,
   `create table if not exists entries(
@@ -27,6 +30,7 @@ export const schemaSql: readonly string[] = [
     cell_min_mV usmallint, cell_mean_mV float, cell_max_mV usmallint,
     cell_min_index usmallint, cell_max_index usmallint,
     temperature_min_degC float, temperature_max_degC float, temperature_max_index usmallint)`,
+  ...rollUpSchema,
   `create table if not exists gaps(
     vehicle_id varchar, unit_id varchar, log_index bigint, stream varchar, first_sequence bigint,
     last_sequence bigint, sample_count bigint, from_ms bigint, to_ms bigint, cause varchar)`,
@@ -46,6 +50,9 @@ export const schemaSql: readonly string[] = [
     transactions integer, checkpoints integer, events integer, signers varchar,
     size_bytes bigint, block blob, certificate blob)`,
   "create table if not exists results(height bigint, result_index bigint, bytes blob)",
+  `create table if not exists transactions(
+    hash blob, result_index bigint, sender blob, module utinyint, code varchar)`,
+  "create table if not exists epochs(epoch bigint, first_height bigint, members varchar)",
   "create table if not exists snapshots(height bigint, bytes blob)",
   `create table if not exists checkpoints(
     unit_id varchar, size bigint, root blob, height bigint, result_index bigint, final_ms bigint)`,

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { DuckDBInstance } from "@duckdb/node-api";
+import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { CodedError, messageOf } from "@voltfog/runtime";
 import { selectRows } from "./connections.ts";
 import { numberAt, numberOrNullAt, textAt } from "./row-values.ts";
@@ -31,6 +31,23 @@ export interface StoreReader {
 
 const readOnly = Object.fromEntries([["access_mode", "READ_ONLY"]]);
 
+/**
+ * Samples that came in: those kept, and those that retention removed since. Where they are in another
+ * engine, what the entries say. A file that only an older program has opened lacks the newer tables.
+ */
+async function countSql(connection: DuckDBConnection): Promise<string> {
+  const [version] = await selectRows(connection, "select version from store_version");
+  if (version === undefined || numberAt(version, "version") < 3) {
+    return "select count(*) as count from samples";
+  }
+  const [series] = await selectRows(connection, "select engine from series_engine");
+  return series === undefined || textAt(series, "engine") === "duckdb"
+    ? `select (select count(*) from pack_samples)
+        + (select coalesce(sum(samples), 0)::bigint from removed) as count`
+    : `select coalesce(sum(sample_count), 0)::bigint as count from entries
+        where kind = 'frame' and not duplicate and frame is not null`;
+}
+
 /** Opens `<folder>/telemetry.duckdb` read-only. STORE_UNREADABLE where there is none or a process has it. */
 export async function openStoreReader(folder: string): Promise<StoreReader> {
   const path = join(folder, "telemetry.duckdb");
@@ -40,7 +57,7 @@ export async function openStoreReader(folder: string): Promise<StoreReader> {
     const connection = await instance.connect();
     return {
       async samplesStored() {
-        const [row] = await selectRows(connection, "select count(*) as count from samples");
+        const [row] = await selectRows(connection, await countSql(connection));
         return row === undefined ? 0 : numberAt(row, "count");
       },
       async frames() {

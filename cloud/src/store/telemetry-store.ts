@@ -11,6 +11,10 @@ import type {
   LinkCount,
   LinkView,
 } from "../api/responses.ts";
+import type { Archive, Imported } from "./archive.ts";
+import type { ChainReader, EpochMember } from "./chain-reader.ts";
+import type { FinalReader } from "./final-frames.ts";
+import type { Removed, Retention } from "./retention.ts";
 
 /** A gap as its frame declared it; the cause by name. */
 export type DeclaredGap = Omit<GapPayload, "cause" | "type"> & { readonly cause: string };
@@ -117,6 +121,14 @@ export interface FinalEvent {
   readonly final_ms: number;
 }
 
+/** A final block as it is stored. */
+export interface StoredBlock {
+  readonly view: BlockView;
+  readonly block: Uint8Array;
+  readonly certificate: Uint8Array;
+  readonly results: readonly Uint8Array[];
+}
+
 /** A final block with what it did, committed as one. */
 export interface BlockRecord {
   readonly view: BlockView;
@@ -126,6 +138,8 @@ export interface BlockRecord {
   readonly results: readonly { readonly index: number; readonly bytes: Uint8Array }[];
   readonly checkpoints: readonly FinalCheckpoint[];
   readonly events: readonly FinalEvent[];
+  /** The epoch whose first block it is, and who decides that epoch's blocks; undefined inside an epoch. */
+  readonly begins: { readonly epoch: number; readonly members: readonly EpochMember[] } | undefined;
 }
 
 /** The range of one log that was verified as final, and the tree over it. */
@@ -215,8 +229,15 @@ export interface TelemetryStore {
   /** Stored entry bytes by their place in the log. */
   entryBytes(range: { unitId: string; from: number; to: number }): Promise<readonly Uint8Array[]>;
 
+  /** What final blocks hold. */
+  readonly chain: ChainReader;
+  /** Frames that final checkpoints cover, as they were signed. */
+  readonly final: FinalReader;
   vehicleTotals(): Promise<readonly VehicleTotals[]>;
-  eventCount(): Promise<number>;
+  /** How many events are of each vehicle. */
+  eventCounts(): Promise<ReadonlyMap<string, number>>;
+  /** Samples kept one by one, counted by the engine that has them. */
+  sampleCount(): Promise<number>;
   history(query: {
     vehicleId: string;
     from_ms: number;
@@ -235,22 +256,33 @@ export interface TelemetryStore {
   /** Newest first. */
   links(query: {
     vehicleId?: string;
+    /** Of these vehicles alone. */
+    vehicleIds?: readonly string[];
     state: LinkView["state"];
     limit: number;
   }): Promise<readonly LinkView[]>;
   events(query: {
     vehicleId?: string;
+    /** Of these vehicles alone. */
+    vehicleIds?: readonly string[];
     class?: string;
     before: number;
     limit: number;
   }): Promise<readonly EventView[]>;
+  /** Oldest first, above a cursor. */
+  eventsAfter(query: { cursor: number; limit: number }): Promise<readonly EventView[]>;
   event(id: string): Promise<EventView | undefined>;
   /** The newest event per vehicle, function and class, where that is an assertion. */
   openAlerts(): Promise<readonly EventView[]>;
   blocks(query: { before: number; limit: number }): Promise<readonly BlockView[]>;
-  block(
-    height: number,
-  ): Promise<{ view: BlockView; block: Uint8Array; results: readonly Uint8Array[] } | undefined>;
+  block(height: number): Promise<StoredBlock | undefined>;
   incidents(limit: number): Promise<readonly IncidentView[]>;
+
+  /** Sorts what came since the last time and adds it to the roll-ups; the store does so by itself too. */
+  settle(): Promise<void>;
+  retain(retention: Retention): Promise<Removed>;
+  /** STORE_ENGINE where samples are in another engine, which has its own tools; so with the next. */
+  exportArchive(options: { folder: string; from_ms: number; to_ms: number }): Promise<Archive>;
+  importArchive(folder: string): Promise<Imported>;
   close(): Promise<void>;
 }

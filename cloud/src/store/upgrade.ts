@@ -2,21 +2,28 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import { decodeEntry } from "@voltfog/ledger";
 import { openFrame, type Stream } from "@voltfog/messages";
 import { missingLink } from "../intake/missing-link.ts";
+import { fillChainRows } from "./chain-rows.ts";
 import { appendRows, selectRows } from "./connections.ts";
 import { unlinkedValues } from "./link-rows.ts";
 import { bytesAt, bytesOrNullAt, numberAt, textAt } from "./row-values.ts";
 import { schemaVersion } from "./schema.ts";
 
+const versionLeast = 1;
+
 /**
- * Brings a store of the version before up to this one, inside the caller's transaction. Throws for any
- * other version.
+ * Brings a store of an earlier version up to this one, inside the caller's transaction. Throws for a later
+ * version.
  */
 export async function upgrade(connection: DuckDBConnection, version: number): Promise<void> {
   if (version === schemaVersion) return;
-  if (version !== schemaVersion - 1) {
-    throw new Error(`holds version ${version}, this program reads ${schemaVersion}`);
+  if (version < versionLeast || version > schemaVersion) {
+    throw new Error(
+      `holds version ${version}, this program reads ${versionLeast} to ${schemaVersion}`,
+    );
   }
-  await fillUnlinked(connection);
+  // Version 3 brought tables that begin empty: samples of before are settled with the next ones.
+  if (version < 2) await fillUnlinked(connection);
+  if (version < 4) await fillChainRows(connection);
   await connection.run(`update store_version set version = ${schemaVersion}`);
 }
 

@@ -13,10 +13,11 @@ import {
   idCommitmentOf,
   moduleNumber,
   parseGenesis,
+  type Result,
   signTransaction,
 } from "@voltfog/ledger";
 import type { BatteryEvent } from "@voltfog/messages";
-import { assert, ByteWriter, fromHex, type Signer, utf8 } from "@voltfog/runtime";
+import { assert, ByteWriter, fromHex, type Outcome, type Signer, utf8 } from "@voltfog/runtime";
 import { nodeCrypto } from "@voltfog/runtime/node";
 import type { ServedBlock } from "../finality/block-page.ts";
 import type { Reply } from "../remote/remote.ts";
@@ -69,6 +70,8 @@ export class FakeChain {
   readonly #site: TestSite;
   readonly #chain: Chain;
   readonly blocks: ServedBlock[] = [];
+  /** Of all blocks, in order. */
+  readonly results: { readonly result: Result; readonly time_ms: number }[] = [];
   readonly #finalSizes = new Map<string, number>();
   #nonce = 0;
   #waiting: Uint8Array[] = [];
@@ -110,6 +113,18 @@ export class FakeChain {
     });
   }
 
+  /** The chain as it is, for what is signed for it and for whoever reads its state. */
+  get chain(): Chain {
+    return this.#chain;
+  }
+
+  /** As a validator takes it: waits for the next block, or the code of why not. */
+  take(bytes: Uint8Array): Outcome<{ readonly hash: Uint8Array }> {
+    const admitted = this.#chain.admit(bytes);
+    if (admitted.ok) this.#waiting.push(bytes);
+    return admitted;
+  }
+
   /** One more final block with what was submitted. */
   finalise(options: { signers?: readonly number[] } = {}): this {
     const { validators } = this.#site;
@@ -130,6 +145,7 @@ export class FakeChain {
     const signers = options.signers ?? [0, 1, 2];
     const certificate = this.#certificate(checked.value.hash, signers);
     this.#chain.commit(checked.value, certificate);
+    for (const result of checked.value.results) this.results.push({ result, time_ms });
     this.blocks.push({
       block: encodeBlock(block),
       certificate: encodeCertificate(certificate),
@@ -174,6 +190,13 @@ export class FakeChain {
       assert(signer !== undefined, "signers are validators");
       return { validator, delay_ms, signature: signer.sign(commitMessage(commit)) };
     });
-    return { height, round: 0, blockHash, validators: validators.length, signatures };
+    return {
+      form: "commit",
+      height,
+      round: 0,
+      blockHash,
+      validators: validators.length,
+      signatures,
+    };
   }
 }

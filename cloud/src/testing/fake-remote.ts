@@ -3,7 +3,7 @@ import { CodedError } from "@voltfog/runtime";
 import { serverTls, type TlsIdentity } from "@voltfog/runtime/node";
 import type { Remote, Reply } from "../remote/remote.ts";
 
-type Answer = (path: string) => Reply;
+type Answer = (path: string, json?: string, bytes?: Uint8Array) => Reply;
 
 /** A remote without a network: the answers come from a function, or nobody answers. */
 export function fakeRemote(peer: { answer: Answer }): Remote & { down: boolean } {
@@ -13,6 +13,14 @@ export function fakeRemote(peer: { answer: Answer }): Remote & { down: boolean }
     async get(path) {
       if (this.down) throw new CodedError({ code: "UNREACHABLE", message: "nobody answers" });
       return peer.answer(path);
+    },
+    async post(path, json) {
+      if (this.down) throw new CodedError({ code: "UNREACHABLE", message: "nobody answers" });
+      return peer.answer(path, json);
+    },
+    async send(path, bytes) {
+      if (this.down) throw new CodedError({ code: "UNREACHABLE", message: "nobody answers" });
+      return peer.answer(path, undefined, bytes);
     },
     close() {},
   };
@@ -24,8 +32,13 @@ export async function listen(
   identity: TlsIdentity,
 ): Promise<{ url: string; close(): Promise<void> }> {
   const server = createServer(serverTls(identity), (request, response) => {
-    const { status, body } = peer.answer(request.url ?? "/");
-    response.writeHead(status).end(body);
+    const parts: Buffer[] = [];
+    request.on("data", (part: Buffer) => parts.push(part));
+    request.on("end", () => {
+      const sent = new Uint8Array(Buffer.concat(parts));
+      const { status, body } = peer.answer(request.url ?? "/", undefined, sent);
+      response.writeHead(status).end(body);
+    });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();

@@ -1,3 +1,4 @@
+import { encodeResult } from "@voltfog/ledger";
 import type { BatteryEvent } from "@voltfog/messages";
 import type {
   BlockRecord,
@@ -154,5 +155,20 @@ export function blockRecord(options: {
     results: (options.results ?? []).map((bytes, index) => ({ index, bytes })),
     checkpoints: [],
     events: options.events ?? [],
+    begins: undefined,
   };
+}
+
+/** A result of a transaction whose hash is this byte again and again. */
+export function resultBytes(of: number, code: string): Uint8Array {
+  return encodeResult({
+    height: 1,
+    txIndex: of,
+    txHash: new Uint8Array(32).fill(of),
+    sender: new Uint8Array(32).fill(7),
+    module: 2,
+    action: 1,
+    code,
+    data: new Uint8Array(),
+  });
 }

@@ -1,0 +1,81 @@
+import { join } from "node:path";
+import { type Clock, CodedError, type Logger } from "@voltfog/runtime";
+import { AuditBook } from "./audit-book.ts";
+import { FleetDirectory } from "./fleet-directory.ts";
+import { type IdentityOptions, identityOf } from "./identity.ts";
+import { type LoginConfig, loginSettings } from "./login-settings.ts";
+import { Logins } from "./logins.ts";
+import { TokenDirectory } from "./token-directory.ts";
+import { isTokenRole, type TokenRole } from "./token-file.ts";
+
+export interface GateConfig extends LoginConfig {
+  readonly host: string;
+  readonly dataDir: string;
+  readonly vehicles: string;
+  readonly tokens: string;
+  readonly anonymousRole: string;
+  readonly auditMax_bytes: number;
+}
+
+/** Who may see what, and the record of who did. */
+export interface Gate extends IdentityOptions {
+  readonly fleets: FleetDirectory;
+  readonly audit: AuditBook;
+  readonly logger: Logger;
+  /** Whether an Authorization header that let somebody in still does; so while its issuer cannot be asked. */
+  readonly holds: (header: string | undefined) => Promise<boolean>;
+  /** From now on files are followed and counts are written. */
+  start(): void;
+  /** Ends the following; accesses are recorded until {@link Gate.close}. */
+  stop(): void;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens all that decides on access. ANONYMOUS_EXPOSED, CONFIG_INVALID, TOKENS_INVALID, VEHICLES_INVALID,
+ * OIDC_KEYS_INVALID.
+ */
+export async function createGate(
+  config: GateConfig,
+  ports: { clock: Clock; logger: Logger },
+): Promise<Gate> {
+  const anonymousRole = anonymousRoleOf(config);
+  const tokens = new TokenDirectory(config.tokens, ports);
+  const fleets = new FleetDirectory(config.vehicles, ports);
+  const settings = loginSettings(config);
+  const logins = settings === undefined ? undefined : new Logins(settings, ports);
+  const audit = await AuditBook.open({
+    folder: join(config.dataDir, "audit"),
+    sizeMax_bytes: config.auditMax_bytes,
+    ...ports,
+  });
+  const followed = [tokens, fleets, ...(logins === undefined ? [] : [logins])];
+  const identity: IdentityOptions = { tokens, logins, anonymousRole, clock: ports.clock };
+  return {
+    ...{ ...identity, fleets, audit, ...ports },
+    async holds(header) {
+      const found = await identityOf(header, identity);
+      return found.ok || found.problem.code === "LOGIN_UNCHECKED";
+    },
+    start() {
+      for (const one of [...followed, audit]) one.start();
+    },
+    stop() {
+      for (const one of followed) one.stop();
+    },
+    close: () => audit.close(),
+  };
+}
+
+const loopback = /^(?:127(?:\.\d{1,3}){3}|::1|localhost)$/;
+
+/** Whoever reaches another address than loopback must say who they are, without exception. */
+function anonymousRoleOf({ anonymousRole: role, host }: GateConfig): TokenRole | undefined {
+  if (!isTokenRole(role)) return undefined;
+  if (loopback.test(host)) return role;
+  throw new CodedError({
+    code: "ANONYMOUS_EXPOSED",
+    message: `anonymousRole is ${role} while host is ${host}, which others can reach`,
+    remedy: "set anonymousRole to none and create tokens, or listen on 127.0.0.1",
+  });
+}
