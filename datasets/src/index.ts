@@ -34,6 +34,11 @@ export type {
 export { evaluations } from "./evaluation/evaluations.ts";
 export { type Predictions, predictionLines } from "./evaluation/predictions.ts";
 export { trainers } from "./evaluation/trainers.ts";
+export {
+  type HistoryFileOptions,
+  type HistoryFileRun,
+  writeFleetHistory,
+} from "./maintenance/history-file.ts";
 export { type DatasetEntry, knownDatasets, type ManifestFile } from "./manifest.ts";
 export { type ReportJob, reportJobs } from "./report/report-jobs.ts";
 export { reportPage, type ShownReport } from "./report/report-page.ts";

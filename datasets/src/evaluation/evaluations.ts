@@ -2,6 +2,7 @@ import { availabilityEvaluation } from "../availability/evaluate-availability.ts
 import { tablesEvaluation } from "../availability/tables/tables-evaluation.ts";
 import { evaluateCapacity } from "../capacity/evaluate-capacity.ts";
 import { evaluateLife } from "../life/evaluate-life.ts";
+import { evaluateMaintenance } from "../maintenance/evaluate-maintenance.ts";
 import { evaluateSecondLife } from "../second-life/evaluate-second-life.ts";
 import { evaluateLeftOut } from "../soc/evaluate-left-out.ts";
 import { evaluateSoc } from "../soc/evaluate-soc.ts";
@@ -21,6 +22,7 @@ export const evaluations: readonly Evaluation[] = [
   balancingEvaluation,
   chargingEvaluation,
   faultsEvaluation,
+  evaluateMaintenance,
   evaluateLife,
   evaluateSecondLife,
   evaluateThermal,

@@ -1,5 +1,6 @@
 import { availabilityTrainer } from "../availability/train-availability.ts";
 import { trainLife } from "../life/train-life.ts";
+import { trainMaintenance } from "../maintenance/train-maintenance.ts";
 import { trainSecondLife } from "../second-life/train-second-life.ts";
 import { trainSoc } from "../soc/train-soc.ts";
 import { trainSoh } from "../soh/train-soh.ts";
@@ -14,4 +15,5 @@ export const trainers: readonly Trainer[] = [
   trainSecondLife,
   trainThermal,
   availabilityTrainer,
+  trainMaintenance,
 ];

@@ -135,6 +135,12 @@ const plans: readonly Plan[] = [
     }),
   ),
   {
+    name: "maintenance",
+    title: "Maintenance, simulated fleet histories",
+    task: "maintenance",
+    flags: { seeds: "101..102" },
+  },
+  {
     name: "drivers",
     title: "Drivers who look for a charger, simulated demand on real sites",
     task: "drivers",
