@@ -21,8 +21,16 @@ export async function getBytes(path: string): Promise<Uint8Array> {
 }
 
 /** POST of a question as JSON; the answer as JSON. */
-export async function postJson<T>(path: string, body: string, signal: AbortSignal): Promise<T> {
-  const response = await request(path, { ...jsonOf("POST", body), signal });
+export async function postJson<T>(path: string, body: string, signal?: AbortSignal): Promise<T> {
+  const options = jsonOf("POST", body);
+  const response = await request(path, signal === undefined ? options : { ...options, signal });
+  return (await response.json()) as T;
+}
+
+/** POST of bytes, such as a signed transaction; the answer as JSON. */
+export async function postBytes<T>(path: string, bytes: Uint8Array): Promise<T> {
+  const headers = { "content-type": "application/octet-stream" };
+  const response = await request(path, { method: "POST", body: Uint8Array.from(bytes), headers });
   return (await response.json()) as T;
 }
 

@@ -34,6 +34,11 @@ export class Resource<T> {
     this.#restart(path, options.body);
   }
 
+  /** Asks once more at once, as after a change that the page itself made. */
+  refresh(): void {
+    if (this.#path !== "") this.#restart(this.#path, this.#body);
+  }
+
   #restart(path: string, body: string | undefined): void {
     this.close();
     this.#path = path;
@@ -65,6 +70,16 @@ export class Resource<T> {
     }
     const wait_ms =
       this.error === undefined ? this.#interval_ms : Math.min(retry_ms, this.#interval_ms);
-    this.#timer = setTimeout(() => void this.#load(), wait_ms);
+    this.#timer = setTimeout(() => this.#again(stop.signal), wait_ms);
+  }
+
+  /** A page that nobody sees asks nothing; it does at once when it is looked at again. */
+  #again(signal: AbortSignal): void {
+    if (!document.hidden) {
+      void this.#load();
+      return;
+    }
+    const options = { once: true, signal };
+    document.addEventListener("visibilitychange", () => void this.#load(), options);
   }
 }

@@ -1,4 +1,5 @@
 /** What the public API answers, as far as the pages use it; /openapi.json is the reference. */
+import type { BlockSealsView } from "@voltfog/messages";
 
 export type Origin = "measured" | "replayed" | "simulated";
 export type Finality = "logged" | "final";
@@ -80,6 +81,34 @@ export interface CellSnapshot {
   readonly temperature_degC: readonly number[];
 }
 
+/** Every cell over time: the last sample of each of equal parts of a range. */
+export interface CellCourse {
+  readonly from_ms: number;
+  readonly to_ms: number;
+  readonly samples: readonly ({
+    readonly wall_ms: number;
+    readonly sequence: number;
+    readonly cellVoltage_mV: readonly number[];
+  } | null)[];
+}
+
+/** How far readings lay from what a twin of the pack expected. */
+export interface Residuals {
+  readonly from_ms: number;
+  readonly to_ms: number;
+  readonly cell: string;
+  readonly capacity_Ah: number;
+  readonly readings: number;
+  readonly isShortened: boolean;
+  readonly parts: readonly ({
+    readonly common_mV: number;
+    readonly farthest_mV: number;
+    /** Counted from 0. */
+    readonly farthestCell: number;
+    readonly thermal_K: number;
+  } | null)[];
+}
+
 export interface FrameRow {
   readonly vehicleId: string;
   readonly stream: "telemetry" | "urgent";
@@ -132,11 +161,32 @@ export interface UnitRow {
 
 export interface ValidatorRow {
   readonly id: string;
+  readonly organisation: string;
+  readonly voteKey: string;
   readonly reachable: boolean;
+  readonly seen_ms: number | null;
+  readonly finalised_ms: number | null;
+  readonly peers: readonly {
+    readonly id: string;
+    readonly connected: boolean;
+    readonly height: number;
+  }[];
   readonly height: number | null;
   readonly connectedPeers: number | null;
   readonly mempool: number | null;
   readonly signedLately: number | null;
+  readonly weight: number;
+  readonly quarantined: boolean;
+  readonly service: {
+    readonly state: "agile" | "blunt" | "unknown";
+    readonly cause: "latency" | "bandwidth" | "clock" | "stopped" | null;
+    readonly participation: number | null;
+    readonly delay_ms: number | null;
+    readonly bandwidth_bytes_per_s: number | null;
+    readonly clockOffset_ms: number | null;
+    readonly asked: number;
+    readonly agreed: number;
+  };
 }
 
 export interface BlockRow {
@@ -147,39 +197,10 @@ export interface BlockRow {
   readonly transactions: number;
   readonly signers: readonly string[];
   readonly round: number;
+  readonly size_bytes: number;
 }
 
-export interface TransactionRow {
-  readonly index: number;
-  readonly hash: string;
-  readonly module: string;
-  readonly action: string;
-  readonly sender: string;
-  readonly code: string;
-}
-
-export interface BlockDetail extends BlockRow {
-  readonly parent: string;
-  readonly stateRoot: string;
-  readonly resultsRoot: string;
-  readonly resultsSize: number;
-  readonly results: readonly TransactionRow[];
-}
-
-export interface Placements {
-  readonly version: number;
-  readonly attachments: readonly {
-    readonly vehicleId: string;
-    readonly unitId: string;
-    readonly latency_ms: number | null;
-    readonly reason: string;
-  }[];
-  readonly functions: readonly {
-    readonly functionId: string;
-    readonly unitId: string;
-    readonly vehicles: readonly string[];
-  }[];
-}
+export type BlockDetail = BlockRow & BlockSealsView;
 
 export interface Summary {
   readonly vehicles: number;

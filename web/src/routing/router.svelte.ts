@@ -1,3 +1,6 @@
+import { type Component, tick } from "svelte";
+import type { PageProps, RouteTable } from "./route.ts";
+
 /** Where the visitor is. Every filter and range lives in the address, so a link shows the same page. */
 export interface Place {
   readonly path: string;
@@ -8,22 +11,68 @@ function currentPlace(): Place {
   return { path: location.pathname, query: new URLSearchParams(location.search) };
 }
 
+/** The page on the screen. */
+interface ShownPage {
+  /** Another key is another page, also of the same kind. */
+  readonly key: string;
+  readonly id: string;
+  readonly Page: Component<PageProps>;
+}
+
 class Router {
+  /** Changes together with the page: no page sees the address of another one. */
   place: Place = $state.raw(currentPlace());
+  /** Undefined until the first page's script is there. */
+  page: ShownPage | undefined = $state.raw(undefined);
+  section: string = $state("");
+  /** Counts the addresses gone to, so that a page that is already shown hears that somebody came to it again. */
+  visits: number = $state(0);
+  /** The script of the page that the visitor goes to did not come. */
+  failed: boolean = $state(false);
+  #turn = 0;
+  #routes: RouteTable | undefined;
 
   constructor() {
-    addEventListener("popstate", () => {
-      this.place = currentPlace();
-    });
+    addEventListener("popstate", () => void this.#show());
     document.addEventListener("click", (event) => this.#follow(event));
   }
 
-  /** Goes to a page of ours and moves focus to its heading, as a full load would. */
+  /** Shows the page of the present address, and from then on that of each one gone to. */
+  start(routes: RouteTable): void {
+    this.#routes = routes;
+    void this.#show();
+  }
+
+  /** Goes to a page of ours; once it is there, to its top and its heading, as a full load would. */
   go(address: string): void {
     history.pushState(null, "", address);
+    void this.#show().then(async (isShown) => {
+      if (!isShown) return;
+      await tick();
+      scrollTo(0, 0);
+      document.querySelector<HTMLElement>("main h1")?.focus();
+    });
+  }
+
+  /** Shows what the address says once its script is there; false where the visitor went on meanwhile. */
+  async #show(): Promise<boolean> {
+    const routes = this.#routes;
+    if (routes === undefined) return false;
+    this.#turn += 1;
+    const turn = this.#turn;
+    const moved = routes.movedTo(location.pathname, new URLSearchParams(location.search));
+    if (moved !== undefined) history.replaceState(null, "", moved);
+    const { route, id } = routes.routeOf(location.pathname);
+    this.section = route.section;
+    const Page = await route.load().catch(() => undefined);
+    if (turn !== this.#turn) return false;
+    this.failed = Page === undefined;
     this.place = currentPlace();
-    scrollTo(0, 0);
-    requestAnimationFrame(() => document.querySelector<HTMLElement>("main h1")?.focus());
+    this.visits += 1;
+    if (Page === undefined) return true;
+    const key = `${route.pattern} ${id}`;
+    if (this.page?.key !== key) this.page = { key, id, Page };
+    return true;
   }
 
   /** Changes a filter without a new history entry; undefined removes it. */

@@ -1,5 +1,8 @@
 import { portableCrypto, type VerifiedBundle, verifyBundle } from "@voltfog/ledger";
 import { frameReader } from "@voltfog/messages";
+import { bundleDetails, bundlePlan, bundleRestsOn } from "./bundle-steps.ts";
+import { hex } from "./hex.ts";
+import { type ProofStep, passedSteps, stepsUpTo } from "./proof-steps.ts";
 
 /** What the browser found out by itself about one proof bundle. */
 export interface Verdict {
@@ -7,6 +10,10 @@ export interface Verdict {
   readonly reason: string;
   /** Name and value of each fact that the proof shows. */
   readonly facts: readonly (readonly [string, string])[];
+  /** In the order in which they were gone through. */
+  readonly steps: readonly ProofStep[];
+  /** What a good verdict rests on, in words. */
+  readonly restsOn: readonly string[];
 }
 
 /** Verifies a bundle with nothing but the genesis file. */
@@ -18,10 +25,23 @@ export function verifyInBrowser(options: { bundle: Uint8Array; genesis: Uint8Arr
     frames: frameReader,
   });
   if (verdict.ok) {
-    return { verified: true, reason: sentence(verdict.value), facts: facts(verdict.value) };
+    const bundle = verdict.value;
+    return {
+      verified: true,
+      reason: sentence(bundle),
+      facts: facts(bundle),
+      steps: passedSteps(bundlePlan(bundle.event !== undefined), bundleDetails(bundle)),
+      restsOn: bundleRestsOn(bundle),
+    };
   }
   const { code, detail } = verdict.problem;
-  return { verified: false, reason: `${code}: ${detail}`, facts: [] };
+  return {
+    verified: false,
+    reason: `${code}: ${detail}`,
+    facts: [],
+    steps: stepsUpTo(bundlePlan(code.startsWith("EVENT_")), { code, detail }),
+    restsOn: [],
+  };
 }
 
 function sentence(bundle: VerifiedBundle): string {
@@ -52,8 +72,4 @@ function facts(bundle: VerifiedBundle): Verdict["facts"] {
   if (event === undefined) return common;
   const words = [event.class, event.state, `level ${event.level}`].join(", ");
   return [["event", `${words}, final in block ${event.height}`], ...common];
-}
-
-function hex(bytes: Uint8Array): string {
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -1,0 +1,44 @@
+import type { SettlementExportView } from "@voltfog/messages";
+import { expect, it } from "vitest";
+import { exportWords, netWords, organisationName } from "./clearing-words.ts";
+
+const following: SettlementExportView = {
+  state: "following",
+  code: null,
+  message: null,
+  since_ms: null,
+  rows: 12,
+  waiting: 0,
+  unacknowledged: 0,
+  isDurable: true,
+};
+
+it("what is to be received has a plus, what is to be paid a minus", () => {
+  const plain = (net: number): string => netWords(net, "EUR").replaceAll("\u2009", " ");
+  expect([plain(12_500_000), plain(-12_500_000), plain(0)]).toEqual([
+    "+12.50 EUR",
+    "−12.50 EUR",
+    "0.00 EUR",
+  ]);
+  expect(organisationName(null)).toBe("the union's desk");
+});
+
+it("the export says whether the database has everything", () => {
+  expect(exportWords(following).sentence).toBe(
+    "12 rows are in the database, nothing waits, every one is acknowledged on the chain.",
+  );
+  const open = exportWords({ ...following, rows: 1, waiting: 3, unacknowledged: 2 });
+  expect(open.sentence).toMatch(/^1 row is .* 3 final results wait, 2 are not yet acknowledged/);
+  expect(exportWords({ ...following, isDurable: false }).tone).toBe("warn");
+});
+
+it("an export that is off or fails says why", () => {
+  expect(exportWords({ ...following, state: "off" }).tone).toBe("plain");
+  const failing = {
+    ...following,
+    state: "failing",
+    code: "SQL_AWAY",
+    message: "no answer",
+  } as const;
+  expect(exportWords(failing).sentence).toMatch(/^SQL_AWAY: no answer\. 12 rows/);
+});
