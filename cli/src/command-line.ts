@@ -34,6 +34,8 @@ async function build(context: CommandContext, words: readonly string[]): Promise
     .description("Battery data from electric vehicles, with a record that nobody has to trust.")
     .version("0.1.0")
     .showSuggestionAfterError(true)
+    // A command below another one has flags of its own, whatever the one above calls its settings.
+    .enablePositionalOptions()
     .addHelpText(
       "after",
       "\nExamples:\n  voltfog up                 the whole system on this machine, on replayed data\n  voltfog status --json\n  voltfog proof --vehicle vehicle-01 --frame 3 --out frame.vfb\n  voltfog verify frame.vfb --genesis .voltfog/genesis.json",

@@ -32,8 +32,13 @@ export const commandTable: readonly CommandEntry[] = [
     load: async (context) => (await import("./commands/device.ts")).deviceCommand(context),
   },
   {
+    name: "consortium",
+    summary: "Found a consortium of organisations, and vote on who belongs to it",
+    load: async (context) => (await import("./commands/consortium.ts")).consortiumCommand(context),
+  },
+  {
     name: "certificate",
-    summary: "Revoke the certificate of a unit, a validator, the cloud or another process",
+    summary: "Revoke the certificate of a process, or issue one to a NATS or InfluxDB server",
     load: async (context) =>
       (await import("./commands/certificate.ts")).certificateCommand(context),
   },
@@ -63,9 +68,29 @@ export const commandTable: readonly CommandEntry[] = [
     load: async (context) => (await import("./commands/verify.ts")).verifyCommand(context),
   },
   {
+    name: "anchor",
+    summary: "Anchor the consortium's chain in an Ethereum chain, and verify records there",
+    load: async (context) => (await import("./commands/anchor.ts")).anchorCommand(context),
+  },
+  {
     name: "value",
     summary: "Weigh a used pack: counts, gaps, grade and value, each with its proof",
     load: async (context) => (await import("./commands/value.ts")).valueCommand(context),
+  },
+  {
+    name: "trade",
+    summary: "Buy and sell energy: lead me through it, or one step for a script",
+    load: async (context) => (await import("./commands/trade.ts")).tradeCommand(context),
+  },
+  {
+    name: "operator",
+    summary: "An operator's own tariff and electric beans",
+    load: async (context) => (await import("./commands/operator.ts")).operatorCommand(context),
+  },
+  {
+    name: "authority",
+    summary: "Suspend users, adjust funds, resolve disputes, set the market's rules",
+    load: async (context) => (await import("./commands/authority.ts")).authorityCommand(context),
   },
   {
     name: "functions",
@@ -73,9 +98,50 @@ export const commandTable: readonly CommandEntry[] = [
     load: async (context) => (await import("./commands/functions.ts")).functionsCommand(context),
   },
   {
+    name: "policy",
+    summary: "Limit, quarantine and release devices, and deny addresses, on every unit at once",
+    load: async (context) => (await import("./commands/policy.ts")).policyCommand(context),
+  },
+  {
+    name: "place",
+    summary:
+      "Place functions on units by latency, from a problem file, or show why it can not be done",
+    load: async (context) => (await import("./commands/place.ts")).placeCommand(context),
+  },
+  {
+    name: "settle",
+    summary: "Show a day's clearing between operators, and write its records",
+    load: async (context) => (await import("./commands/settle.ts")).settleCommand(context),
+  },
+  {
+    name: "match",
+    summary: "Match a book of buy and sell orders of energy between vehicles",
+    load: async (context) => (await import("./commands/match.ts")).matchCommand(context),
+  },
+  {
+    name: "audit",
+    summary: "Hold a unit's whole log against what the chain made final",
+    load: async (context) => (await import("./commands/audit.ts")).auditCommand(context),
+  },
+  {
+    name: "erase",
+    summary: "Erase frames and their salts from every folder of a site; all other proofs hold",
+    load: async (context) => (await import("./commands/erase.ts")).eraseCommand(context),
+  },
+  {
     name: "log",
     summary: "Check a unit's log on disk",
     load: async (context) => (await import("./commands/log.ts")).logCommand(context),
+  },
+  {
+    name: "ledger",
+    summary: "Show what logs and chain take of the disk, or what became of a transaction",
+    load: async (context) => (await import("./commands/ledger.ts")).ledgerCommand(context),
+  },
+  {
+    name: "store",
+    summary: "Export, import and thin out the history of a stopped cloud",
+    load: async (context) => (await import("./commands/store.ts")).storeCommand(context),
   },
   {
     name: "doctor",
@@ -127,6 +193,10 @@ export const commandTable: readonly CommandEntry[] = [
       name: role.name,
       summary: role.summary,
       load: async (context) => {
+        if (role.name === "validator") {
+          const { validatorCommand } = await import("./commands/validator.ts");
+          return validatorCommand(await role.load(), context);
+        }
         const { processCommand } = await import("./commands/process-command.ts");
         return processCommand(await role.load(), context);
       },

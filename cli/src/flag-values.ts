@@ -1,3 +1,4 @@
+import { identifierPattern } from "@voltfog/runtime";
 import { complaint } from "./complaint.ts";
 
 const unit_ms: Readonly<Record<string, number>> = {
@@ -18,6 +19,16 @@ export function parseDuration_ms(options: { flag: string; text: string }): numbe
     code: "DURATION_INVALID",
     what: `${options.flag} ${JSON.stringify(options.text)} is no duration`,
     remedy: "write a number with ms, s, m, h or d, such as 60s",
+  });
+}
+
+/** An identifier, from a flag: lower-case letters, digits and hyphens, at most 32. */
+export function parseIdentifier(options: { code: string; text: string }): string {
+  if (identifierPattern.test(options.text)) return options.text;
+  throw complaint({
+    code: options.code,
+    what: `${JSON.stringify(options.text)} is no identifier`,
+    remedy: "use lower-case letters, digits and hyphens, at most 32",
   });
 }
 

@@ -59,6 +59,7 @@ export async function checkRestored(options: {
     const origin = await originOf({
       folder: join(paths.root, id, "log"),
       chain: genesis.chain,
+      hash: genesis.logHash,
       id,
     });
     const final = chain.logState(logId({ origin, publicKey: key, crypto }));
@@ -68,9 +69,14 @@ export async function checkRestored(options: {
 }
 
 /** Of the log that the unit wrote; its first where the folder says nothing that can be believed. */
-async function originOf(o: { folder: string; chain: string; id: string }): Promise<string> {
-  const { chain, id: unitId } = o;
-  const first = logOrigin({ chain, unitId });
+async function originOf(o: {
+  folder: string;
+  chain: string;
+  hash: "sm3" | undefined;
+  id: string;
+}): Promise<string> {
+  const { chain, hash, id: unitId } = o;
+  const first = logOrigin({ chain, unitId, hash });
   const name = await openLogReader(o.folder).then(
     ({ key }) => key.name,
     () => first,

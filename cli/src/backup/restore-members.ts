@@ -1,6 +1,6 @@
 import { cpSync, existsSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { type Chain, type Genesis, quorum } from "@voltfog/ledger";
+import { type Chain, engineOf, type Genesis, quorumOf } from "@voltfog/ledger";
 import { restoredMark } from "@voltfog/ledger/node";
 import { type Clock, CodedError } from "@voltfog/runtime";
 import { replaceFileSync, syncFolderSync } from "@voltfog/runtime/node";
@@ -136,10 +136,11 @@ function requireMembers(options: {
   }
   const n = genesis.validators.length;
   const left = genesis.validators.filter(({ id }) => !members.includes(id)).length;
-  if (left >= quorum(n) || left === n) return;
+  const needed = quorumOf(engineOf(genesis), n);
+  if (left >= needed || left === n) return;
   throw complaint({
     code: "NO_QUORUM",
-    what: `only ${left} of ${n} validators would still have their votes, ${quorum(n)} are needed to take a new vote key`,
+    what: `only ${left} of ${n} validators would still have their votes, ${needed} are needed to take a new vote key`,
     remedy: "bring back fewer validators; without a quorum this chain cannot go on",
   });
 }

@@ -22,11 +22,12 @@ export interface SourceListener {
 
 /**
  * Not in a backup: what tells of a run and is written at its start (with the old folder's paths), what is
- * made again from the logs (the cloud's store), and votes. Votes that come back could contradict later
+ * made again from the logs (the cloud's store, but for the copy of what is not), and votes. Votes that come back could contradict later
  * ones, so no restore may ever have them.
  */
-const leftOutOfSite = /^(?:config|logs|cloud|up\.json|(?:up|lists)\.lock.*)$/;
+const leftOutOfSite = /^(?:config|logs|up\.json|(?:up|lists)\.lock.*)$/;
 const leftOutOfValidator = /^[^/]+\/votes\//;
+const keptOfCloud = /^cloud\/[a-z]+\.copy\.duckdb$/;
 const unfinished = /\.(?:new|part)$/;
 
 /** The folders and files directly in a site's folder that a backup holds. */
@@ -111,6 +112,7 @@ function placed(folder: string, extents: readonly FileExtent[]): BackupSource[] 
 function* folderSources(root: string, folder: string): Generator<BackupSource> {
   for (const item of readdirSync(join(root, folder), { withFileTypes: true })) {
     const path = `${folder}/${item.name}`;
+    if (path.startsWith("cloud/") && !keptOfCloud.test(path)) continue;
     if (item.isDirectory()) yield* folderSources(root, path);
     else if (item.isFile() && !unfinished.test(path)) yield { path, content: "whole" };
   }

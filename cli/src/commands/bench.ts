@@ -1,14 +1,18 @@
+import { constants } from "node:os";
 import type { Experiment } from "@voltfog/bench";
 import { systemClock } from "@voltfog/runtime/node";
 import { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import { progressText } from "../progress-text.ts";
+import { benchReportCommand } from "./bench-report.ts";
 
 interface BenchFlags {
   readonly json?: boolean;
   readonly quick?: boolean;
   readonly keep?: string;
   readonly out?: string;
+  /** The experiment's own. */
+  readonly [name: string]: string | boolean | undefined;
 }
 
 /** `voltfog bench`: measures on this machine. */
@@ -18,6 +22,7 @@ export async function benchCommand(context: CommandContext): Promise<Command> {
   );
   const { experiments } = await import("@voltfog/bench");
   for (const experiment of experiments) command.addCommand(oneCommand(experiment, context));
+  command.addCommand(benchReportCommand(context));
   return command.addHelpText(
     "after",
     "\nFigures depend on what else the machine does: stop other work first.\n\nExamples:\n  voltfog bench log --quick\n  voltfog bench ingest --json > ingest.json",
@@ -25,7 +30,12 @@ export async function benchCommand(context: CommandContext): Promise<Command> {
 }
 
 function oneCommand(experiment: Experiment, context: CommandContext): Command {
-  return new Command(experiment.name)
+  const command = new Command(experiment.name);
+  const own = experiment.flags ?? [];
+  for (const { name, value, description, fallback } of own) {
+    command.option(`--${name} <${value}>`, description, fallback);
+  }
+  return command
     .summary(experiment.summary)
     .description(`${experiment.summary}.`)
     .option("--json", "print {name, commit, machine, method, inputs, rows, items} as JSON")
@@ -39,6 +49,7 @@ function oneCommand(experiment: Experiment, context: CommandContext): Command {
     .action(async (flags: BenchFlags) => {
       const { reportText, runExperiment } = await import("@voltfog/bench");
       const { terminal } = context;
+      endOnSignal();
       const report = await runExperiment(experiment, {
         clock: systemClock,
         self: context.self,
@@ -46,8 +57,16 @@ function oneCommand(experiment: Experiment, context: CommandContext): Command {
         keep: flags.keep,
         out: flags.out,
         progress: (step) => terminal.progress(progressText(step)),
+        flags: Object.fromEntries(own.map(({ name }) => [name, String(flags[name])])),
       });
       terminal.progressDone();
       terminal.print(flags.json ? JSON.stringify(report, null, 2) : reportText(report));
     });
+}
+
+/** Ends as a process does that a signal ends, but by way of "exit", where a run puts away what it made. */
+function endOnSignal(): void {
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.once(signal, () => process.exit(128 + constants.signals[signal]));
+  }
 }

@@ -1,15 +1,45 @@
 import { systemClock } from "@voltfog/runtime/node";
 import { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
+import { issueServerCertificate } from "../site/issue-certificate.ts";
 import { readRevoked, revokeCertificate } from "../site/revoke-certificate.ts";
 import { sitePaths } from "../site/site-folder.ts";
 
 /** `voltfog certificate`: what concerns the certificates of a site's processes. */
 export function certificateCommand(context: CommandContext): Command {
   return new Command("certificate")
-    .description("Revoke certificates of a site's processes, and list what is revoked.")
+    .description(
+      "Issue certificates to servers beside a site's processes, revoke certificates, and list what is revoked.",
+    )
+    .addCommand(issueCommand(context))
     .addCommand(revokeCommand(context))
     .addCommand(listCommand(context));
+}
+
+function issueCommand({ terminal }: CommandContext): Command {
+  return new Command("issue")
+    .summary("Give a NATS or InfluxDB server a certificate of the site's authority")
+    .description(
+      "Makes a key and a certificate for a server that the site's processes connect to. Units and cloud know it by this id (natsServerId, influxServerId), whatever its host name is.",
+    )
+    .argument("<id>", "nats or influxdb, unless the processes were told another id")
+    .option("--host <name...>", "host names and addresses at which it is found", ["127.0.0.1"])
+    .option("--data <dir>", "folder of the site", ".voltfog")
+    .option("--json", "print {certificate, key, authority} as JSON: paths of PEM files")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  voltfog certificate issue nats\n  voltfog certificate issue nats --host nats.example.org 192.0.2.7",
+    )
+    .action(async (id: string, flags: { host: string[]; data: string; json?: boolean }) => {
+      const issued = await issueServerCertificate(sitePaths(flags.data), {
+        ...{ id, hosts: flags.host, clock: systemClock },
+      });
+      terminal.print(
+        flags.json
+          ? JSON.stringify(issued, null, 2)
+          : `certificate ${issued.certificate}\nkey         ${issued.key}\nauthority   ${issued.authority}`,
+      );
+    });
 }
 
 function revokeCommand({ terminal }: CommandContext): Command {

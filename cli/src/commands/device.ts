@@ -1,14 +1,35 @@
 import { systemClock } from "@voltfog/runtime/node";
 import { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
+import { parseIdentifier } from "../flag-values.ts";
+import { assignFleet } from "../site/assign-fleet.ts";
 import { revokeVehicle } from "../site/revoke-vehicle.ts";
 import { sitePaths } from "../site/site-folder.ts";
 
 /** `voltfog device`: what concerns one enrolled device. */
 export function deviceCommand(context: CommandContext): Command {
   return new Command("device")
-    .description("Revoke a device of a site.")
-    .addCommand(revokeCommand(context));
+    .description("Revoke a device of a site, or say whose it is.")
+    .addCommand(revokeCommand(context))
+    .addCommand(fleetCommand(context));
+}
+
+function fleetCommand({ terminal }: CommandContext): Command {
+  return new Command("fleet")
+    .summary("Say which fleet a vehicle belongs to")
+    .description(
+      "On a running or a stopped site. The cloud follows within a second: tokens of that fleet see the vehicle, with all its past, and tokens of other fleets do not. Without a fleet the vehicle is nobody's.",
+    )
+    .argument("<vehicle>", "id of the vehicle, as in voltfog status")
+    .argument("[fleet]", "the fleet; left out: none")
+    .option("--data <dir>", "folder of the site", ".voltfog")
+    .addHelpText("after", "\nExample:\n  voltfog device fleet vehicle-03 north")
+    .action(async (vehicle: string, asked: string | undefined, flags: { data: string }) => {
+      const fleet =
+        asked === undefined ? undefined : parseIdentifier({ code: "FLEET_INVALID", text: asked });
+      await assignFleet(sitePaths(flags.data), { vehicle, fleet, clock: systemClock });
+      terminal.print(`${vehicle} belongs to ${fleet === undefined ? "no fleet" : fleet}`);
+    });
 }
 
 function revokeCommand(context: CommandContext): Command {

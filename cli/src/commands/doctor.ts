@@ -3,7 +3,7 @@ import { systemClock } from "@voltfog/runtime/node";
 import { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import { examine } from "../doctor/examine.ts";
-import type { Verdict } from "../doctor/verdict.ts";
+import { verdictTable } from "../doctor/verdict-table.ts";
 import { parseBasePort } from "../site/site-ports.ts";
 
 interface DoctorFlags {
@@ -34,18 +34,7 @@ export function doctorCommand(context: CommandContext): Command {
         path: environment["PATH"] ?? "",
       });
       const ok = checks.every(({ result }) => result !== "fail");
-      terminal.print(flags.json ? JSON.stringify({ ok, checks }, null, 2) : table(checks));
+      terminal.print(flags.json ? JSON.stringify({ ok, checks }, null, 2) : verdictTable(checks));
       context.exitCode = ok ? 0 : 1;
     });
-}
-
-function table(checks: readonly Verdict[]): string {
-  const width = Math.max(...checks.map(({ check }) => check.length));
-  const lines = checks.flatMap(({ check, result, what, todo }) => {
-    const line = `${result.padEnd(4)}  ${check.padEnd(width)}  ${what}`;
-    return todo === null ? [line] : [line, `${" ".repeat(6 + width + 2)}→ ${todo}`];
-  });
-  const count = (result: Verdict["result"]): number =>
-    checks.filter((check) => check.result === result).length;
-  return [...lines, "", `${count("fail")} failed, ${count("warn")} warnings`].join("\n");
 }

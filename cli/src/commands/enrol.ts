@@ -1,12 +1,10 @@
 import { generateKeyPairSync } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { identifierPattern } from "@voltfog/runtime";
 import { replaceFileSync, systemClock, systemRandom } from "@voltfog/runtime/node";
 import { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
-import { complaint } from "../complaint.ts";
-import { parseDuration_ms, parseWhole } from "../flag-values.ts";
+import { parseDuration_ms, parseIdentifier, parseWhole } from "../flag-values.ts";
 import { askRegistrar } from "../site/ask-registrar.ts";
 import type { Recorded } from "../site/device-transaction.ts";
 import { createEnrolmentToken } from "../site/enrol-vehicle.ts";
@@ -26,31 +24,40 @@ export function enrolCommand(context: CommandContext): Command {
     .addCommand(rotateCommand(context));
 }
 
+interface TokenFlags {
+  readonly vehicle: string;
+  readonly fleet?: string;
+  readonly valid: string;
+  readonly data: string;
+  readonly json?: boolean;
+}
+
 function tokenCommand(context: CommandContext): Command {
   return new Command("token")
     .summary("Make a token that enrols one vehicle, once")
     .requiredOption("--vehicle <id>", "id that the vehicle gets")
+    .option("--fleet <id>", "fleet that it belongs to; a token of another fleet sees nothing of it")
     .option("--valid <duration>", "how long it may be used", "24h")
     .option("--data <dir>", "folder of the site", ".voltfog")
-    .option("--json", "print {vehicle, token, expires_ms} as JSON")
-    .addHelpText("after", "\nExample:\n  voltfog enrol token --vehicle vehicle-99 --valid 1h")
-    .action(async (flags: { vehicle: string; valid: string; data: string; json?: boolean }) => {
-      if (!identifierPattern.test(flags.vehicle)) {
-        throw complaint({
-          code: "VEHICLE_INVALID",
-          what: `${flags.vehicle} is no identifier`,
-          remedy: "use lower-case letters, digits and hyphens",
-        });
-      }
+    .option("--json", "print {vehicle, fleet?, token, expires_ms} as JSON")
+    .addHelpText(
+      "after",
+      "\nExample:\n  voltfog enrol token --vehicle vehicle-99 --fleet north --valid 1h",
+    )
+    .action(async (flags: TokenFlags) => {
+      const vehicle = parseIdentifier({ code: "VEHICLE_INVALID", text: flags.vehicle });
+      const fleet =
+        flags.fleet === undefined
+          ? {}
+          : { fleet: parseIdentifier({ code: "FLEET_INVALID", text: flags.fleet }) };
       const expires_ms =
         systemClock.wall_ms() + parseDuration_ms({ flag: "--valid", text: flags.valid });
-      const { vehicle } = flags;
       const paths = sitePaths(flags.data);
-      const told = { vehicle, expires_ms, clock: systemClock, random: systemRandom };
+      const told = { vehicle, ...fleet, expires_ms, clock: systemClock, random: systemRandom };
       const token = await createEnrolmentToken(paths, told);
       context.terminal.print(
         flags.json
-          ? JSON.stringify({ vehicle, token, expires_ms }, null, 2)
+          ? JSON.stringify({ vehicle, ...fleet, token, expires_ms }, null, 2)
           : `${token}\nfor ${vehicle}, until ${new Date(expires_ms).toISOString()}; it is not shown again`,
       );
     });

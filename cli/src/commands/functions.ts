@@ -6,6 +6,13 @@ import type { CommandContext } from "../command-context.ts";
 import { complaint } from "../complaint.ts";
 import { type FunctionReplay, type RecordedFinding, replayUnit } from "../functions/replay-unit.ts";
 import { progressText } from "../progress-text.ts";
+import {
+  deployCommand,
+  deployedLines,
+  measureCommand,
+  rollbackCommand,
+} from "./functions-deploy.ts";
+import { table } from "./functions-table.ts";
 
 interface ReplayFlags {
   readonly function?: string;
@@ -18,18 +25,26 @@ const shownMax = 40;
 /** `voltfog functions`: what a unit can run, and what a function says to a log when it is run again. */
 export function functionsCommand(context: CommandContext): Command {
   return new Command("functions")
-    .description("List the functions of a roadside unit, or run them again over a unit's log.")
+    .description(
+      "List the functions of a roadside unit, put another version in service, or run them again over a unit's log.",
+    )
     .addCommand(listCommand(context))
+    .addCommand(deployCommand(context))
+    .addCommand(rollbackCommand(context))
+    .addCommand(measureCommand(context))
     .addCommand(replayCommand(context));
 }
 
 function listCommand({ terminal }: CommandContext): Command {
   return new Command("list")
     .summary("Show each function with its version, rate and what it asks of a unit")
-    .description("Lists the functions that come with a unit, alerts first.")
-    .option("--json", "print the manifests as JSON")
+    .description(
+      "Lists the functions that come with a unit, alerts first, and those that are deployed on a site.",
+    )
+    .option("--json", "print the manifests of what comes with a unit as JSON")
+    .option("--data <dir>", "folder of the site", ".voltfog")
     .addHelpText("after", "\nExamples:\n  voltfog functions list\n  voltfog functions list --json")
-    .action((flags: { json?: boolean }) => {
+    .action(async (flags: { json?: boolean; data: string }) => {
       const manifests = library.map(({ manifest }) => manifest);
       if (flags.json) return terminal.print(JSON.stringify(manifests, null, 2));
       const rows = manifests.map(({ id, version, latencyClass, rate_Hz, cpu, memory_MB }) => [
@@ -41,6 +56,7 @@ function listCommand({ terminal }: CommandContext): Command {
         `${memory_MB} MB`,
       ]);
       terminal.print(table([["function", "version", "class", "sees", "cores", "memory"], ...rows]));
+      for (const line of await deployedLines(flags.data)) terminal.print(line);
     });
 }
 
@@ -109,18 +125,4 @@ function listed(title: string, events: readonly RecordedFinding[]): readonly str
   });
   const left = events.length - shown.length;
   return [`${title}:`, ...shown, ...(left > 0 ? [`  and ${left} more; --json prints all`] : [])];
-}
-
-function table(rows: readonly (readonly string[])[]): string {
-  const widths = rows[0]?.map((_, column) =>
-    Math.max(...rows.map((row) => (row[column] ?? "").length)),
-  );
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths?.[column] ?? 0))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
 }

@@ -13,6 +13,8 @@ import { complaint } from "../complaint.ts";
 import { parseWhole } from "../flag-values.ts";
 import { progressText } from "../progress-text.ts";
 import { evaluationCommand } from "./evaluate.ts";
+import { simulateChainCommand } from "./simulate-chain.ts";
+import { fleetHistoryCommand } from "./simulate-fleet-history.ts";
 
 interface FleetFlags {
   readonly vehicles: string;
@@ -30,9 +32,11 @@ export async function simulateCommand(context: CommandContext): Promise<Command>
   const { driversEvaluation } = await import("@voltfog/datasets");
   return new Command("simulate")
     .description(
-      "Simulates battery packs, or drivers who look for a charger; everything it writes is labelled simulated.",
+      "Simulates battery packs, drivers who look for a charger, or validators among faults; everything it writes is labelled simulated.",
     )
     .addCommand(fleetCommand(context))
+    .addCommand(await simulateChainCommand(context))
+    .addCommand(fleetHistoryCommand(context))
     .addCommand(evaluationCommand(driversEvaluation, context));
 }
 

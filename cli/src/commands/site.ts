@@ -1,7 +1,8 @@
 import { systemClock, systemRandom } from "@voltfog/runtime/node";
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import { parseWhole } from "../flag-values.ts";
+import { engineFlagText, parseEngine } from "../site/engine-flag.ts";
 import { openSite } from "../site/open-site.ts";
 import { certifySite } from "../site/site-certificates.ts";
 import { makeFolder, sitePaths } from "../site/site-folder.ts";
@@ -13,6 +14,8 @@ interface InitFlags {
   readonly data: string;
   readonly units?: string;
   readonly vehicles?: string;
+  readonly logHash: "sha256" | "sm3";
+  readonly engine?: string;
   readonly json?: boolean;
 }
 
@@ -32,6 +35,12 @@ function initCommand(context: CommandContext): Command {
     .option("--data <dir>", "folder of the site", ".voltfog")
     .option("--vehicles <n>", "vehicles of a new site [12]")
     .option("--units <n>", "roadside units of a new site, each with a validator [4]")
+    .addOption(
+      new Option("--log-hash <hash>", "what the logs of a new site are hashed with")
+        .choices(["sha256", "sm3"])
+        .default("sha256"),
+    )
+    .option("--engine <name>", `what decides the blocks of a new site: ${engineFlagText} [poa]`)
     .option("--json", "print {folder, isNew, isNewAuthority, issued} as JSON")
     .addHelpText("after", "\nExamples:\n  voltfog site init\n  voltfog site init --data /srv/site")
     .action(async (flags: InitFlags) => {
@@ -46,12 +55,14 @@ async function init(flags: InitFlags): Promise<string> {
   const asked = {
     units: count("--units", flags.units, unitsMax),
     vehicles: count("--vehicles", flags.vehicles, vehiclesMax),
+    ...(flags.engine === undefined ? {} : { engine: parseEngine(flags.engine) }),
   };
+  const logHash = flags.logHash === "sm3" ? flags.logHash : undefined;
   makeFolder(paths.root);
   const release = lockSite(paths.lock);
   try {
     const machine = { clock: systemClock, random: systemRandom };
-    const { site, isNew } = openSite({ paths, asked, ...machine });
+    const { site, isNew } = openSite({ paths, asked, logHash, ...machine });
     const { issued, isNewAuthority } = await certifySite({ paths, site, ...machine });
     if (flags.json) {
       return JSON.stringify({ folder: paths.root, isNew, isNewAuthority, issued }, null, 2);

@@ -2,7 +2,7 @@ import { systemClock } from "@voltfog/runtime/node";
 import { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import { complaint } from "../complaint.ts";
-import { parseDuration_ms } from "../flag-values.ts";
+import { parseDuration_ms, parseIdentifier } from "../flag-values.ts";
 import { sitePaths } from "../site/site-folder.ts";
 import { createToken, listTokens, requireSite, revokeToken } from "../site/site-tokens.ts";
 import { inSiteTurn } from "../site/site-turn.ts";
@@ -23,6 +23,14 @@ function dataOption(command: Command): Command {
   return command.option("--data <dir>", "folder of the site", ".voltfog");
 }
 
+interface CreateFlags {
+  readonly data: string;
+  readonly role: string;
+  readonly fleet?: string;
+  readonly valid: string;
+  readonly json?: boolean;
+}
+
 function createCommand(context: CommandContext): Command {
   return dataOption(new Command("create"))
     .summary("Create a token and show it once")
@@ -30,10 +38,14 @@ function createCommand(context: CommandContext): Command {
       "Prints a new token, which is kept nowhere: the site keeps its SHA-256 alone. A running cloud takes it within a second.",
     )
     .requiredOption("--role <role>", "what its holder is, such as auditor")
+    .option("--fleet <id>", "it shows vehicles of this fleet alone")
     .option("--valid <duration>", "how long it holds, such as 12h or 30d", "30d")
-    .option("--json", "print {id, token, role, expires_ms} as JSON")
-    .addHelpText("after", "\nExample:\n  voltfog token create --role auditor --valid 7d")
-    .action(async (flags: { data: string; role: string; valid: string; json?: boolean }) => {
+    .option("--json", "print {id, token, role, fleet?, expires_ms} as JSON")
+    .addHelpText(
+      "after",
+      "\nExample:\n  voltfog token create --role fleet-engineer --fleet north --valid 7d",
+    )
+    .action(async (flags: CreateFlags) => {
       const valid_ms = parseDuration_ms({ flag: "--valid", text: flags.valid });
       if (valid_ms > validMax_ms) {
         throw complaint({
@@ -43,7 +55,11 @@ function createCommand(context: CommandContext): Command {
         });
       }
       const paths = sitePaths(flags.data);
-      const asked = { role: flags.role, expires_ms: systemClock.wall_ms() + valid_ms };
+      const fleet =
+        flags.fleet === undefined
+          ? {}
+          : { fleet: parseIdentifier({ code: "FLEET_INVALID", text: flags.fleet }) };
+      const asked = { role: flags.role, ...fleet, expires_ms: systemClock.wall_ms() + valid_ms };
       requireSite(paths);
       const created = await inSiteTurn({ paths, clock: systemClock }, () =>
         createToken(paths, asked),
@@ -52,7 +68,7 @@ function createCommand(context: CommandContext): Command {
       context.terminal.print(
         flags.json
           ? JSON.stringify(created, null, 2)
-          : `${token}\n${id}, role ${role}, holds until ${instant(expires_ms)}; it is not shown again`,
+          : `${token}\n${id}, role ${role}${ofFleet(created.fleet)}, holds until ${instant(expires_ms)}; it is not shown again`,
       );
     });
 }
@@ -60,12 +76,12 @@ function createCommand(context: CommandContext): Command {
 function listCommand(context: CommandContext): Command {
   return dataOption(new Command("list"))
     .summary("List the tokens, without the tokens themselves")
-    .option("--json", "print [{id, role, expires_ms}] as JSON")
+    .option("--json", "print [{id, role, fleet?, expires_ms}] as JSON")
     .action((flags: { data: string; json?: boolean }) => {
       const rows = listTokens(sitePaths(flags.data)).map(({ hash: _, ...row }) => row);
       const lines = rows.map(
-        ({ id, role, expires_ms }) =>
-          `${id}  ${role}  ${expires_ms > systemClock.wall_ms() ? "holds until" : "expired"} ${instant(expires_ms)}`,
+        ({ id, role, fleet, expires_ms }) =>
+          `${id}  ${role}${ofFleet(fleet)}  ${expires_ms > systemClock.wall_ms() ? "holds until" : "expired"} ${instant(expires_ms)}`,
       );
       context.terminal.print(
         flags.json ? JSON.stringify(rows, null, 2) : lines.join("\n") || "no tokens",
@@ -83,6 +99,10 @@ function revokeCommand(context: CommandContext): Command {
       await inSiteTurn({ paths, clock: systemClock }, () => revokeToken(paths, id));
       context.terminal.print(`${id} is revoked; a running cloud refuses it within a second`);
     });
+}
+
+function ofFleet(fleet: string | undefined): string {
+  return fleet === undefined ? "" : ` of fleet ${fleet}`;
 }
 
 function instant(at_ms: number): string {

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { loadNewVoteKey } from "@voltfog/fog-rsu";
-import { decodeBlock, type Genesis } from "@voltfog/ledger";
+import { decodeBlock, engineOf, engineText, type Genesis } from "@voltfog/ledger";
 import { openBlockReader } from "@voltfog/ledger/node";
 import { equalBytes } from "@voltfog/runtime";
 import { loadSigningKey, nodeCrypto } from "@voltfog/runtime/node";
@@ -51,7 +51,8 @@ export async function checkGenesis(
   }
   const { validators, units, vehicles } = genesis;
   const members = `${validators.length} validators, ${units.length} units, ${vehicles.length} vehicles`;
-  findings.ok(`chain ${genesis.chain} with ${members}`);
+  const engine = engineText(engineOf(genesis));
+  findings.ok(`chain ${genesis.chain} with ${members}, decided by ${engine}`);
   return genesis;
 }
 

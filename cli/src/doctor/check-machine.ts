@@ -2,6 +2,7 @@ import { closeSync, existsSync, fsyncSync, openSync, rmSync, statfsSync, writeSy
 import { delimiter, dirname, join, resolve } from "node:path";
 import type { Clock } from "@voltfog/runtime";
 import { sizeText } from "../backup/size-text.ts";
+import { limitsDefault, siteUsage } from "../disk/site-usage.ts";
 import type { Findings } from "./verdict.ts";
 
 const nodeLeast = { major: 20, minor: 19 } as const;
@@ -39,6 +40,22 @@ export function checkSpace(findings: Findings, folder: string): void {
   if (files > 0 && ffree < filesWarn) {
     findings.warn(`room for ${ffree} more files only on the disk of ${place}`, todo);
   }
+}
+
+/** When the disk is full at the growth of the last week, where a site has grown for long enough to tell. */
+export async function checkGrowth(
+  findings: Findings,
+  options: { folder: string; clock: Clock },
+): Promise<void> {
+  if (!existsSync(options.folder)) return;
+  const { disk } = await siteUsage({ ...options, limits: { ...limitsDefault, free_bytes: 0 } });
+  const { growthPerDay_bytes, left_d, warning } = disk;
+  if (growthPerDay_bytes === null || left_d === null) return;
+  const growth = `the site grows by ${sizeText(growthPerDay_bytes)} a day`;
+  const what = `${growth}: its disk is full in ${Math.floor(left_d)} days`;
+  const todo = "see voltfog ledger du; set blocksKept, samplesKept_d or framesKept_d, or add room";
+  if (warning === null) findings.ok(what);
+  else findings.warn(what, todo);
 }
 
 /** Writes and syncs, as every acknowledgement does. Leaves nothing behind. */
@@ -100,6 +117,18 @@ const components: readonly Component[] = [
     programs: ["faketime"],
     without: "tests with a jumping clock are left out",
     install: "apt-get install faketime",
+  },
+  {
+    name: "influxd",
+    programs: ["influxd"],
+    without: "tests of the store in InfluxDB are left out",
+    install: "apt-get install influxdb",
+  },
+  {
+    name: "nats-server",
+    programs: ["nats-server"],
+    without: "the test of the backbone over NATS is left out",
+    install: "apt-get install nats-server",
   },
 ];
 

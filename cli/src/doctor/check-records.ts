@@ -42,7 +42,7 @@ export async function checkLogs(findings: Findings, { paths, genesis }: SitePart
       findings.ok(`${id} has no log yet`);
       continue;
     }
-    const origin = logOrigin({ chain: genesis.chain, unitId: id });
+    const origin = logOrigin({ chain: genesis.chain, unitId: id, hash: genesis.logHash });
     const fault = await checkLog(findings, { folder, id, origin, key }).catch(messageOf);
     if (fault === undefined) continue;
     const todo = `voltfog log fsck ${folder} shows more; keep the folder as evidence and restore the unit from a backup`;

@@ -6,7 +6,13 @@ import { readUpFile } from "../supervisor/up-file.ts";
 import { checkCertificates } from "./check-certificates.ts";
 import { checkClock, checkSkew } from "./check-clock.ts";
 import { checkGenesis, checkKeys, checkVersion } from "./check-folder.ts";
-import { checkComponents, checkNode, checkSpace, checkWriting } from "./check-machine.ts";
+import {
+  checkComponents,
+  checkGrowth,
+  checkNode,
+  checkSpace,
+  checkWriting,
+} from "./check-machine.ts";
 import { checkPorts, checkProcesses } from "./check-processes.ts";
 import { checkDatasets, checkLogs, checkStore, checkValidators } from "./check-records.ts";
 import { type Findings, type Verdict, verdictsOf } from "./verdict.ts";
@@ -37,6 +43,7 @@ export async function examine(options: ExamineOptions): Promise<readonly Verdict
   };
   await check("node", (findings) => checkNode(findings));
   await check("disk space", (findings) => checkSpace(findings, root));
+  await check("disk growth", (findings) => checkGrowth(findings, { folder: root, clock }));
   await check("disk write", (findings) => checkWriting(findings, { folder: root, clock }));
   await check("components", (findings) => checkComponents(findings, path));
   await check("datasets", (findings) => checkDatasets(findings, options.datasets));

@@ -3,8 +3,10 @@ import { join } from "node:path";
 import {
   type Finding,
   type NetworkFunction,
+  type RecordedEvent,
   type ReplayedFinding,
   readRecordedEvents,
+  recordedChanges,
   replayFunctions,
 } from "@voltfog/fog-rsu";
 import { type LogReader, openLogReader, type StoredEntry } from "@voltfog/ledger/node";
@@ -68,13 +70,15 @@ export async function replayUnit(options: {
   const serves = (id: string): boolean => vehicleId === undefined || id === vehicleId;
   const log = await openLogReader(join(folder, "log"));
   const collector = new Collector();
+  const journal = await journalOf(folder);
   const counts = await replayFunctions({
     functions,
+    changes: recordedChanges(journal),
     pages: pagesOf(log, options.progress),
     serves,
     found: (replayed) => collector.take(replayed),
   });
-  const recorded = await recordedBy({ folder, functions, serves, before: log.size });
+  const recorded = recordedBy({ journal, functions, serves, before: log.size });
   const found = new Set(collector.events.map(identityOf));
   const known = new Set(recorded.map(identityOf));
   return {
@@ -102,21 +106,25 @@ async function* pagesOf(
   }
 }
 
-async function recordedBy(options: {
-  folder: string;
+async function journalOf(folder: string): Promise<readonly RecordedEvent[]> {
+  if (!existsSync(join(folder, "events"))) return [];
+  return readRecordedEvents({ folder, crypto: nodeCrypto });
+}
+
+function recordedBy(options: {
+  journal: readonly RecordedEvent[];
   functions: readonly NetworkFunction[];
   serves: (vehicleId: string) => boolean;
   before: number;
-}): Promise<readonly RecordedFinding[]> {
-  if (!existsSync(join(options.folder, "events"))) return [];
+}): readonly RecordedFinding[] {
   const versions = new Map(
     options.functions.map(({ manifest }) => [manifest.id, manifest.version]),
   );
-  const events = await readRecordedEvents({ folder: options.folder, crypto: nodeCrypto });
-  return events.flatMap(({ event, condition, logIndex }) => {
+  return options.journal.flatMap(({ event, condition, logIndex }) => {
     const { functionId, functionVersion, vehicleId, state, level, at_ms, sentence } = event;
     const isMeant = versions.get(functionId) === functionVersion && options.serves(vehicleId);
-    if (!isMeant || logIndex >= options.before) return [];
+    // What the unit did with a function is nothing that the function found.
+    if (!isMeant || event.class === "function-change" || logIndex >= options.before) return [];
     return [{ functionId, vehicleId, condition, state, level, at_ms, logIndex, sentence }];
   });
 }

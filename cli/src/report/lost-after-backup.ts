@@ -1,7 +1,7 @@
 import { logId } from "@voltfog/ledger";
 import { equalBytes } from "@voltfog/runtime";
 import { nodeCrypto as crypto } from "@voltfog/runtime/node";
-import type { SiteRecord, UnitRecord } from "../site/site-record.ts";
+import { heldCheckpoint, type SiteRecord, type UnitRecord } from "../site/site-record.ts";
 
 /** What a restored unit had signed after its backup, as far as the chain has it final. */
 export interface LostAfterBackup {
@@ -9,6 +9,11 @@ export interface LostAfterBackup {
   /** The log that came back shorter. */
   readonly logNumber: number;
   readonly entries: number;
+  /**
+   * Entries that came back and cannot be proven any more: they stand behind the newest final checkpoint
+   * that the shorter log still reaches, and the tree of the next one is lost with what it covered.
+   */
+  readonly unprovable: number;
 }
 
 /**
@@ -27,7 +32,9 @@ export async function lostAfterBackup(record: SiteRecord): Promise<readonly Lost
     );
     if (before === undefined || !isTaken(record, { key, log })) continue;
     const entries = predecessor.size - before.log.size;
-    if (entries > 0) lost.push({ unitId, logNumber: before.logNumber, entries });
+    if (entries <= 0) continue;
+    const unprovable = before.log.size - (heldCheckpoint(record.chain, before)?.size ?? 0);
+    lost.push({ unitId, logNumber: before.logNumber, entries, unprovable });
   }
   return lost;
 }

@@ -9,6 +9,8 @@ export const framesVerified = 500;
 export interface VerifiedCount {
   readonly checked: number;
   readonly failed: number;
+  /** How many failed with each code. */
+  readonly codes: Readonly<Record<string, number>>;
   /** The first few reasons. */
   readonly reasons: readonly string[];
 }
@@ -25,13 +27,14 @@ export async function verifySample(options: {
   const { record } = options;
   const drawn = draw(options.frames, options.random);
   const reasons: string[] = [];
+  const codes: Record<string, number> = {};
   for (const frame of drawn) {
-    const reason = await failure(record, frame);
-    if (reason !== undefined) {
-      reasons.push(`frame ${frame.sequence} (${frame.stream}) of ${frame.vehicleId}: ${reason}`);
-    }
+    const code = await failure(record, frame);
+    if (code === undefined) continue;
+    codes[code] = (codes[code] ?? 0) + 1;
+    reasons.push(`frame ${frame.sequence} (${frame.stream}) of ${frame.vehicleId}: ${code}`);
   }
-  return { checked: drawn.length, failed: reasons.length, reasons: reasons.slice(0, 5) };
+  return { checked: drawn.length, failed: reasons.length, codes, reasons: reasons.slice(0, 5) };
 }
 
 async function failure(record: SiteRecord, frame: SentFrame): Promise<string | undefined> {

@@ -63,8 +63,8 @@ export async function writeReport(options: {
     `final: ${report.blocksFinal} blocks, ${report.checkpointsFinal} checkpoints, ${report.eventsFinal} events`,
     `verified offline: ${report.verified.checked - report.verified.failed} of ${report.verified.checked} frames`,
     ...report.lostAfterBackup.map(
-      ({ unitId, logNumber, entries }) =>
-        `${unitId}: ${entries} entries of log ${logNumber} were lost after the backup that it came back from`,
+      ({ unitId, logNumber, entries, unprovable }) =>
+        `${unitId}: ${entries} entries of log ${logNumber} were lost after the backup that it came back from, ${unprovable} came back that nothing proves`,
     ),
     ...report.notes,
     `report: ${options.file}`,

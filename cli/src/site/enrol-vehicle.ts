@@ -51,7 +51,7 @@ export function tokenHash(token: string): string {
 /** A token for one vehicle, told once. VEHICLE_ENROLLED where it has a key that holds, SITE_BUSY. */
 export function createEnrolmentToken(
   paths: SitePaths,
-  o: { vehicle: string; expires_ms: number; clock: Clock; random: Random },
+  o: { vehicle: string; fleet?: string; expires_ms: number; clock: Clock; random: Random },
 ): Promise<string> {
   const now_ms = o.clock.wall_ms();
   return inSiteTurn({ paths, clock: o.clock }, () => addToken(paths, { ...o, now_ms }));
@@ -59,7 +59,7 @@ export function createEnrolmentToken(
 
 function addToken(
   paths: SitePaths,
-  o: { vehicle: string; expires_ms: number; now_ms: number; random: Random },
+  o: { vehicle: string; fleet?: string; expires_ms: number; now_ms: number; random: Random },
 ): string {
   const held = readEnrolledRows(paths).find(
     ({ id, revoked }) => id === o.vehicle && revoked !== true,
@@ -83,7 +83,9 @@ function addToken(
       remedy: "let some be used or run out",
     });
   }
-  writeTokens(paths, [...kept, { hash, vehicle: o.vehicle, expires_ms: o.expires_ms }]);
+  const { vehicle, fleet, expires_ms } = o;
+  const added = { hash, vehicle, ...(fleet === undefined ? {} : { fleet }), expires_ms };
+  writeTokens(paths, [...kept, added]);
   return token;
 }
 
@@ -105,7 +107,7 @@ async function enlist(
   const now_ms = o.clock.wall_ms();
   const struck = strikeToken(readTokens(paths), { hash: tokenHash(o.token), now_ms });
   if (!struck.ok) return refused({ ...struck.problem, detail: "this token opens nothing" });
-  const { vehicle, left } = struck.value;
+  const { vehicle, fleet, left } = struck.value;
   const key = rawKey(o.asked);
   const enrolled = readEnrolledRows(paths);
   const everyKey = enrolled.flatMap((row) => [row, ...(row.earlier ?? [])]);
@@ -121,7 +123,10 @@ async function enlist(
   const certificate = await authority.issue(subject, { now_ms });
   replaceFileSync(join(paths.certificates, `${vehicle}.crt`), certificate);
   const salt = o.random.bytes(16);
-  const row: EnrolledRow = { id: vehicle, key: toHex(key), salt: toHex(salt) };
+  const row: EnrolledRow = {
+    ...{ id: vehicle, key: toHex(key), salt: toHex(salt) },
+    ...(fleet === undefined ? {} : { fleet }),
+  };
   const others = enrolled.filter(({ id }) => id !== vehicle);
   writeEnrolledRows(paths, [...others, row]);
   return accepted({

@@ -15,6 +15,8 @@ export interface EnrolledRow {
   readonly id: string;
   readonly key: string;
   readonly salt: string;
+  /** Whose vehicle it is; a token of another fleet sees nothing of it. */
+  readonly fleet?: string;
   readonly revoked?: boolean;
   readonly earlier?: readonly EarlierKeyRow[];
 }

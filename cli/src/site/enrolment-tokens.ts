@@ -5,6 +5,8 @@ export interface EnrolmentToken {
   /** 64 lower-case hex digits. */
   readonly hash: string;
   readonly vehicle: string;
+  /** Whose vehicle it will be. */
+  readonly fleet?: string;
   readonly expires_ms: number;
 }
 
@@ -42,26 +44,34 @@ export function parseEnrolmentTokens(
 }
 
 /**
- * Strikes a token out: the vehicle it was for and what is left. A used token is unknown; one is expired
+ * Strikes a token out: the vehicle it was for, its fleet, and what is left. A used token is unknown; one is expired
  * from its last millisecond on. The caller MUST have stored what is left before it acts on the vehicle.
  */
 export function strikeToken(
   tokens: readonly EnrolmentToken[],
   { hash, now_ms }: { hash: string; now_ms: number },
-): Outcome<{ vehicle: string; left: readonly EnrolmentToken[] }, TokenProblem> {
+): Outcome<
+  { vehicle: string; fleet: string | undefined; left: readonly EnrolmentToken[] },
+  TokenProblem
+> {
   const found = tokens.find((token) => token.hash === hash);
   if (found === undefined) return refused({ code: "TOKEN_UNKNOWN" });
   if (now_ms >= found.expires_ms) return refused({ code: "TOKEN_EXPIRED" });
-  return accepted({ vehicle: found.vehicle, left: tokens.filter((token) => token !== found) });
+  const { vehicle, fleet } = found;
+  return accepted({ vehicle, fleet, left: tokens.filter((token) => token !== found) });
 }
 
 function tokenIn(row: unknown): EnrolmentToken | undefined {
   if (!isRecord(row)) return undefined;
-  const { hash, vehicle, expires_ms } = row;
+  const { hash, vehicle, fleet, expires_ms } = row;
   if (typeof hash !== "string" || !hashPattern.test(hash)) return undefined;
   if (typeof vehicle !== "string" || !identifierPattern.test(vehicle)) return undefined;
   if (!Number.isSafeInteger(expires_ms) || Number(expires_ms) < 0) return undefined;
-  return { hash, vehicle, expires_ms: Number(expires_ms) };
+  const token = { hash, vehicle, expires_ms: Number(expires_ms) };
+  if (fleet === undefined) return token;
+  return typeof fleet === "string" && identifierPattern.test(fleet)
+    ? { ...token, fleet }
+    : undefined;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

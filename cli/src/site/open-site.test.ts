@@ -1,12 +1,12 @@
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { idCommitmentOf, parseGenesis } from "@voltfog/ledger";
+import { type EngineChoice, engineOf, idCommitmentOf, parseGenesis } from "@voltfog/ledger";
 import { fromHex, toHex } from "@voltfog/runtime";
 import { loadSigningKey, nodeCrypto, systemClock, systemRandom } from "@voltfog/runtime/node";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openSite } from "./open-site.ts";
-import { type SitePaths, sitePaths } from "./site-folder.ts";
+import { makeFolder, type SitePaths, sitePaths } from "./site-folder.ts";
 
 describe("openSite", () => {
   let paths: SitePaths = sitePaths("");
@@ -15,10 +15,12 @@ describe("openSite", () => {
   });
   afterEach(() => rmSync(paths.root, { recursive: true }));
 
-  function open(asked: { units?: number; vehicles?: number } = {}): ReturnType<typeof openSite> {
+  function open(
+    asked: { units?: number; vehicles?: number; engine?: EngineChoice } = {},
+  ): ReturnType<typeof openSite> {
     return openSite({
       paths,
-      asked: { units: asked.units, vehicles: asked.vehicles },
+      asked: { units: asked.units, vehicles: asked.vehicles, engine: asked.engine },
       clock: systemClock,
       random: systemRandom,
     });
@@ -73,6 +75,23 @@ describe("openSite", () => {
     expect(readFileSync(paths.genesis)).toEqual(genesis);
   });
 
+  it("fixes the engine when the site is made: another one later is refused with a code", () => {
+    const linear: EngineChoice = { name: "linear", redundant: 0 };
+    open({ vehicles: 1, engine: linear });
+    const genesis = parseGenesis(new Uint8Array(readFileSync(paths.genesis)), nodeCrypto);
+    expect(genesis.ok && engineOf(genesis.value)).toEqual(linear);
+    expect(open({ engine: linear }).isNew).toBe(false);
+    expect(open().isNew).toBe(false);
+    const refusal = expect.objectContaining({ code: "SITE_ENGINE" });
+    expect(() => open({ engine: { name: "poa", redundant: 0 } })).toThrow(refusal);
+  });
+
+  it("makes no site for an engine that its validators are too few for", () => {
+    const engine: EngineChoice = { name: "sbft", redundant: 1 };
+    expect(() => open({ units: 5, vehicles: 1, engine })).toThrow(/sbft:1 needs 6 validators/);
+    expect(open({ units: 6, vehicles: 1, engine })).toMatchObject({ isNew: true });
+  });
+
   it("refuses another size, another version, a damaged marker and a folder of something else", () => {
     open({ units: 2, vehicles: 3 });
     expect(() => open({ vehicles: 4 })).toThrow(/was made for 3 vehicles, not 4/);
@@ -86,4 +105,14 @@ describe("openSite", () => {
     rmSync(paths.marker);
     expect(() => open()).toThrow(/is not empty and holds no Voltfog site/);
   });
+});
+
+it("says so where the system makes no folder, and ends", () => {
+  // Not even root makes one there.
+  expect(() => makeFolder("/proc/voltfog/site")).toThrow(
+    expect.objectContaining({
+      code: "FOLDER_UNUSABLE",
+      message: "/proc/voltfog/site cannot be used: ENOENT",
+    }),
+  );
 });

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readdirSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { complaint } from "../complaint.ts";
 import { readJsonObject } from "../input-file.ts";
 
@@ -23,6 +23,8 @@ export interface SitePaths {
   readonly config: string;
   /** Registry of models that forecast chargers. */
   readonly models: string;
+  /** Functions deployed by file, which all units follow. */
+  readonly functions: string;
   readonly logs: string;
   readonly fleet: string;
   readonly up: string;
@@ -33,6 +35,8 @@ export interface SitePaths {
 export interface SiteSize {
   readonly units: number;
   readonly vehicles: number;
+  /** Units of each organisation, in order; missing where each unit has its own. */
+  readonly organisations?: readonly number[];
 }
 
 export interface SiteMarker extends SiteSize {
@@ -51,6 +55,7 @@ export function sitePaths(root: string): SitePaths {
     certificates: join(root, "certificates"),
     config: join(root, "config"),
     models: join(root, "models"),
+    functions: join(root, "functions"),
     logs: join(root, "logs"),
     fleet: join(root, "fleet"),
     up: join(root, "up.json"),
@@ -61,7 +66,7 @@ export function sitePaths(root: string): SitePaths {
 /** Makes the folder where it is missing; FOLDER_UNUSABLE when that cannot be. */
 export function makeFolder(root: string): void {
   try {
-    mkdirSync(root, { recursive: true });
+    makeEach(resolve(root));
     readdirSync(root);
   } catch (thrown) {
     throw complaint({
@@ -70,6 +75,13 @@ export function makeFolder(root: string): void {
       remedy: "choose another folder with --data",
     });
   }
+}
+
+/** One folder after the other: mkdir's own recursion never ends where the system makes none, as in /proc. */
+function makeEach(folder: string): void {
+  if (existsSync(folder)) return;
+  makeEach(dirname(folder));
+  mkdirSync(folder);
 }
 
 /**
@@ -89,7 +101,7 @@ export function readSite(paths: SitePaths): SiteMarker | undefined {
 
 function readMarker(path: string): SiteMarker {
   const marker = readJsonObject(path) as { readonly [K in keyof SiteMarker]?: unknown };
-  const { format, chain, units, vehicles } = marker;
+  const { format, chain, units, vehicles, organisations } = marker;
   if (format !== siteFormat) {
     throw complaint({
       code: "SITE_VERSION",
@@ -98,8 +110,16 @@ function readMarker(path: string): SiteMarker {
     });
   }
   const isSize = (value: unknown): value is number => Number.isInteger(value) && Number(value) > 0;
-  if (typeof chain === "string" && isSize(units) && isSize(vehicles)) {
-    return { format, chain, units, vehicles };
+  const isShared =
+    organisations === undefined || (Array.isArray(organisations) && organisations.every(isSize));
+  if (typeof chain === "string" && isSize(units) && isSize(vehicles) && isShared) {
+    return {
+      format,
+      chain,
+      units,
+      vehicles,
+      ...(organisations === undefined ? {} : { organisations }),
+    };
   }
   throw complaint({
     code: "SITE_DAMAGED",

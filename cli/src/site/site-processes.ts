@@ -32,16 +32,22 @@ export interface SiteChoices {
   /** Recorded charger statuses to replay to drivers; none unless told. */
   readonly chargerReplay?: string;
   readonly outboxMax?: number;
+  readonly natsUrl?: string;
+  readonly influxUrl?: string;
+  /** File of the market's key; the cloud's market only reads without. */
+  readonly marketKey?: string;
   readonly logLevel: string;
 }
 
 const host = "127.0.0.1";
+/** Neighbouring units stand apart, so that the copies of one's state are not kept beside it. */
+const zones = ["zone-a", "zone-b"] as const;
 /** So many units follow the chargers: one can fail. */
 const chargerUnits = 2;
 /** On one machine the units are equally near; what differs is noise of a busy processor. */
 const equalLatency_ms = 100;
 
-/** All processes of a site in the order of their stopping, each with its configuration file written. */
+/** All processes of a site, each with its configuration file written. */
 export function writeSiteProcesses(options: {
   paths: SitePaths;
   site: SiteMarker;
@@ -105,6 +111,7 @@ function fleetProcess({ paths, site, ports, choices }: Parts): Plan {
 }
 
 function unitProcesses({ paths, site, ports, choices }: Parts): Plan[] {
+  const { natsUrl } = choices;
   return unitIds(site.units).map((id, i) => {
     const { http = 0, mqtt = 0, backbone = 0 } = ports.units[i] ?? {};
     return {
@@ -122,6 +129,9 @@ function unitProcesses({ paths, site, ports, choices }: Parts): Plan[] {
         key: join(paths.keys, `${id}.key`),
         validatorUrl: `http://${host}:${ports.validators[i]?.http}`,
         vehicles: paths.enrolled,
+        zone: zones[i % zones.length],
+        functionsDir: paths.functions,
+        ...(natsUrl === undefined ? {} : { natsUrl }),
         ...(i < chargerUnits
           ? { chargerReplay: choices.chargerReplay ?? "", chargerModels: paths.models }
           : {}),
@@ -178,6 +188,7 @@ function controllerProcess({ paths, site, ports }: Parts): Plan {
 }
 
 function cloudProcess({ paths, site, ports, choices }: Parts): Plan {
+  const { natsUrl, influxUrl, marketKey } = choices;
   const at = (ids: readonly string[], list: readonly { readonly backbone: number }[]): string[] =>
     ids.map((id, i) => `${id}@${backboneUrl(list[i])}`);
   return {
@@ -196,6 +207,10 @@ function cloudProcess({ paths, site, ports, choices }: Parts): Plan {
       tokens: paths.tokens,
       anonymousRole: "fleet-engineer",
       webRoot: choices.webRoot,
+      ...(natsUrl === undefined ? {} : { natsUrl }),
+      ...(influxUrl === undefined ? {} : { store: "influxdb", influxUrl }),
+      // Nobody pays on a demonstration site.
+      ...(marketKey === undefined ? {} : { marketKey, marketDeposits: "simulated" }),
     },
   };
 }

@@ -102,12 +102,13 @@ export async function bundleFromDisk(
     for (const unit of record.units) {
       const index = unit.log.find({ keyId, stream: frame.stream, sequence: frame.sequence });
       if (index === undefined) continue;
-      const checkpointResult = heldCheckpoint({ chain: record.chain, unit });
+      const checkpointResult = heldCheckpoint(record.chain, unit)?.resultIndex;
       return assembleFrameBundle({
         ...(checkpointResult === undefined ? {} : { checkpointResult }),
         log: unit.log,
         chain: record.chain,
         chainName: record.genesis.chain,
+        logHash: record.genesis.logHash,
         unit,
         logNumber: unit.logNumber,
         vehicle: { key, salt: vehicle.salt },
@@ -124,17 +125,20 @@ export async function bundleFromDisk(
  * The newest final checkpoint that a log reaches which came back shorter than the chain has it; undefined
  * for every other log, whose last one it is.
  */
-function heldCheckpoint({ chain, unit }: { chain: Chain; unit: UnitRecord }): number | undefined {
-  const { log, key } = unit;
+export function heldCheckpoint(
+  chain: Chain,
+  { log, key }: Pick<UnitRecord, "log" | "key">,
+): { readonly resultIndex: number; readonly size: number } | undefined {
   const id = logId({ origin: log.key.name, publicKey: key, crypto: nodeCrypto });
   const last = chain.logState(id);
   if (last === undefined || last.size <= log.size) return undefined;
-  for (let index = last.resultIndex; index >= 0; index--) {
-    const result = chain.resultAt(index);
+  for (let resultIndex = last.resultIndex; resultIndex >= 0; resultIndex--) {
+    const result = chain.resultAt(resultIndex);
     if (result === undefined) return undefined;
     if (result.module !== moduleNumber.checkpoints || result.code !== "OK") continue;
     const data = decodeFinalCheckpoint(result.data);
-    if (data.ok && equalBytes(data.value.logId, id) && data.value.size <= log.size) return index;
+    if (!data.ok || !equalBytes(data.value.logId, id)) continue;
+    if (data.value.size <= log.size) return { resultIndex, size: data.value.size };
   }
   return undefined;
 }

@@ -22,7 +22,7 @@ interface CreatedToken extends Omit<TokenRow, "hash"> {
 /** A new token of the site, in force within a second. ROLE_UNKNOWN, SITE_MISSING, TOKENS_FULL, TOKENS_INVALID. */
 export function createToken(
   paths: SitePaths,
-  { role, expires_ms }: { role: string; expires_ms: number },
+  { role, fleet, expires_ms }: { role: string; fleet?: string; expires_ms: number },
 ): CreatedToken {
   if (!isTokenRole(role)) {
     throw complaint({
@@ -42,8 +42,9 @@ export function createToken(
   const token = `vf_${randomBytes(32).toString("hex")}`;
   const hash = createHash("sha256").update(token).digest("hex");
   const id = `t-${randomBytes(6).toString("hex")}`;
-  write(paths, [...rows, { id, hash, role, expires_ms }]);
-  return { id, token, role, expires_ms };
+  const told = { role, ...(fleet === undefined ? {} : { fleet }), expires_ms };
+  write(paths, [...rows, { id, hash, ...told }]);
+  return { id, token, ...told };
 }
 
 /** The site's tokens in the order of their making. SITE_MISSING, TOKENS_INVALID. */

@@ -3,7 +3,8 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { lockHolder, lockSite } from "./site-lock.ts";
+import { lockHolder } from "./process-lock.ts";
+import { lockSite } from "./site-lock.ts";
 
 describe("lockSite", () => {
   let folder = "";

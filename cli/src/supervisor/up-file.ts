@@ -4,7 +4,7 @@ import { readJsonObject } from "../input-file.ts";
 import { sitePaths } from "../site/site-folder.ts";
 import type { ProcessPorts } from "../site/site-processes.ts";
 import { isAlive, type ProcessIdentity } from "./process-identity.ts";
-import { lockHolder } from "./site-lock.ts";
+import { lockHolder } from "./process-lock.ts";
 
 /** One running process as `status` shows it. */
 export interface UpProcess {

@@ -1,15 +1,6 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import {
-  a123Parameters,
-  type CellParameters,
-  decodeTwinState,
-  leafParameters,
-  lgHg2Parameters,
-  type PackPresetId,
-  PackTwin,
-  packPresets,
-} from "@voltfog/battery";
+import { decodeTwinState, PackTwin, packPresets, presetParameters } from "@voltfog/battery";
 import { complaint } from "../complaint.ts";
 import { readInputFile } from "../input-file.ts";
 
@@ -25,12 +16,6 @@ export interface NamedTwin {
 
 /** Files of one vehicle after the other are looked at; a fleet's folder has few. */
 const vehiclesMax = 10_000;
-/** Which fitted circuit a simulated pack's filters use. */
-const parameters: Readonly<Record<PackPresetId, CellParameters>> = {
-  nmc96: lgHg2Parameters,
-  lfp100: a123Parameters,
-  lmo48: leafParameters,
-};
 
 /**
  * The twins that an agent saved in its data folder, or in a site's folder, by name. Complains where there is
@@ -81,7 +66,7 @@ function savedTwin({ vehicle, path }: { vehicle: string; path: string }): NamedT
   const twin =
     preset &&
     PackTwin.asSaved({
-      ...{ cell: preset.cell, parameters: parameters[preset.id] },
+      ...{ cell: preset.cell, parameters: presetParameters[preset.id] },
       ...{ cells, sensors, capacity_Ah, saved },
     });
   if (twin === undefined) {
@@ -118,7 +103,7 @@ export async function followedTwin(file: string): Promise<NamedTwin> {
   const { cells, sensors } = header;
   const twin = new PackTwin({
     ...{ cell, capacity_Ah, cells, sensors },
-    parameters: parameters[preset.id],
+    parameters: presetParameters[preset.id],
   });
   for (const record of records) twin.update(record);
   const at_ms = records.at(-1)?.wall_ms ?? 0;

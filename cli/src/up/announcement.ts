@@ -1,3 +1,11 @@
+import type { MarketMode } from "../market/market-mode.ts";
+
+const marketText = {
+  open: "  Its market opens within a minute: charge points, meters and payments there are simulated.",
+  simulated:
+    "  Its market opens within a minute: people, charge points, meters and payments there are simulated.",
+} as const;
+
 /** What `voltfog up` says once everything serves. */
 export function announcement(facts: {
   web: string;
@@ -6,6 +14,8 @@ export function announcement(facts: {
   vehicles: number;
   isNew: boolean;
   for_ms: number | undefined;
+  market: MarketMode;
+  engine: string;
 }): string {
   const data = facts.root === ".voltfog" ? "" : ` --data ${facts.root}`;
   const until =
@@ -13,7 +23,9 @@ export function announcement(facts: {
   return [
     "",
     `  Voltfog runs: ${facts.vehicles} vehicles, ${facts.units} roadside units, each with a validator, a controller and the cloud.`,
+    `  Its validators decide by ${facts.engine}.`,
     "  The vehicles replay recorded drive cycles of LG HG2 cells on a modelled pack: replayed data, not live vehicles.",
+    ...(facts.market === "none" ? [] : [marketText[facts.market]]),
     "",
     `    open   ${facts.web}`,
     `    stop   ${until}`,
@@ -23,6 +35,7 @@ export function announcement(facts: {
     `    npx voltfog status${data}`,
     `    npx voltfog proof --vehicle vehicle-01 --frame 1 --out frame.vfb${data}`,
     `    npx voltfog verify frame.vfb --genesis ${facts.root}/genesis.json`,
+    ...(facts.market === "none" ? [] : [`    npx voltfog trade market${data}`]),
     "",
   ].join("\n");
 }

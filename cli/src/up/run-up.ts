@@ -1,10 +1,14 @@
 import { spawn } from "node:child_process";
+import { engineOf, engineText } from "@voltfog/ledger";
 import { systemClock } from "@voltfog/runtime/node";
 import type { CommandContext } from "../command-context.ts";
+import { SiteMarket } from "../market/site-market.ts";
 import { writeReport } from "../report/write-report.ts";
+import { readGenesis } from "../site/site-record.ts";
 import { announcement } from "./announcement.ts";
 import { interruption } from "./interruption.ts";
 import { launcherGone } from "./launcher-watch.ts";
+import { loadFleet } from "./load-fleet.ts";
 import { settle } from "./settle.ts";
 import { SiteRun } from "./site-run.ts";
 import { untilReady } from "./until-ready.ts";
@@ -42,7 +46,11 @@ interface Life {
 }
 
 async function live(life: Life): Promise<number> {
-  const { options, context, plan, run } = life;
+  const { options, context, plan, run, interrupted } = life;
+  const { fleet, seed } = options;
+  if (fleet !== undefined) {
+    await loadFleet({ fleet, seed, paths: plan.paths, context, interrupted });
+  }
   const start = await untilReady(life);
   if (start.outcome === "interrupted") return stopAll(life);
   if (start.outcome === "refused" || start.outcome === "late") {
@@ -50,10 +58,15 @@ async function live(life: Life): Promise<number> {
     return start.outcome === "refused" ? 2 : 1;
   }
   const { site, isNew } = plan;
-  const facts = { web: run.web, root: options.root, ...site, isNew, for_ms: options.for_ms };
+  const { root, for_ms, market: mode } = options;
+  const engine = engineText(engineOf(readGenesis(plan.paths.genesis)));
+  const facts = { web: run.web, root, ...site, isNew, for_ms, market: mode, engine };
   context.terminal.print(announcement(facts));
   if (options.open) openBrowser(run.web);
+  const market = marketOf(life);
+  market.start();
   const isOver = await over(life);
+  await market.stop();
   if (options.report === undefined) return stopAll(life);
   const notes = await drain(life, isOver);
   await stopAll(life);
@@ -65,6 +78,14 @@ async function live(life: Life): Promise<number> {
   });
   for (const line of lines) context.terminal.print(line);
   return 0;
+}
+
+/** The site's own market; what it cannot do is a remark. */
+function marketOf({ options, context, plan, run }: Life): SiteMarket {
+  const { paths, processes } = plan;
+  const site = { paths, processes, web: run.web, seed: options.seed, clock: systemClock };
+  const note = (text: string): void => context.terminal.note(`market: ${text}`);
+  return new SiteMarket({ site, mode: options.market, note });
 }
 
 /** Resolves with true when the time is over, false when it was cut short. */

@@ -9,8 +9,11 @@ import { identityOf } from "../supervisor/process-identity.ts";
 import { type SupervisedPlan, Supervisor, type SupervisorEvent } from "../supervisor/supervisor.ts";
 import { removeUpFile, writeUpFile } from "../supervisor/up-file.ts";
 
-/** The edge first, so that it can still deliver; then units, validators, controller and cloud. */
-const stopTurns = { edge: 0, rsu: 1, validator: 2, controller: 3, cloud: 4 } as const;
+/**
+ * The edge first, so that it can still deliver; then the controller, which must not take units that stop for
+ * dead ones and move their vehicles; then units, validators and cloud.
+ */
+const stopTurns = { edge: 0, controller: 1, rsu: 2, validator: 3, cloud: 4 } as const;
 /** The edge drains its outbox for at most 25 s by itself. */
 const edgeStopLimit_ms = 30_000;
 const stopLimit_ms = 10_000;

@@ -1,6 +1,11 @@
+import type { EngineChoice } from "@voltfog/ledger";
 import { complaint } from "../complaint.ts";
 import { parseDuration_ms, parseWhole } from "../flag-values.ts";
+import { type MarketMode, parseMarketMode } from "../market/market-mode.ts";
+import { parseEngine } from "../site/engine-flag.ts";
+import { pilotSize } from "../site/open-site.ts";
 import { parseBasePort, unitsMax } from "../site/site-ports.ts";
+import { parseFleet, type ShownFleet } from "./load-fleet.ts";
 
 /** The flags of `voltfog up` as commander gives them. */
 export interface UpFlags {
@@ -8,11 +13,17 @@ export interface UpFlags {
   readonly port: string;
   readonly vehicles?: string;
   readonly units?: string;
+  readonly preset?: string;
+  readonly engine?: string;
   readonly rate: string;
   readonly frameAge: string;
   readonly seed: string;
   readonly datasets?: string;
+  readonly fleet?: string;
   readonly outboxMax?: string;
+  readonly nats?: string;
+  readonly influx?: string;
+  readonly market: string;
   readonly logLevel: string;
   readonly for?: string;
   readonly report?: string;
@@ -23,12 +34,23 @@ export interface UpFlags {
 export interface UpOptions {
   readonly root: string;
   readonly basePort: number;
-  readonly asked: { readonly units: number | undefined; readonly vehicles: number | undefined };
+  readonly asked: {
+    readonly units: number | undefined;
+    readonly vehicles: number | undefined;
+    readonly organisations?: readonly number[] | undefined;
+    readonly engine?: EngineChoice | undefined;
+  };
   readonly rate_Hz: number;
   readonly frameAge_ms: number;
   readonly seed: number;
   readonly datasets: string | undefined;
+  readonly fleet: ShownFleet | undefined;
   readonly outboxMax: number | undefined;
+  /** tls://host:port of a NATS server; the cloud asks the units directly without. */
+  readonly natsUrl: string | undefined;
+  /** Address of an InfluxDB for the samples; the store's own file has them without. */
+  readonly influxUrl: string | undefined;
+  readonly market: MarketMode;
   readonly logLevel: string;
   readonly for_ms: number | undefined;
   readonly report: string | undefined;
@@ -53,24 +75,43 @@ export function readUpFlags(flags: UpFlags): UpOptions {
   return {
     root: flags.data,
     basePort: parseBasePort(flags.port),
-    asked: {
-      units: optional(flags.units, (text) => whole("--units", text, { min: 1, max: unitsMax })),
-      vehicles: optional(flags.vehicles, (text) =>
-        whole("--vehicles", text, { min: 1, max: vehiclesMax }),
-      ),
-    },
+    asked: askedSize(flags),
     rate_Hz: whole("--rate", flags.rate, { min: 1, max: 10 }),
     frameAge_ms: frameAge_ms(flags.frameAge),
     seed: whole("--seed", flags.seed, { min: 0, max: 4_294_967_295 }),
     datasets: flags.datasets,
+    fleet: optional(flags.fleet, parseFleet),
     outboxMax: optional(flags.outboxMax, (text) =>
       whole("--outbox-max", text, { min: 64, max: 100_000_000 }),
     ),
+    natsUrl: flags.nats,
+    influxUrl: flags.influx,
+    market: parseMarketMode(flags.market),
     logLevel: flags.logLevel,
     for_ms: optional(flags.for, (text) => parseDuration_ms({ flag: "--for", text })),
     report: flags.report,
     open: flags.open === true,
   };
+}
+
+/** What the flags ask of a new site; a preset leaves no choice of units. */
+function askedSize({ units, vehicles, preset, engine }: UpFlags): UpOptions["asked"] {
+  const whole = (flag: string, text: string | undefined, max: number): number | undefined =>
+    text === undefined ? undefined : parseWhole({ flag, text, min: 1, max });
+  const asked = {
+    units: whole("--units", units, unitsMax),
+    vehicles: whole("--vehicles", vehicles, vehiclesMax),
+    ...(engine === undefined ? {} : { engine: parseEngine(engine) }),
+  };
+  if (preset === undefined) return asked;
+  if (preset === "pilot" && (asked.units ?? pilotSize.units) === pilotSize.units) {
+    return { ...asked, units: pilotSize.units, organisations: pilotSize.organisations };
+  }
+  throw complaint({
+    code: "PRESET_INVALID",
+    what: preset === "pilot" ? `--units is ${units}` : `--preset is ${JSON.stringify(preset)}`,
+    remedy: `give --preset pilot, which has ${pilotSize.units} units, or leave it out`,
+  });
 }
 
 function frameAge_ms(text: string): number {

@@ -11,6 +11,7 @@ import {
 import { currentModel, registerModel } from "@voltfog/forecasting/node";
 import { replaceFileSync, systemClock, systemRandom } from "@voltfog/runtime/node";
 import { complaint } from "../complaint.ts";
+import { marketKeyFile, openSiteKey } from "../market/market-key.ts";
 import { openSite } from "../site/open-site.ts";
 import { certifySite } from "../site/site-certificates.ts";
 import { makeFolder, type SiteMarker, type SitePaths, sitePaths } from "../site/site-folder.ts";
@@ -59,9 +60,12 @@ export async function planUp(
       clock: systemClock,
       random: systemRandom,
     });
+    // A site from before there was a market gets its key now.
+    const marketKey = marketKeyFile(paths);
+    openSiteKey(marketKey);
     await certifySite({ paths, site, clock: systemClock });
     const ports = await reservePorts({ base: options.basePort, units: site.units });
-    const { rate_Hz, frameAge_ms, seed, outboxMax, logLevel } = options;
+    const { rate_Hz, frameAge_ms, seed, outboxMax, logLevel, natsUrl, influxUrl } = options;
     const processes = writeSiteProcesses({
       paths,
       site,
@@ -75,6 +79,9 @@ export async function planUp(
         chargerReplay: await writeChargerReplay(paths, datasets),
         logLevel,
         ...(outboxMax === undefined ? {} : { outboxMax }),
+        ...(natsUrl === undefined ? {} : { natsUrl }),
+        ...(influxUrl === undefined ? {} : { influxUrl }),
+        ...(options.market === "none" ? {} : { marketKey }),
       },
     });
     return { paths, site, isNew, processes, release };
