@@ -18,18 +18,28 @@ export interface RunOptions {
   /** Folder of result files and their page; this result goes there too. */
   readonly out: string | undefined;
   readonly progress: ShowProgress;
+  /** The experiment's own flags; its fallbacks where not given. */
+  readonly flags?: Readonly<Record<string, string>>;
 }
 
 /** Runs one experiment and gives its report. Its files are gone afterwards unless they are to be kept. */
 export async function runExperiment(experiment: Experiment, options: RunOptions): Promise<Report> {
   const folder = openWorkFolder(options.keep);
   const isKept = options.keep !== undefined;
+  const remove = (): void => {
+    if (!isKept) rmSync(folder, { recursive: true, force: true });
+  };
+  process.once("exit", remove); // A run that a signal ends does not come to the last line below.
   const commit = sourceCommit(); // Before the run: sources may change while it lasts.
   try {
     const { clock, self, isQuick, progress } = options;
-    const findings = await experiment.run({ clock, self, isQuick, folder, isKept, progress });
+    const fallbacks = (experiment.flags ?? []).map(({ name, fallback }) => [name, fallback]);
+    const flags = { ...Object.fromEntries(fallbacks), ...options.flags };
+    const findings = await experiment.run({
+      ...{ clock, self, isQuick, folder, isKept, progress, flags },
+    });
     const report: Report = {
-      name: experiment.name,
+      name: experiment.resultName?.(flags) ?? experiment.name,
       commit,
       machine: thisMachine(),
       ...findings,
@@ -40,6 +50,7 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
     if (options.out !== undefined) saveResult(options.out, report);
     return report;
   } finally {
-    if (!isKept) rmSync(folder, { recursive: true, force: true });
+    remove();
+    process.off("exit", remove);
   }
 }

@@ -13,23 +13,26 @@ export interface RunningSite {
   stop(): Promise<void>;
 }
 
-/** Starts `voltfog up` with one unit and one vehicle; resolves when its cloud knows of chargers. */
+/** Starts `voltfog up`, with one unit and one vehicle unless `flags` say so; resolves when its cloud knows of chargers. */
 export async function startSite(o: {
   self: readonly string[];
   folder: string;
   clock: Clock;
+  flags?: readonly string[];
+  limit_ms?: number;
 }): Promise<RunningSite> {
+  const { flags = ["--units", "1", "--vehicles", "1"], limit_ms = startLimit_ms } = o;
   mkdirSync(o.folder, { recursive: true });
   const dataDir = join(o.folder, "site");
   const log = openSync(join(o.folder, "site.log"), "a");
-  const small = ["--units", "1", "--vehicles", "1", "--log-level", "warn"];
+  const small = [...flags, "--log-level", "warn"];
   const [program = process.execPath, ...words] = o.self;
   const child = spawn(program, [...words, "up", "--port", "0", "--data", dataDir, ...small], {
     stdio: ["ignore", log, log],
   });
   closeSync(log);
   const stop = (): Promise<void> => end(child);
-  const end_ms = o.clock.monotonic_ms() + startLimit_ms;
+  const end_ms = o.clock.monotonic_ms() + limit_ms;
   while (o.clock.monotonic_ms() < end_ms && child.exitCode === null) {
     const web = await addressOf(dataDir);
     if (web !== undefined) return { web, stop };
@@ -38,7 +41,7 @@ export async function startSite(o: {
   await stop();
   throw new CodedError({
     code: "SITE_NOT_STARTED",
-    message: `voltfog up did not start in ${startLimit_ms / 1000} s`,
+    message: `voltfog up did not start in ${limit_ms / 1000} s`,
     remedy: `keep the folder with --keep and read ${join(o.folder, "site.log")}`,
   });
 }

@@ -21,6 +21,7 @@ it("real processes, a few frames: every row is there and what is kept can be cou
         clock: systemClock,
         self: [process.execPath, "--conditions=source", "--import", "tsx", main],
         isQuick: true,
+        flags: {},
         folder,
         isKept: true,
         progress: ({ done, total, doing }) => steps.push(`${done}/${total} ${doing}`),

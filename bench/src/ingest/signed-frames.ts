@@ -98,7 +98,8 @@ export class FrameMaker {
   }
 }
 
-function newSigner(): DeviceSigner {
+/** A new Ed25519 key that lives in this process. */
+export function newSigner(): DeviceSigner {
   const { privateKey, publicKey } = generateKeyPairSync("ed25519");
   const spki = publicKey.export({ format: "der", type: "spki" });
   return {

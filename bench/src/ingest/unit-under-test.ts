@@ -92,7 +92,12 @@ export class UnitSite {
   }
 
   /** Starts `voltfog rsu` on a new data folder and free ports, with the product's default settings. */
-  async start(o: { self: readonly string[]; dataDir: string }): Promise<RunningUnit> {
+  async start(o: {
+    self: readonly string[];
+    dataDir: string;
+    /** Other than the usual ones. */
+    settings?: object;
+  }): Promise<RunningUnit> {
     mkdirSync(o.dataDir, { recursive: true });
     const config = join(o.dataDir, "..", "unit-1.json");
     const settings = {
@@ -108,6 +113,7 @@ export class UnitSite {
       // Nobody listens there: finality is not what is measured, and the unit does not wait for it.
       validatorUrl: "http://127.0.0.1:9",
       logLevel: "warn",
+      ...o.settings,
     };
     writeFileSync(config, JSON.stringify(settings, null, 2));
     const log = openSync(join(o.dataDir, "..", "unit-1.log"), "a");

@@ -14,7 +14,7 @@ export function answerRequests<Request, Reply>(
   };
   process.on("message", (request) => {
     reply(request as Request).then(
-      (answered) => process.send?.(answered),
+      (answered) => process.send?.(answered, undefined, undefined, () => {}), // The parent may be gone.
       () => process.exit(1),
     );
   });

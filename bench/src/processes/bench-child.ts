@@ -24,10 +24,15 @@ export class BenchChild<Request extends object, Reply extends { readonly kind: s
   readonly #child: ChildProcess;
   #ended: string | undefined;
 
-  /** `module` is the URL of the process's file without its extension. */
-  constructor(module: URL) {
+  /**
+   * `module` is the URL of the process's file without its extension; `prefix` a command that runs the
+   * words behind it in its own place, such as `ip netns exec`.
+   */
+  constructor(module: URL, { prefix = [] }: { prefix?: readonly string[] } = {}) {
+    const [execPath = process.execPath, ...words] = [...prefix, process.execPath];
     this.#child = fork(fileURLToPath(module) + (fromSource ? ".ts" : ".js"), {
-      execArgv: loaderFlags(),
+      execPath,
+      execArgv: [...words, ...loaderFlags()],
       serialization: "advanced", // Float64Array stays one.
       stdio: ["ignore", "inherit", "inherit", "ipc"],
     });

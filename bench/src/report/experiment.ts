@@ -14,12 +14,25 @@ export interface ExperimentContext {
   /** Whether the folder stays: then everything that the figures were counted from is left in it. */
   readonly isKept: boolean;
   readonly progress: ShowProgress;
+  /** The experiment's own flags by name, its fallbacks where they were not given. */
+  readonly flags: Readonly<Record<string, string>>;
+}
+
+/** A setting of one experiment alone, as `--name <value>` on its command line. */
+export interface ExperimentFlag {
+  readonly name: string;
+  readonly value: string;
+  readonly description: string;
+  readonly fallback: string;
 }
 
 /** One bench or evaluation. */
 export interface Experiment {
-  /** As on the command line, and the stem of its result file. */
+  /** As on the command line. */
   readonly name: string;
   readonly summary: string;
+  readonly flags?: readonly ExperimentFlag[];
+  /** The stem of its result file where its flags choose between several; its name where absent. */
+  resultName?(flags: Readonly<Record<string, string>>): string;
   run(context: ExperimentContext): Promise<Findings>;
 }
