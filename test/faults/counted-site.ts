@@ -22,6 +22,16 @@ export interface CountedSite extends RunningSite {
   untilReady(): Promise<void>;
 }
 
+/** Whether the process was there to get it; the supervisor learns a moment later of one that has ended. */
+function isSignalled(pid: number, signal: NodeJS.Signals): boolean {
+  try {
+    return process.kill(pid, signal);
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code === "ESRCH") return false;
+    throw thrown;
+  }
+}
+
 /** Resolves when every process of the site is ready. */
 export async function startCountedSite(...args: readonly string[]): Promise<CountedSite> {
   const folder = mkdtempSync(join(tmpdir(), "voltfog-count-"));
@@ -52,9 +62,10 @@ export async function startCountedSite(...args: readonly string[]): Promise<Coun
       return answer?.ok === true ? ((await answer.json()) as T) : undefined;
     },
     async signal(id, signal) {
-      const pid = await eventually(`${id} to be started`, () => site.pidOf(id));
-      process.kill(pid, signal);
-      return pid;
+      return await eventually(`${id} to be started`, () => {
+        const pid = site.pidOf(id);
+        return pid !== undefined && isSignalled(pid, signal) ? pid : undefined;
+      });
     },
     untilReady,
     async count() {

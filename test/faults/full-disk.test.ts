@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { readJournals } from "../../cli/src/report/read-journals.ts";
+import { openStoreReader } from "../../cloud/src/index.ts";
 import { fsckLog } from "../../packages/ledger/src/node/index.ts";
 import { gapCauses } from "../../packages/messages/src/index.ts";
 import { eventually } from "../system/running-site.ts";
@@ -114,6 +115,32 @@ test("an agent killed on a full disk starts there again, and says that it was aw
   expect(restarts).toHaveLength(vehicles);
 });
 
+test("a cloud whose disk is full keeps its place, and stores what the unit holds once there is room", async () => {
+  site.configure("cloud", { dataDir: disk.data });
+  await site.startReady("unit-1");
+  site.start("cloud");
+  await site.startReady("fleet");
+  await eventually("the first entries", async () => (await stored()) > 0 || undefined);
+  disk.fill();
+  const failures = (): number => site.log("cloud").split('"code":"STORE_FAILED"').length - 1;
+  await eventually("a commit to fail", () => failures() > 0 || undefined);
+  const place = await stored();
+  await framesMore(4 * vehicles);
+  expect(await stored()).toBe(place);
+
+  disk.free();
+  await eventually("the cloud to go on", async () => (await stored()) > place || undefined);
+  expect(await site.end("fleet", "SIGTERM")).toEqual(orderly);
+  const size = await logSize();
+  await eventually("the rest", async () => (await stored()) === size || undefined);
+  expect(await site.end("cloud", "SIGTERM")).toEqual(orderly);
+  expect(await site.end("unit-1", "SIGTERM")).toEqual(orderly);
+  const count = await site.count();
+  const reader = await openStoreReader(disk.data);
+  expect(await reader.samplesStored()).toBe(count.samplesSent);
+  await reader.close();
+});
+
 /** Waits until a process has refused so many more times for lack of space. */
 async function refusedMore(id: string, times: number): Promise<void> {
   const refusals = (): number => site.log(id).split('"code":"DISK_FULL"').length - 1;
@@ -167,6 +194,13 @@ async function framesMore(frames: number): Promise<void> {
   await eventually(`${frames} more frames to be cut`, async () => {
     return (await cut()) >= before + frames || undefined;
   });
+}
+
+async function stored(): Promise<number> {
+  const units = await eventually("the cloud to answer", () =>
+    site.ask<readonly { readonly cursor: number }[]>("cloud", "/v1/units"),
+  );
+  return units[0]?.cursor ?? 0;
 }
 
 async function logSize(): Promise<number> {

@@ -4,6 +4,7 @@ import { repeatedInLog, repeatedInStore } from "../../cli/src/report/repeated-fr
 import type { RunReport } from "../../cli/src/report/write-report.ts";
 import { openLogReader } from "../../packages/ledger/src/node/index.ts";
 import { SeededRandom } from "../../packages/runtime/src/index.ts";
+import { eventually } from "../system/running-site.ts";
 import { type CountedSite, startCountedSite } from "./counted-site.ts";
 import { faultSeed } from "./fault-seed.ts";
 
@@ -11,6 +12,9 @@ import { faultSeed } from "./fault-seed.ts";
 const plan = { fleet: 3, unit: 4, validator: 4, controller: 2, cloud: 3 };
 /** Between two kills; some fall into the start of what was killed before. */
 const pauseMax_ms = 3000;
+
+const units = ["unit-1", "unit-2", "unit-3", "unit-4"];
+const framesLeast = 250;
 
 const random = new SeededRandom(faultSeed);
 const victims: string[] = [];
@@ -25,6 +29,11 @@ beforeAll(async () => {
     victims.push(id);
   }
   await site.untilReady();
+  // A busy machine spends the time on starts: there must be something to count.
+  await eventually("frames enough in the logs", async () => {
+    const sizes = await Promise.all(units.map((unit) => logSize(unit)));
+    return sizes.reduce((sum, size) => sum + size, 0) > framesLeast || undefined;
+  });
   await pause(3000);
   report = await site.count();
 });
@@ -52,7 +61,7 @@ test(`all that was sampled is durable, stored and provable (seed ${faultSeed})`,
 
 test(`nothing was taken twice (seed ${faultSeed})`, async () => {
   let entries = 0;
-  for (const unit of ["unit-1", "unit-2", "unit-3", "unit-4"]) {
+  for (const unit of units) {
     const log = await repeatedInLog(await openLogReader(join(site.dataDir, unit, "log")));
     expect(log.repeated, unit).toEqual([]);
     entries += log.looked;
@@ -74,6 +83,11 @@ function shuffled(): readonly string[] {
     .map((id) => ({ id, order: random.uniform() }))
     .sort((a, b) => a.order - b.order)
     .map(({ id }) => id);
+}
+
+async function logSize(unit: string): Promise<number> {
+  const status = await site.ask<{ log: { size: number } }>(unit, "/v1/status");
+  return status?.log.size ?? 0;
 }
 
 function count(text: string): number {

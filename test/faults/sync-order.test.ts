@@ -3,8 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { VoteStore } from "../../packages/consensus/src/node/index.ts";
-import { slotOf } from "../../packages/consensus/src/poa/message.ts";
-import { decodeVoteRecord, type VoteRecord } from "../../packages/consensus/src/poa/vote-record.ts";
+import { slotOf } from "../../packages/consensus/src/voting/message.ts";
+import {
+  decodeVoteRecord,
+  type VoteRecord,
+} from "../../packages/consensus/src/voting/vote-record.ts";
 import { decodePeerMessage } from "../../packages/consensus/src/wire/peer-message.ts";
 import { equalBytes, silentLogger } from "../../packages/runtime/src/index.ts";
 import { nodeCrypto } from "../../packages/runtime/src/node/index.ts";

@@ -41,22 +41,48 @@ function tlsAgentOf(site: RunningSite, as: string): TlsAgent {
   return made;
 }
 
+function keptConnection(site: RunningSite, as: string | undefined): { agent: Agent } {
+  return { agent: as === undefined ? agent : tlsAgentOf(site, as) };
+}
+
+function newConnection(site: RunningSite, as: string | undefined): object {
+  return { agent: false, ...(as === undefined ? {} : tlsOf(site, as)) };
+}
+
 export function portOf(site: RunningSite, role: string, side: "http" | "backbone"): number {
   return site.processes.find((process) => process.role === role)?.ports[side] ?? 0;
 }
 
-/** Sends exactly these headers and this body; a client that knows better would put some of it right. */
-export function answerTo(site: RunningSite, ask: Ask): Promise<Answer> {
+/**
+ * Sends exactly these headers and this body; a client that knows better would put some of it right. A kept
+ * connection that the other side closes just then says nothing about the request, which is sent once more
+ * over a new one.
+ */
+export async function answerTo(site: RunningSite, ask: Ask): Promise<Answer> {
+  return (await answerOver(site, ask, "kept")) ?? (await answerOver(site, ask, "new")) ?? noAnswer;
+}
+
+const noAnswer: Answer = { status: 0, text: "no answer over a new connection" };
+
+/** Undefined where a kept connection was reset. */
+function answerOver(
+  site: RunningSite,
+  ask: Ask,
+  connection: "kept" | "new",
+): Promise<Answer | undefined> {
   const { role, as, method, target, headers = {}, body } = ask;
   return new Promise((resolve) => {
-    const cut = (thrown: Error): void =>
-      resolve({ status: 0, text: `${thrown} with ${JSON.stringify(headers).slice(0, 100)}` });
+    const cut = (thrown: Error & { code?: string }): void => {
+      const wasKept = thrown.code === "ECONNRESET" && asked.reusedSocket && connection === "kept";
+      const told = `${thrown} with ${JSON.stringify(headers).slice(0, 100)}`;
+      resolve(wasKept ? undefined : { status: 0, text: told });
+    };
     // Without a length a HEAD or DELETE would have its body read as the next request.
     const length = body === undefined ? {} : { "content-length": Buffer.byteLength(body) };
     const options = {
       ...{ host: "127.0.0.1", port: portOf(site, role, as === undefined ? "http" : "backbone") },
       ...{ method, path: target, headers: { ...length, ...headers } },
-      agent: as === undefined ? agent : tlsAgentOf(site, as),
+      ...(connection === "new" ? newConnection(site, as) : keptConnection(site, as)),
     };
     const send = as === undefined ? request : tlsRequest;
     const asked = send(options, (answer) => {

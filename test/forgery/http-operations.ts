@@ -12,6 +12,8 @@ export interface Operation {
   readonly path: string;
   /** Names of its query's parameters. */
   readonly query: readonly string[];
+  /** A query without which it answers nothing. */
+  readonly needs?: string;
   /** Body of a good request; a JSON value, or bytes. */
   readonly body?: unknown;
 }
@@ -26,10 +28,15 @@ const chain: readonly Route[] = [
   get("/v1/blocks", "from", "limit", "wait_ms"),
   get("/v1/blocks/{height}"),
   get("/v1/results/{index}/proof"),
+  { ...get("/v1/results/{index}/path", "size"), needs: "size=1" },
   get("/v1/state/{name}/proof"),
   get("/v1/evidence", "results", "names"),
   get("/v1/logs/{logId}"),
+  get("/v1/logs/{logId}/checkpoint"),
+  get("/v1/cosigner"),
   get("/v1/nonces/{key}"),
+  get("/v1/transactions/{hash}", "wait_ms"),
+  get("/v1/changes"),
 ];
 
 type Route = Omit<Operation, "role" | "as">;
@@ -43,7 +50,18 @@ const listed: Readonly<
 > = {
   rsu: [
     [undefined, [get("/v1/status"), get("/checkpoint"), get("/tile/{*}")]],
-    ["cloud", [get("/v1/logs"), get("/v1/entries", "log", "from", "limit", "wait_ms")]],
+    [
+      "cloud",
+      [
+        get("/v1/logs"),
+        get("/v1/entries", "log", "from", "limit", "wait_ms"),
+        send("POST", "/v1/notices", {
+          ...{ id: "a-test", vehicleId: "vehicle-01", state: "asserted", level: 1 },
+          ...{ value: 1, limit: 1, unit: "", at_ms: 0, sentence: "a test" },
+          frame: { stream: "telemetry", sequence: 1, commitment: "00".repeat(32) },
+        }),
+      ],
+    ],
     [
       "operator",
       [
@@ -59,9 +77,16 @@ const listed: Readonly<
     [
       "controller",
       [
+        get("/v1/heartbeat", "term", "controller"),
         send("PUT", "/v1/assignment", {
           version: 1,
           functions: [{ id: "thermal-alert", vehicles: ["vehicle-01"] }],
+        }),
+        get("/v1/function-states", "vehicles"),
+        get("/v1/policies"),
+        send("PUT", "/v1/policies", {
+          ...{ term: 0, controllerId: "controller", version: 0 },
+          ...{ limits: [], quarantine: [], deny: [] },
         }),
       ],
     ],
@@ -71,8 +96,27 @@ const listed: Readonly<
     ["operator", chain],
   ],
   controller: [
-    [undefined, [get("/v1/topology"), get("/v1/placements")]],
-    ["operator", [get("/v1/topology"), get("/v1/placements")]],
+    [
+      undefined,
+      [
+        ...[get("/v1/topology"), get("/v1/placements"), get("/v1/policies")],
+        get("/v1/placements/history", "limit"),
+      ],
+    ],
+    [
+      "operator",
+      [
+        ...[get("/v1/topology"), get("/v1/placements"), get("/v1/policies")],
+        get("/v1/placements/history", "limit"),
+        send("POST", "/v1/what-if", { down: ["unit-1"], vehicles: 3, slower: { "unit-1": 2 } }),
+        send("POST", "/v1/policies/quarantine", { address: "192.0.2.1", why: "a test" }),
+        remove("/v1/policies/quarantine/{id}", { why: "a test" }),
+        send("PUT", "/v1/policies/limits/{id}", { rate_bytes: 1_000_000, why: "a test" }),
+        remove("/v1/policies/limits/{id}", { why: "a test" }),
+        send("PUT", "/v1/policies/deny", { address: "192.0.2.0/24", why: "a test" }),
+        remove("/v1/policies/deny", { address: "192.0.2.0/24", why: "a test" }),
+      ],
+    ],
     [
       "fleet",
       [
@@ -89,7 +133,7 @@ const listed: Readonly<
 
 /** Sources whose routes the list must hold, by role. */
 const sources: Readonly<Record<string, RegExp>> = {
-  rsu: /^fog-rsu\/src\/http\//,
+  rsu: /^fog-rsu\/src\/(http|control)\//,
   validator: /^fog-rsu\/src\/validator\//,
   controller: /^sdn-controller\/src\//,
   edge: /^edge-agent\/src\//,
@@ -101,6 +145,11 @@ function get(path: string, ...query: string[]): Route {
 
 function send(method: string, path: string, body: unknown): Route {
   return { method, path, query: [], body };
+}
+
+function remove(path: string, query: Readonly<Record<string, string>>): Route {
+  const needs = new URLSearchParams(query).toString();
+  return { method: "DELETE", path, query: Object.keys(query), needs };
 }
 
 /** Every operation of every process but the cloud. */
@@ -139,6 +188,9 @@ export function describedOperations(description: unknown): readonly Operation[] 
 
 /** The body that the description gives as an example. */
 function exampleOf(body: Described["requestBody"]): Pick<Operation, "body"> {
+  if (body?.content?.["application/octet-stream"] !== undefined) {
+    return { body: new Uint8Array(200) };
+  }
   const example = body?.content?.["application/json"]?.example;
   return example === undefined ? {} : { body: example };
 }
@@ -169,16 +221,25 @@ export function soundValue(operation: Operation, name: string, dataDir: string):
   const now_ms = Date.now();
   const known: Readonly<Record<string, string>> = {
     driver: "0123456789abcdef",
-    ...{ id: "vehicle-01", vehicle: "vehicle-01", vehicleId: "vehicle-01" },
+    ...{ controller: "controller", term: "1" },
+    ...{ id: "vehicle-01", vehicle: "vehicle-01", vehicleId: "vehicle-01", vehicles: "vehicle-01" },
     ...{ sequence: "1", height: "1", index: "0", from: "1", before: "10", limit: "5" },
     ...{ stream: "telemetry", points: "10", wait_ms: "0", class: "thermal-alert", results: "0" },
     ...{ from_ms: `${now_ms - hour_ms}`, to_ms: `${now_ms}`, at_ms: `${now_ms}` },
     ...{ last_ms: "60000", "*": "0/000" },
+    ...{ hash: "00".repeat(32), log: "unit-1", text: "unit-1", module: "events" },
+    ...{ sender: "unit-1", refused: "false" },
+    ...{ side: "sell", handle: "a-test", operator: "north", day: "2026-01-01", after: "0" },
     ...{ logId: "00".repeat(32), name: encodeURIComponent(`nonce/${"00".repeat(32)}`) },
   };
   if (name === "key") return unitKey(dataDir);
+  if (name === "id" && operation.path.includes("market")) return "00".repeat(16);
+  if (name === "sessionId") return "00".repeat(16);
+  if (name === "by") return "day";
+  if (name === "from" && operation.path.includes("directions")) return "2.35,48.86";
   if (name === "id" && operation.path.includes("charger")) return "FR*V75*E9001*01";
   if (name === "id" && operation.path.includes("event")) return "00".repeat(32);
+  if (name === "id" && /alerts|work-orders/.test(operation.path)) return "1";
   return known[name] ?? "1";
 }
 

@@ -6,7 +6,18 @@ import { type Assignment, nameOf, type Summary } from "./run-target.ts";
 import type { FuzzTarget } from "./target.ts";
 
 const modules = [
-  ...["messages", "ledger", "consensus", "processes", "site", "chargers", "charger-files"],
+  ...[
+    "messages",
+    "ledger",
+    "consensus",
+    "processes",
+    "site",
+    "chargers",
+    "charging",
+    "charger-files",
+    "piles",
+    "v2v",
+  ],
   "planted",
 ];
 const folder = join("test-results", "fuzz");

@@ -5,7 +5,7 @@ import { type SourceFile, sourceFiles } from "./source-files.ts";
 
 /** Whose decoders read what strangers send, and what a disk gives back. */
 const folders =
-  /^(packages\/[a-z]+|edge-agent|fog-rsu|cloud\/src\/(access|intake|finality)|cli\/src\/(backup|site))\//;
+  /^(packages\/[a-z]+|edge-agent|fog-rsu|cloud\/src\/(access|control|intake|finality)|cli\/src\/(backup|site))\//;
 
 /** Not decoders of bytes or text, by name, each with what it is. */
 const others: Readonly<Record<string, string>> = {
@@ -24,6 +24,7 @@ const others: Readonly<Record<string, string>> = {
   parseTarget: "a setting of the operator",
   parseTargets: "a setting of the operator",
   parsePeers: "a setting of the operator",
+  parseFounders: "a setting of the operator",
   decodeLightBlock: "a block of the simulation, which no process reads",
 };
 

@@ -6,16 +6,29 @@ export const importTable: Readonly<Record<string, readonly string[]>> = {
   "packages/messages": ["runtime"],
   "packages/battery": ["runtime"],
   "packages/forecasting": ["runtime"],
-  "packages/ledger": ["runtime"],
+  "packages/market": ["runtime"],
+  "packages/ledger": ["market", "runtime"],
   "packages/consensus": ["ledger", "runtime"],
+  "packages/evm": ["ledger", "runtime"],
   "edge-agent": ["messages", "battery", "runtime"],
   "sdn-controller": ["messages", "runtime"],
-  "fog-rsu": ["messages", "battery", "ledger", "consensus", "forecasting", "runtime"],
-  cloud: ["messages", "battery", "ledger", "forecasting", "runtime"],
-  web: ["messages", "ledger"],
+  "fog-rsu": ["messages", "battery", "ledger", "consensus", "evm", "forecasting", "runtime"],
+  cloud: ["messages", "battery", "ledger", "forecasting", "market", "runtime"],
+  web: ["messages", "ledger", "market"],
   datasets: ["battery", "forecasting", "runtime"],
   // Anything but the command line, which starts it; so far these.
-  bench: ["battery", "datasets", "forecasting", "ledger", "messages", "runtime"],
+  bench: [
+    "battery",
+    "cloud",
+    "consensus",
+    "datasets",
+    "forecasting",
+    "ledger",
+    "market",
+    "messages",
+    "runtime",
+    "sdn-controller",
+  ],
   cli: [
     "battery",
     "bench",
@@ -23,9 +36,11 @@ export const importTable: Readonly<Record<string, readonly string[]>> = {
     "consensus",
     "datasets",
     "edge-agent",
+    "evm",
     "fog-rsu",
     "forecasting",
     "ledger",
+    "market",
     "messages",
     "runtime",
     "sdn-controller",
@@ -38,7 +53,12 @@ const keptTo: Readonly<Record<string, string>> = {
   "@duckdb/node-api": "cloud/src/store/",
   mqtt: "edge-agent/src/uplink/",
   "mqtt-packet": "edge-agent/src/uplink/",
+  "@nats-io/transport-node": "packages/runtime/src/node/nats/",
+  "@nats-io/jetstream": "packages/runtime/src/node/nats/",
   commander: "cli/src/",
+  ethers: "packages/evm/src/node/",
+  highs: "sdn-controller/src/solver/",
+  mysql2: "cloud/src/settlement/",
   "@peculiar/x509": "packages/runtime/src/node/certificates/",
 };
 
@@ -52,6 +72,17 @@ export function forbiddenImports(files: readonly SourceFile[]): readonly string[
       .filter((target) => isForbidden(file.path, target))
       .map((target) => `${file.path} imports ${target.name}${target.rest}`),
   );
+}
+
+/**
+ * Files that import Ethereum's libraries at their own start, so that every process that loads them would
+ * carry megabytes for nothing. A type costs nothing, and import() loads where it is used.
+ */
+export function loadedTooEarly(files: readonly SourceFile[]): readonly string[] {
+  const early = /^(?:import|export) (?:\{[^}]*\}|\*[^;"]*) from "@voltfog\/evm/m;
+  return files
+    .filter(({ path, text }) => ownerOf(path) !== "packages/evm" && early.test(text))
+    .map(({ path }) => path);
 }
 
 function isForbidden(path: string, target: { name: string; rest: string }): boolean {

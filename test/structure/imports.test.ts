@@ -1,11 +1,22 @@
 import { expect, test } from "vitest";
-import { forbiddenImports, importTable } from "./import-table.ts";
+import { forbiddenImports, importTable, loadedTooEarly } from "./import-table.ts";
 import { ownerOf, sourceFiles } from "./source-files.ts";
 
 const files = sourceFiles();
 
 test("every folder imports only what the table allows", () => {
   expect(forbiddenImports(files)).toEqual([]);
+});
+
+test("no process loads Ethereum's libraries before it uses them", () => {
+  expect(loadedTooEarly(files)).toEqual([]);
+  const path = "fog-rsu/src/a.ts";
+  expect(loadedTooEarly([{ path, text: 'import { x } from "@voltfog/evm/node";' }])).toEqual([
+    path,
+  ]);
+  expect(loadedTooEarly([{ path, text: 'import type { x } from "@voltfog/evm/node";' }])).toEqual(
+    [],
+  );
 });
 
 test("the walk saw every folder of the table and enough files in it", () => {

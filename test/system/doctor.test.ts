@@ -19,7 +19,7 @@ const folder = mkdtempSync(join(tmpdir(), "voltfog-doctor-"));
 const data = join(folder, "site");
 const paths = sitePaths(data);
 /** May be warned of here: they speak of the machine, on which a test has no say. */
-const ofMachine = ["disk space", "disk write", "components", "clock", "ports"];
+const ofMachine = ["disk space", "disk growth", "disk write", "components", "clock", "ports"];
 const hour_ms = 3_600_000;
 let site: RunningSite | undefined;
 

@@ -1,26 +1,17 @@
-import { mkdirSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { eventually, type RunningSite, startSite } from "./running-site.ts";
-
-/** Debian's Chromium. vitest.config.ts leaves this file out, and says so, where it is absent. */
-const executablePath = "/usr/bin/chromium";
-const pictures = join("test-results", "pages");
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+import { accessibilityFindings, openBrowser, pictures } from "./test-browser.ts";
 
 let site: RunningSite;
 let browser: Browser;
 let page: Page;
 
 beforeAll(async () => {
-  mkdirSync(pictures, { recursive: true });
   site = await startSite();
-  browser = await chromium.launch({
-    executablePath,
-    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"],
-  });
+  browser = await openBrowser();
   page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
   await eventually("a final frame", async () => {
     const response = await fetch(`${site.web}/v1/vehicles`);
@@ -34,14 +25,6 @@ afterAll(async () => {
   await browser?.close();
   await site?.stop();
 });
-
-/** What axe finds on the page as it is now. */
-async function accessibilityFindings(shown: Page): Promise<readonly string[]> {
-  await shown.evaluate(axe);
-  return (await shown.evaluate(
-    "axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html).slice(0, 3).join(' | ')))",
-  )) as string[];
-}
 
 test("the fleet page lists every vehicle and says that the data is replayed", async () => {
   await page.goto(`${site.web}/fleet`);
@@ -57,6 +40,10 @@ test("a vehicle's page shows charts, cells and frames, and a frame verifies in t
   expect(await page.locator(".uplot").count()).toBe(4);
   await page.waitForSelector("[aria-label='Cell heat map'] .cell");
   expect(await page.locator("[aria-label='Cell heat map'] .cell").count()).toBe(96 + 24);
+  await page.waitForSelector("[aria-label='Cells at the chosen moment'] .cell");
+  expect(await page.locator("[aria-label='Cells over time'] canvas").getAttribute("height")).toBe(
+    `${96 * 2}`,
+  );
   const button = page.locator("table .verify button:enabled").first();
   await button.waitFor();
   const requests: string[] = [];
@@ -64,7 +51,7 @@ test("a vehicle's page shows charts, cells and frames, and a frame verifies in t
   await button.click();
   await page.waitForSelector("[data-verified='true']");
   page.removeAllListeners("request");
-  const asked = requests.filter((path) => /genesis|proof|verify$/.test(path));
+  const asked = requests.filter((path) => /^\/v1\/.*(genesis|proof|verify$)/.test(path));
   expect(asked, "verification asks the server for the bundle alone").toEqual([]);
   await page.screenshot({ path: join(pictures, "vehicle.png"), fullPage: true });
 });
@@ -107,18 +94,111 @@ test("an event verifies in the browser, and one altered on the way does not", as
   await page.unroute("**/bundle**");
 });
 
+/** Any event of the site, once there is one. */
+function someEvent(): Promise<{ readonly id: string }> {
+  return eventually("an event", async () => {
+    const response = await fetch(`${site.web}/v1/events?limit=1`);
+    return ((await response.json()) as { id: string }[])[0];
+  });
+}
+
+test("units are selected by keyboard, which the address keeps, and focus stays while figures move", async () => {
+  await page.goto(`${site.web}/operations`);
+  await page.waitForSelector("[data-unit]");
+  expect(await page.locator("[data-unit]").count()).toBe(4);
+  const unit = page.locator("[data-unit='unit-2']");
+  await unit.focus();
+  await page.keyboard.press("Enter");
+  expect(await unit.getAttribute("aria-pressed")).toBe("true");
+  expect(new URL(page.url()).searchParams.get("unit")).toBe("unit-2");
+  expect(await page.locator("[data-detail]").count(), "what runs there alone").toBe(1);
+  for (let answers = 0; answers < 3; answers++) {
+    await page.waitForResponse((response) => response.url().includes("/v1/control/topology"));
+  }
+  expect(await page.evaluate("document.activeElement.dataset.unit")).toBe("unit-2");
+  await page.locator("button:has-text('Table')").click();
+  await page.waitForSelector("[aria-label='Units'] tbody tr");
+  expect(await page.locator("[aria-label='Units'] tbody tr").count()).toBe(4);
+  await page.screenshot({ path: join(pictures, "operations.png"), fullPage: true });
+});
+
+test("a vehicle's place says which units were considered, and an address shows the same", async () => {
+  const { vehicleId, considered } = await eventually("a decided place", async () => {
+    const response = await fetch(`${site.web}/v1/control/placements`);
+    const { attachments } = (await response.json()) as {
+      attachments: { vehicleId: string; considered: unknown[] }[];
+    };
+    return attachments.find((one) => one.considered.length > 0);
+  });
+  await page.goto(`${site.web}/operations?find=${vehicleId}`);
+  await page.waitForSelector("[data-placement]");
+  expect(await page.locator("[data-placement]").count()).toBe(1);
+  await page.locator("[data-placement] button").click();
+  await page.waitForSelector("[data-considered]");
+  const address = page.url();
+  expect(address).toContain(`vehicle=${vehicleId}`);
+  await page.goto(address);
+  await page.waitForSelector("[data-considered]");
+  expect(await page.locator("[data-considered]").count()).toBe(considered.length);
+});
+
+test("what if a unit failed is asked by the form, and again by the address that it leaves", async () => {
+  await page.goto(`${site.web}/operations`);
+  await page.locator("fieldset label", { hasText: "unit-1" }).click();
+  await page.locator("button:has-text('Work it out')").click();
+  const gone = page.locator("[data-supposed='unit-1'] td").nth(1);
+  await gone.waitFor();
+  expect(await gone.textContent(), "vehicles on it then").toBe("0");
+  const address = page.url();
+  expect(new URL(address).searchParams.get("down")).toBe("unit-1");
+  await page.goto(address);
+  await gone.waitFor();
+  expect(await page.locator("input[value='unit-1']").isChecked()).toBe(true);
+});
+
+test("an event leads to its eight steps, and what is not on record says so", async () => {
+  const { id } = await someEvent();
+  await page.goto(`${site.web}/events/${id}`);
+  await page.waitForSelector("[data-step]");
+  expect(
+    await page.locator("[data-step]").evaluateAll((all) => all.map((one) => one.dataset["step"])),
+  ).toEqual(["collect", "process", "select", "deploy", "record", "verify", "run", "adapt"]);
+  for (const step of ["collect", "process", "record"]) {
+    expect(await page.locator(`[data-step='${step}']`).getAttribute("data-known")).toBe("true");
+  }
+  for (const gap of await page.locator("[data-known='false']").allTextContents()) {
+    expect(gap).toContain("not on record");
+  }
+  await page.screenshot({ path: join(pictures, "event.png"), fullPage: true });
+});
+
+test("script and style come compressed", async () => {
+  const assets = readdirSync(join("web", "dist", "assets")).filter((name) =>
+    /(js|css)$/.test(name),
+  );
+  expect(assets.length).toBeGreaterThan(1);
+  for (const name of assets) {
+    const headers = { "accept-encoding": "gzip" };
+    const response = await fetch(`${site.web}/assets/${name}`, { headers });
+    expect(response.headers.get("content-encoding"), name).toBe("gzip");
+    expect((await response.text()).length, name).toBeGreaterThan(0);
+  }
+});
+
 test.each([
   "/",
   "/fleet",
   "/vehicles/vehicle-01",
   "/drive",
   "/drive?lat=48.8566&lon=2.3522&soc=20",
-  "/ledger",
   "/operations",
+  "/operations?view=table&unit=unit-1&vehicle=vehicle-01&down=unit-1",
+  "/events/any",
   "/nowhere",
 ])(
   "%s has no accessibility findings in either theme, and no sideways scroll on a phone",
-  async (path) => {
+  async (place) => {
+    const path = place === "/events/any" ? `/events/${(await someEvent()).id}` : place;
     for (const colorScheme of ["light", "dark"] as const) {
       const context = await browser.newContext({
         viewport: { width: 360, height: 740 },
@@ -130,7 +210,7 @@ test.each([
       await phone.waitForSelector("[aria-label=Loading]", { state: "detached" });
       const width = await phone.evaluate("document.documentElement.scrollWidth");
       await phone.screenshot({
-        path: join(pictures, `phone-${colorScheme}${path.replaceAll(/[^\w]+/g, "-")}.png`),
+        path: join(pictures, `phone-${colorScheme}${place.replaceAll(/[^\w]+/g, "-")}.png`),
       });
       expect(width).toBe(360);
       expect(await accessibilityFindings(phone)).toEqual([]);
@@ -138,17 +218,6 @@ test.each([
     }
   },
 );
-
-test("the ledger shows final blocks with their signers", async () => {
-  await page.goto(`${site.web}/ledger`);
-  await page.waitForSelector("[aria-label='Blocks'] tbody tr");
-  expect(await page.locator("[aria-label='Blocks'] tbody tr").first().textContent()).toMatch(
-    /validator-/,
-  );
-  await page.locator("[aria-label='Blocks'] tbody a").first().click();
-  await page.waitForSelector("[aria-label^='Block '] dl");
-  await page.screenshot({ path: join(pictures, "ledger.png"), fullPage: true });
-});
 
 /** In the middle of the replayed network. */
 const driveAddress = "/drive?lat=48.8566&lon=2.3522&soc=20";
@@ -209,10 +278,26 @@ test("a driver who goes to a charger is on the way until the driver cancels, als
   const answer = await gone;
   expect([answer.request().method(), answer.status()]).toEqual(["DELETE", 204]);
   await driver.waitForSelector("[data-chosen]", { state: "detached" });
+  const charge = driver.locator("nav >> text=Charge");
+  const isRemembered = async (): Promise<void> => {
+    await driver.waitForURL(/soc=20/);
+    await driver.locator("[data-charger]").first().waitFor();
+  };
+  await charge.click();
+  await isRemembered();
+  // The other page's script is held back, so that the driver is here again before it is there.
+  await driver.route(/\/assets\/.*\.js/, async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    await route.continue();
+  });
   await driver.locator("nav >> text=Ledger").click();
-  await driver.locator("nav >> text=Charge").click();
-  await driver.locator("[data-charger]").first().waitFor();
-  expect(new URL(driver.url()).searchParams.get("soc"), "the question is remembered").toBe("20");
+  await charge.click();
+  await isRemembered();
+  await driver.unrouteAll({ behavior: "ignoreErrors" });
+  await driver.locator("nav >> text=Ledger").click();
+  await driver.locator("h1", { hasText: "Where to charge" }).waitFor({ state: "detached" });
+  await charge.click();
+  await isRemembered();
   expect(faults).toEqual([]);
   await driver.context().close();
 });
@@ -241,6 +326,8 @@ test("a driver hears at once that the chosen charger is full, and can go to the 
   await driver.locator("[data-notice] button.primary").click();
   await driver.waitForSelector(`[data-chosen]:not([data-chosen='${id}'])`);
   await driver.waitForSelector("[data-notice='assertive']", { state: "detached" });
+  // A poll may be on its way through the route when the page goes.
+  await driver.unrouteAll({ behavior: "ignoreErrors" });
   await driver.context().close();
 });
 

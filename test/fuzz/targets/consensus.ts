@@ -1,8 +1,8 @@
-import { decodeMessage, encodeMessage, type PoaMessage, type Prepare } from "@voltfog/consensus";
+import { decodeMessage, encodeMessage, type Prepare, type VoteMessage } from "@voltfog/consensus";
 import {
   decodeVoteRecord,
   encodeVoteRecord,
-} from "../../../packages/consensus/src/poa/vote-record.ts";
+} from "../../../packages/consensus/src/voting/vote-record.ts";
 import {
   decodeHello,
   decodePeerProof,
@@ -26,11 +26,11 @@ const claims = [0, 2].map((voter) => {
   const prepared = voter === 0 ? undefined : { round: 0, digest };
   return { ...seat, voter, prepared, signature };
 });
-const messages: readonly PoaMessage[] = [
+const messages: readonly VoteMessage[] = [
   ...prepares.slice(0, 1),
   { type: "commit", ...seat, voter: 2, digest, delay_ms: 12, signature },
   { type: "proposal", ...seat, voter: 1, digest, signature, block, claims, prepares },
-  ...claims.map((claim): PoaMessage => {
+  ...claims.map((claim): VoteMessage => {
     return { type: "round-change", claim, prepares, block: claim.voter === 0 ? undefined : block };
   }),
 ];
@@ -68,7 +68,9 @@ export const targets: readonly FuzzTarget[] = [
     name: "peer-hello",
     decode: decodeHello,
     encode: encodeHello,
-    seeds: () => [encodeHello({ chainId: digest, voter: 2, challenge: digest })],
+    seeds: () => [
+      encodeHello({ chainId: digest, id: "validator-2", voteKey: digest, challenge: digest }),
+    ],
   }),
   codec({
     name: "peer-proof",

@@ -1,4 +1,5 @@
 import {
+  Chain,
   CompactRange,
   decodeBlock,
   decodeBundle,
@@ -34,6 +35,11 @@ import {
 import { equalBytes, toHex, utf8 } from "@voltfog/runtime";
 import { nodeCrypto as crypto } from "@voltfog/runtime/node";
 import { decodeSnapshot } from "../../../packages/ledger/src/chain/snapshot.ts";
+import { openSnapshotPart } from "../../../packages/ledger/src/chain/snapshot-parts.ts";
+import {
+  decodeSnapshotPlan,
+  encodeSnapshotPlan,
+} from "../../../packages/ledger/src/chain/snapshot-plan.ts";
 import {
   decodeEntryBundle,
   encodeEntryBundle,
@@ -59,7 +65,11 @@ import {
   decodeRecordBody,
   encodeRecord,
 } from "../../../packages/ledger/src/node/store/stored-block.ts";
-import { finalise } from "../../../packages/ledger/src/testing/consortium.ts";
+import {
+  certify,
+  createConsortium,
+  finalise,
+} from "../../../packages/ledger/src/testing/consortium.ts";
 import { ProvenSite } from "../../../packages/ledger/src/testing/proven-site.ts";
 import { testFrames } from "../../../packages/ledger/src/testing/test-frame.ts";
 import { eventRecord, eventTx } from "../../../packages/ledger/src/testing/transactions.ts";
@@ -71,6 +81,11 @@ for (let sequence = 1; sequence <= 3; sequence++) site.logFrame({ sequence });
 site.checkpoint();
 const { consortium, chain } = site;
 const { genesis } = consortium;
+const fast = createConsortium({ crypto, engine: { name: "sbft", redundant: 0 } });
+const { header: fastHeader } = Chain.fromGenesis({ genesis: fast.genesis, crypto }).head;
+const fastCertificate = encodeCertificate(
+  certify({ consortium: fast, header: fastHeader, form: "fast" }),
+);
 const [unit, otherUnit] = consortium.units;
 if (unit === undefined || otherUnit === undefined) throw new Error("a consortium has units");
 const origin = `voltfog/${genesis.chain}/log/unit-1`;
@@ -132,7 +147,7 @@ export const targets: readonly FuzzTarget[] = [
     name: "certificate",
     decode: decodeCertificate,
     encode: encodeCertificate,
-    seeds: () => [certificate],
+    seeds: () => [certificate, fastCertificate],
   }),
   codec({ name: "block", decode: decodeBlock, encode: encodeBlock, seeds: () => [block] }),
   codec({
@@ -257,13 +272,27 @@ export const targets: readonly FuzzTarget[] = [
   },
   {
     name: "genesis",
-    seeds: () => [genesis.bytes],
+    seeds: () => [genesis.bytes, fast.genesis.bytes],
     run: (input) => void parseGenesis(input, crypto),
   },
   {
     name: "snapshot",
     seeds: () => [chain.snapshot()],
     run: (input) => void decodeSnapshot({ bytes: input, genesis, crypto: trusting }),
+  },
+  codec({
+    name: "snapshot-plan",
+    decode: decodeSnapshotPlan,
+    encode: encodeSnapshotPlan,
+    seeds: () => [encodeSnapshotPlan(chain.snapshotSource().plan)],
+  }),
+  {
+    name: "snapshot-part",
+    seeds: () => [...chain.snapshotSource().parts()],
+    run: (input) => {
+      const { plan } = chain.snapshotSource();
+      for (const place of [0, 1, 2]) openSnapshotPart({ plan, place, bytes: input, crypto });
+    },
   },
   codec({
     name: "stored-block",

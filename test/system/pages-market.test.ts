@@ -1,0 +1,213 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { marketOpens } from "./market-opens.ts";
+import { eventually, type RunningSite, startSite } from "./running-site.ts";
+import { accessibilityFindings, openBrowser, pictures } from "./test-browser.ts";
+
+const passphrase = "correct horse battery staple";
+
+let site: RunningSite;
+let browser: Browser;
+/** Of a driver whose key is kept in it. */
+let driver: BrowserContext;
+let key: string;
+
+beforeAll(async () => {
+  site = await startSite("--vehicles", "2");
+  browser = await openBrowser();
+  driver = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+  await marketOpens(site.web);
+});
+afterAll(async () => {
+  await browser?.close();
+  await site?.stop();
+});
+
+async function loaded(shown: Page, path: string): Promise<void> {
+  await shown.goto(site.web + path);
+  await shown.waitForSelector("main h1");
+  await shown.waitForSelector("[aria-label=Loading]", { state: "detached" });
+}
+
+test("a driver makes a key, registers, pays in what is simulated, and withdraws a part", async () => {
+  const page = await driver.newPage();
+  const asked: string[] = [];
+  page.on("request", (request) => {
+    asked.push(request.url());
+    expect(request.postData() ?? "", "no passphrase leaves the browser").not.toContain(passphrase);
+  });
+  await loaded(page, "/wallet");
+  await page.fill("input[name=new-passphrase]", passphrase);
+  await page.locator("button:has-text('Make a key')").click();
+  key = (await page.locator("[data-own-key]").getAttribute("data-own-key")) ?? "";
+  expect(key).toMatch(/^[0-9a-f]{64}$/);
+  await page.fill("input[name=handle]", "a-driver");
+  await page.locator("button:text-is('Register')").click();
+  await page.locator("form[aria-label='Deposit'] >> text=simulated").waitFor();
+  await page.fill("input[name=deposit]", "20.5");
+  await page.locator("button:text-is('Deposit')").click();
+  await page.waitForSelector("[data-balance='20500000']");
+  await page.fill("input[name=withdraw]", "21");
+  await page.locator("text=more than the account holds").waitFor();
+  await page.fill("input[name=withdraw]", "5");
+  await page.locator("button:text-is('Withdraw')").click();
+  await page.waitForSelector("[data-balance='15500000']");
+  await page.screenshot({ path: join(pictures, "wallet.png"), fullPage: true });
+  expect(await accessibilityFindings(page)).toEqual([]);
+  await page.locator("form[aria-label='Withdraw'] a[href^='/chain/transactions/']").click();
+  await page.waitForSelector("[aria-label='What it did'] dd");
+  expect(asked.filter((url) => !url.startsWith(site.web))).toEqual([]);
+  await page.close();
+});
+
+test("the key stays sealed in the browser, and opens with its passphrase alone", async () => {
+  const page = await driver.newPage();
+  await loaded(page, "/wallet");
+  const opener = page.locator("form[aria-label='Open your key']");
+  await opener.locator("input[name=passphrase]").fill("another passphrase");
+  await opener.locator("button").click();
+  await page.locator("text=PASSPHRASE_WRONG").waitFor();
+  await opener.locator("input[name=passphrase]").fill(passphrase);
+  await opener.locator("button").click();
+  await page.locator("text=is open in this tab").waitFor();
+  const kept = await page.evaluate("localStorage.getItem('voltfog.wallet')");
+  expect(Object.keys(JSON.parse(String(kept)))).toEqual(["key", "keystore"]);
+  const download = page.waitForEvent("download");
+  await page.locator("a:has-text('Download the sealed key')").click();
+  const file = await (await download).path();
+  expect(JSON.parse(readFileSync(file, "utf8"))).toMatchObject({ version: 1, kind: "ed25519" });
+  await page.close();
+});
+
+test("anybody looks at an account by its key in the address, and sees nothing to act with", async () => {
+  const page = await browser.newPage();
+  await loaded(page, `/wallet?key=${key}`);
+  await page.waitForSelector("[data-balance='15500000']");
+  expect(await page.locator("button:has-text('Withdraw')").count()).toBe(0);
+  await loaded(page, `/wallet?key=${"00".repeat(32)}`);
+  await page.locator("text=knows no account of this key").waitFor();
+  await loaded(page, "/wallet?key=nobody");
+  await page.locator("text=A key has 64 hexadecimal digits").waitFor();
+  await page.close();
+});
+
+test("a quote says unit cost and unit profit before anything is sent", async () => {
+  const page = await browser.newPage();
+  await page.route("**/v1/market/overview", async (route) => {
+    const response = await route.fetch();
+    const overview = (await response.json()) as { v2v: object };
+    const json = { ...overview, v2v: { ...overview.v2v, feePerKWh: 10_000 } };
+    await route.fulfill({ response, json });
+  });
+  await page.route("**/v1/market/meeting-points", (route) =>
+    route.fulfill({
+      json: {
+        type: "FeatureCollection",
+        features: [
+          {
+            ...{ type: "Feature", id: 1, properties: { id: 1, name: "North gate" } },
+            geometry: { type: "Point", coordinates: [2.35, 48.85] },
+          },
+        ],
+      },
+    }),
+  );
+  await page.route("**/v1/market/orders*", (route) => route.fulfill({ json: [] }));
+  await loaded(page, "/v2v?side=sell&lat=48.85&lon=2.35");
+  await page.fill("input[name=price]", "0.20");
+  expect(await page.locator("[data-unit-profit]").getAttribute("data-unit-profit")).toBe("190000");
+  expect(await page.locator("[data-unit-cost]").getAttribute("data-unit-cost")).toBe("210000");
+  await page.fill("input[name=price]", "0.005");
+  await page.locator("text=no match at a loss").waitFor();
+  await page.unrouteAll({ behavior: "ignoreErrors" });
+  await page.close();
+});
+
+test("filters of the settlement desk live in the address, and a server that does not answer is said", async () => {
+  const page = await browser.newPage();
+  await loaded(page, "/settlement");
+  await page.locator("input[type=date]").fill("2026-01-31");
+  await page.waitForURL(/day=2026-01-31/);
+  await page.waitForSelector("h2:has-text('2026-01-31')");
+  await page.locator("section:has(#reports) select").selectOption("pile");
+  await page.waitForURL(/by=pile/);
+  await loaded(page, "/settlement?day=2026-02-31");
+  expect(await page.locator("#sessions").textContent(), "no such day").not.toContain("2026-02-31");
+  await page.route("**/v1/market/**", (route) => route.abort());
+  await page.goto(`${site.web}/v2v`);
+  await page.locator("text=UNREACHABLE").first().waitFor();
+  await page.unrouteAll({ behavior: "ignoreErrors" });
+  await page.close();
+});
+
+test("a receipt is checked in the browser, and one altered on the way does not hold", async () => {
+  const id = await eventually("a simulated session's receipt", async () => {
+    const response = await fetch(`${site.web}/v1/market/sessions?limit=50`);
+    const sessions = (await response.json()) as { id: string; state: string }[];
+    const settled = sessions.find(({ state }) => state === "settled");
+    if (settled === undefined) return undefined;
+    const receipt = await fetch(`${site.web}/v1/settlement/receipts/${settled.id}`);
+    return receipt.ok ? settled.id : undefined;
+  });
+  const page = await browser.newPage();
+  await loaded(page, `/proof?receipt=${id}`);
+  await page.waitForSelector("[data-receipt='true']");
+  await page.screenshot({ path: join(pictures, "receipt.png"), fullPage: true });
+  expect(await accessibilityFindings(page)).toEqual([]);
+  await page.route("**/v1/settlement/receipts/*", async (route) => {
+    const response = await route.fetch();
+    const other = (_found: string, digit: string): string => `"paid":${(Number(digit) + 1) % 10}`;
+    const body = (await response.text()).replace(/"paid":\s*(\d)/, other);
+    await route.fulfill({ response, body });
+  });
+  await page.reload();
+  await page.waitForSelector("[data-receipt='false']");
+  await page.unrouteAll({ behavior: "ignoreErrors" });
+  await page.close();
+});
+
+function places(): readonly string[] {
+  return [
+    ...["/settlement", "/settlement?by=user&day=2026-01-31", "/wallet", `/wallet?key=${key}`],
+    ...["/piles", "/v2v", "/v2v?side=sell&lat=48.85&lon=2.35", "/"],
+  ];
+}
+
+test("no page of the market has accessibility findings in either theme, nor sideways scroll on a small phone", async () => {
+  for (const colorScheme of ["light", "dark"] as const) {
+    const viewport = { width: 320, height: 700 };
+    const context = await browser.newContext({ viewport, colorScheme });
+    const phone = await context.newPage();
+    for (const place of places()) {
+      await loaded(phone, place);
+      const name = place.replaceAll(/[^\w]+/g, "-").slice(0, 40);
+      await phone.screenshot({
+        path: join(pictures, `phone-${colorScheme}${name}.png`),
+        fullPage: true,
+      });
+      expect(await phone.evaluate("document.documentElement.scrollWidth"), place).toBe(320);
+      expect(await accessibilityFindings(phone), place).toEqual([]);
+    }
+    await context.close();
+  }
+});
+
+test("no page of the market fetches more than 150 kB of script and style, compressed", async () => {
+  for (const place of places()) {
+    const context = await browser.newContext();
+    const visitor = await context.newPage();
+    const bodies: Promise<Buffer>[] = [];
+    visitor.on("response", (response) => {
+      if (new URL(response.url()).pathname.startsWith("/assets/")) bodies.push(response.body());
+    });
+    await loaded(visitor, place);
+    const assets = await Promise.all(bodies);
+    const size_bytes = assets.reduce((sum, body) => sum + gzipSync(body).length, 0);
+    expect(size_bytes, place).toBeGreaterThan(10_000);
+    expect(size_bytes, place).toBeLessThan(150_000);
+    await context.close();
+  }
+});
