@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, rmdirSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 import { fullDatasets } from "./datasets/src/testing/full-datasets.ts";
@@ -13,12 +13,40 @@ const optional = [
     tests: "test/system/pages.test.ts",
   },
   {
+    component: "chromium",
+    isPresent: () => existsSync("/usr/bin/chromium"),
+    tests: "test/system/pages-maintenance.test.ts",
+  },
+  {
+    component: "chromium",
+    isPresent: () => existsSync("/usr/bin/chromium"),
+    tests: "test/system/pages-chain.test.ts",
+  },
+  {
+    component: "chromium",
+    isPresent: () => existsSync("/usr/bin/chromium"),
+    tests: "test/system/pages-market.test.ts",
+  },
+  {
+    component: "prometheus",
+    isPresent: () => existsSync("/usr/bin/prometheus"),
+    tests: "test/system/grafana.test.ts",
+  },
+  {
     component: "libfaketime",
     isPresent: () =>
       readdirSync("/usr/lib").some((folder) =>
         existsSync(join("/usr/lib", folder, "faketime", "libfaketimeMT.so.1")),
       ),
     tests: "test/faults/clock.test.ts",
+  },
+  {
+    component: "libfaketime",
+    isPresent: () =>
+      readdirSync("/usr/lib").some((folder) =>
+        existsSync(join("/usr/lib", folder, "faketime", "libfaketimeMT.so.1")),
+      ),
+    tests: "test/faults/validator-clock.test.ts",
   },
   {
     component: "strace",
@@ -30,7 +58,36 @@ const optional = [
     isPresent: () => existsSync("/usr/bin/mosquitto_pub"),
     tests: "test/system/mosquitto-clients.test.ts",
   },
+  {
+    component: "influxd",
+    isPresent: () => existsSync("/usr/bin/influxd"),
+    tests: "cloud/src/store/influx-contract.test.ts",
+  },
+  {
+    component: "nats-server",
+    isPresent: () => existsSync("/usr/sbin/nats-server"),
+    tests: "test/faults/backbone.test.ts",
+  },
+  {
+    component: "nats-server and influxd",
+    isPresent: () => existsSync("/usr/sbin/nats-server") && existsSync("/usr/bin/influxd"),
+    tests: "test/system/nats-and-influx.test.ts",
+  },
+  {
+    component: "mariadbd",
+    isPresent: () => existsSync("/usr/sbin/mariadbd"),
+    tests: "**/*.mariadb.test.ts",
+  },
+  { component: "anvil", isPresent: anvilIsThere, tests: "**/*.anvil.test.ts" },
+  { component: "anvil", isPresent: anvilIsThere, tests: "test/system/anchor.test.ts" },
 ];
+/** Where npm brought the Ethereum node for this platform. */
+function anvilIsThere(): boolean {
+  const arch = process.arch === "x64" ? "amd64" : process.arch;
+  const platform = `node_modules/@foundry-rs/anvil-${process.platform}-${arch}`;
+  return existsSync(join(import.meta.dirname, platform, "bin/anvil"));
+}
+
 const missing =
   process.env["CI"] === "true" ? [] : optional.filter(({ isPresent }) => !isPresent());
 for (const { component, tests } of missing) {
@@ -45,6 +102,11 @@ const rights = [
     tests: "test/faults/full-disk.test.ts",
   },
   {
+    isGiven: mayMount,
+    lack: "a file system cannot be mounted here",
+    tests: "test/faults/disk-warning.test.ts",
+  },
+  {
     isGiven: mayTrace,
     lack: "processes cannot be traced here",
     tests: "test/faults/sync-order.test.ts",
@@ -56,7 +118,7 @@ for (const { lack, tests } of rights.filter(({ isGiven }) => !isGiven())) {
   absent.push(tests);
 }
 
-const unitExclude = ["**/node_modules/**", "**/dist/**"];
+const unitExclude = ["**/node_modules/**", "**/dist/**", ...absent];
 // Not all public datasets may be shipped; tests that read the others look for them beside the checkout.
 if (!existsSync(fullDatasets)) {
   const tests = "**/*.data.test.ts";
@@ -84,11 +146,27 @@ function mayTrace(): boolean {
   return spawnSync("sh", ["-c", attach], { stdio: "ignore" }).status !== 1;
 }
 
+/**
+ * Whole sites mostly wait; more than two at a time would keep each other from their work. They come last.
+ * The timeouts are a guard against a hang: each wait of a test has its own limit. Some twenty processes on a
+ * busy machine may miss one such limit: a test is asked once more before it counts as failed, and the report
+ * names each that was ("retry x1"). What fails twice is a fault.
+ */
+const wholeSites = {
+  maxWorkers: 2,
+  retry: 1,
+  sequence: { groupOrder: 1 },
+  testTimeout: 600_000,
+  hookTimeout: 600_000,
+};
+
 /** Tests run from the sources; what crosses packages and starts real processes is its own project. */
 export default defineConfig({
   resolve: { conditions: ["source"] },
   ssr: { resolve: { conditions: ["source"] } },
   test: {
+    // Unless told, one core would be left idle.
+    maxWorkers: availableParallelism(),
     projects: [
       {
         extends: true,
@@ -110,9 +188,7 @@ export default defineConfig({
           name: "system",
           include: ["test/system/**/*.test.ts"],
           exclude: absent,
-          fileParallelism: false,
-          testTimeout: 180_000,
-          hookTimeout: 180_000,
+          ...wholeSites,
         },
       },
       {
@@ -121,9 +197,7 @@ export default defineConfig({
           name: "hardening",
           include: ["test/faults/**/*.test.ts", "test/forgery/**/*.test.ts"],
           exclude: absent,
-          fileParallelism: false,
-          testTimeout: 180_000,
-          hookTimeout: 180_000,
+          ...wholeSites,
         },
       },
     ],

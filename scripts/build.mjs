@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 import { spawnSync } from "node:child_process";
-import { existsSync, utimesSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { brotliCompressSync, gzipSync } from "node:zlib";
 import { writeStamp } from "./build-stamp.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -21,6 +22,15 @@ function step(name, { args, cwd = root }) {
   return false;
 }
 
+/** Compressed copies of what the pages load, which the cloud serves to browsers that take them. */
+function compress(folder) {
+  for (const name of readdirSync(folder).filter((one) => /\.(?:js|css)$/.test(one))) {
+    const bytes = readFileSync(join(folder, name));
+    writeFileSync(join(folder, `${name}.br`), brotliCompressSync(bytes));
+    writeFileSync(join(folder, `${name}.gz`), gzipSync(bytes, { level: 9 }));
+  }
+}
+
 /** Compiles the packages and processes, then the web pages. Exit code 1 when either fails. */
 function build() {
   const began = new Date();
@@ -36,6 +46,7 @@ function build() {
     const vite = join(modules, "vite", "bin", "vite.js");
     const args = [vite, "build", "--logLevel", "warn"];
     if (!step("web pages", { args, cwd: web })) return 1;
+    compress(join(web, "dist", "assets"));
   }
   writeStamp(root, began);
   utimesSync(join(root, "cli", "dist", ".built"), began, began);
