@@ -149,12 +149,10 @@ function mayTrace(): boolean {
 /**
  * Whole sites mostly wait; more than two at a time would keep each other from their work. They come last.
  * The timeouts are a guard against a hang: each wait of a test has its own limit. Some twenty processes on a
- * busy machine may miss one such limit: a test is asked once more before it counts as failed, and the report
- * names each that was ("retry x1"). What fails twice is a fault.
+ * busy machine may miss one such limit: scripts/test.mjs runs such a file once more, alone and from its start.
  */
 const wholeSites = {
   maxWorkers: 2,
-  retry: 1,
   sequence: { groupOrder: 1 },
   testTimeout: 600_000,
   hookTimeout: 600_000,

@@ -10,13 +10,12 @@ import {
   upTopic,
 } from "@voltfog/messages";
 import { accepted, silentLogger } from "@voltfog/runtime";
-import { nodeCrypto, systemClock, systemRandom } from "@voltfog/runtime/node";
+import { freePort, nodeCrypto, systemClock, systemRandom } from "@voltfog/runtime/node";
 import { connectAsync, type MqttClient } from "mqtt";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { readRecordedEvents } from "./events/read-recorded-events.ts";
 import { library } from "./functions/built-in.ts";
 import { replayFunctions } from "./functions/replay-functions.ts";
-import { freePorts } from "./testing/free-ports.ts";
 import { vehicleIdentity, writeIdentity } from "./testing/test-certificates.ts";
 import { TestUnit } from "./testing/test-unit.ts";
 import { type CutFrame, reading, TestVehicle, telemetry } from "./testing/test-vehicle.ts";
@@ -42,7 +41,7 @@ let mqtt: MqttClient;
 beforeEach(async () => {
   vehicle = new TestVehicle("vehicle-01");
   unit = new TestUnit([vehicle], { validators: 1, blockInterval_ms: 100 });
-  validatorPort = (await freePorts(1))[0] ?? 0;
+  validatorPort = await freePort();
 });
 
 afterEach(async () => {

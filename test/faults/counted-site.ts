@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { RunReport } from "../../cli/src/report/write-report.ts";
-import { freeBasePort } from "../../cli/src/soak/free-base-port.ts";
+import { freeBasePort } from "../../cli/src/site/free-base-port.ts";
 import { eventually, type RunningSite, startSite } from "../system/running-site.ts";
 
 /** Far longer than any test: each ends its run itself. */

@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
-import { connect, createServer } from "node:net";
+import { connect } from "node:net";
 import { join } from "node:path";
 import type { SitePaths } from "../../cli/src/site/site-folder.ts";
 import { CertificateAuthority } from "../../packages/runtime/src/node/certificates/index.ts";
-import { systemClock } from "../../packages/runtime/src/node/index.ts";
+import { freePort, systemClock } from "../../packages/runtime/src/node/index.ts";
 import { eventually } from "../system/running-site.ts";
 
 /** A real nats-server with JetStream in a folder of its own, for holders of the site's certificates only. */
@@ -75,17 +75,5 @@ function answers(port: number): Promise<true | undefined> {
     };
     socket.once("data", () => end(true));
     socket.once("error", () => end(undefined));
-  });
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen({ host: "127.0.0.1", port: 0 }, () => {
-      const address = server.address();
-      const port = typeof address === "object" && address !== null ? address.port : 0;
-      server.close(() => resolve(port));
-    });
   });
 }

@@ -10,10 +10,10 @@ import {
   type TlsIdentity,
 } from "@voltfog/runtime/node";
 import { openSite } from "../../cli/src/site/open-site.ts";
+import { reservePorts } from "../../cli/src/site/reserve-ports.ts";
 import { certifySite, siteIdentities } from "../../cli/src/site/site-certificates.ts";
 import { sitePaths } from "../../cli/src/site/site-folder.ts";
 import { vehicleIds } from "../../cli/src/site/site-names.ts";
-import { reservePorts } from "../../cli/src/site/site-ports.ts";
 import { writeSiteProcesses } from "../../cli/src/site/site-processes.ts";
 import { type Memory, startProcess } from "./real-process.ts";
 
@@ -41,7 +41,7 @@ export async function startUnitSite(vehicles: number): Promise<UnitSite> {
   const asked = { units: 1, vehicles };
   const { site } = openSite({ paths, asked, clock: systemClock, random: systemRandom });
   await certifySite({ paths, site, clock: systemClock });
-  const ports = await reservePorts({ base: 0, units: 1 });
+  const { ports, release } = await reservePorts({ base: 0, units: 1 });
   const choices = {
     ...{ rate_Hz: 1, frameAge_ms: 1000, seed: 1, replayFiles: [], webRoot: dataDir },
     logLevel: "warn",
@@ -73,6 +73,9 @@ export async function startUnitSite(vehicles: number): Promise<UnitSite> {
     get: (path) => fetch(`http://127.0.0.1:${http}${path}`),
     memory: () => unit.memory(),
     stop: async () => [await unit.stop(), await validator.stop()],
-    remove: () => rmSync(dataDir, { recursive: true, force: true }),
+    remove: () => {
+      release();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
   };
 }

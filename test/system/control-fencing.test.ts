@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
+import { freePort } from "@voltfog/runtime/node";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { eventually, type RunningSite, startSite, voltfogMain } from "./running-site.ts";
 import { portOf } from "./site-clients.ts";
@@ -122,15 +122,4 @@ function signal(name: "SIGSTOP" | "SIGCONT"): void {
   const pid = site.pidOf("controller");
   if (pid === undefined) throw new Error("the controller does not run");
   process.kill(pid, name);
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      const port = typeof address === "object" && address !== null ? address.port : 0;
-      server.close(() => resolve(port));
-    });
-  });
 }

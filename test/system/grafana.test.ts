@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "@voltfog/runtime/node";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { eventually, type RunningSite, startSite } from "./running-site.ts";
 
@@ -63,16 +63,6 @@ function scraping(): object {
       ],
     })),
   };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer().once("error", reject);
-    probe.listen(0, "127.0.0.1", () => {
-      const place = probe.address();
-      probe.close(() => resolve(typeof place === "object" && place !== null ? place.port : 0));
-    });
-  });
 }
 
 async function ask(query: string): Promise<readonly unknown[]> {

@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { connect, createServer } from "node:net";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "@voltfog/runtime/node";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { RealInflux } from "../../cloud/src/testing/real-influx.ts";
 import { eventually, type RunningSite, startSiteIn, voltfog } from "./running-site.ts";
@@ -72,15 +73,6 @@ function answers(port: number): Promise<true | undefined> {
     };
     socket.once("data", () => end(true));
     socket.once("error", () => end(undefined));
-  });
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
   });
 }
 

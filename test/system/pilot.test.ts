@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { freeBasePort } from "../../cli/src/soak/free-base-port.ts";
+import { freeBasePort } from "../../cli/src/site/free-base-port.ts";
 import { eventually, voltfog, voltfogMain } from "./running-site.ts";
 import { ThrottlingProxy } from "./throttling-proxy.ts";
 

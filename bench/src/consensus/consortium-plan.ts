@@ -9,8 +9,7 @@ import {
 } from "@voltfog/ledger";
 import type { Clock } from "@voltfog/runtime";
 import { CertificateAuthority } from "@voltfog/runtime/certificates";
-import { nodeCrypto, type TlsIdentity } from "@voltfog/runtime/node";
-import { freePorts } from "../processes/free-ports.ts";
+import { freePorts, nodeCrypto, type TlsIdentity } from "@voltfog/runtime/node";
 import { unitSigner, voteSigner } from "./bench-validator.ts";
 import type { Link } from "./delayed-transport.ts";
 import type { ValidatorSpec } from "./validator-messages.ts";

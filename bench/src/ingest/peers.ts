@@ -1,9 +1,8 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { closeSync, existsSync, openSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import type { Clock } from "@voltfog/runtime";
-import type { TlsIdentity } from "@voltfog/runtime/node";
+import { freePort, type TlsIdentity } from "@voltfog/runtime/node";
 import { MqttConnection, type Target } from "../mqtt/mqtt-connection.ts";
 import { BenchChild } from "../processes/bench-child.ts";
 import type { AedesReply, AedesRequest } from "./aedes-process.ts";
@@ -96,18 +95,6 @@ function mosquittoPeer(program: string): Peer {
 function versionOf(program: string): string {
   const { stdout } = spawnSync(program, ["-h"], { encoding: "utf8" });
   return /version (\S+)/.exec(stdout ?? "")?.[1] ?? "unknown";
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen({ host, port: 0 }, () => {
-      const address = server.address();
-      const port = typeof address === "object" && address !== null ? address.port : 0;
-      server.close(() => resolve(port));
-    });
-  });
 }
 
 async function untilItAnswers(o: {

@@ -1,8 +1,8 @@
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import type { Clock } from "@voltfog/runtime";
+import { freePort } from "@voltfog/runtime/node";
 
 export interface RunningInflux {
   readonly url: string;
@@ -59,16 +59,4 @@ export async function startInflux(o: { folder: string; clock: Clock }): Promise<
 function versionOf(): string {
   const { stdout } = spawnSync(program, ["version"], { encoding: "utf8" });
   return /v(\S+)/.exec(stdout ?? "")?.[1] ?? "unknown";
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen({ host: "127.0.0.1", port: 0 }, () => {
-      const address = server.address();
-      const port = typeof address === "object" && address !== null ? address.port : 0;
-      server.close(() => resolve(port));
-    });
-  });
 }

@@ -1,4 +1,4 @@
-import { createServer, type Server } from "node:net";
+import { holdPort } from "@voltfog/runtime/node";
 import { complaint } from "../complaint.ts";
 
 /** One port per listener of a site. */
@@ -25,7 +25,6 @@ export interface ValidatorPorts {
 /** Ten blocks of ten ports: more units would run into the next block. */
 export const unitsMax = 10;
 const portSpan = 70;
-const host = "127.0.0.1";
 
 /**
  * The ports of a site above a base: cloud +0, controller +1 and its backbone +3, edge +2; units' HTTP
@@ -54,27 +53,13 @@ export function parseBasePort(text: string): number {
   });
 }
 
-/** The site's ports, all free at this moment. PORT_IN_USE names those that are not. */
-export async function reservePorts(options: { base: number; units: number }): Promise<SitePorts> {
-  if (options.base === 0) return freePorts(options.units);
-  const ports = portsAbove(options.base, options.units);
-  const taken = await portsTaken(portList(ports));
-  if (taken.length === 0) return ports;
-  const which = taken.length === 1 ? `port ${taken[0]} is` : `ports ${taken.join(", ")} are`;
-  throw complaint({
-    code: "PORT_IN_USE",
-    what: `${which} taken by another process`,
-    remedy: "stop it, or choose others with --port (0 takes free ones)",
-  });
-}
-
 /** Those of the ports that cannot be had at this moment. */
 export async function portsTaken(ports: readonly number[]): Promise<readonly number[]> {
   const taken: number[] = [];
   for (const port of ports) {
-    const server = await listenOn(port);
+    const server = await holdPort(port);
     if (server === undefined) taken.push(port);
-    else await closed(server);
+    else await new Promise((resolve) => server.close(resolve));
   }
   return taken;
 }
@@ -89,41 +74,4 @@ export function portList(ports: SitePorts): readonly number[] {
     ...ports.units.flatMap(({ http, mqtt, backbone }) => [http, mqtt, backbone]),
     ...ports.validators.flatMap(({ p2p, http, backbone }) => [p2p, http, backbone]),
   ];
-}
-
-async function freePorts(units: number): Promise<SitePorts> {
-  const count = portList(portsAbove(1, units)).length;
-  const servers: Server[] = [];
-  // All are held at once, so that no port is given twice.
-  for (let i = 0; i < count; i++) {
-    const server = await listenOn(0);
-    if (server !== undefined) servers.push(server);
-  }
-  const numbers = servers.map((server) => {
-    const address = server.address();
-    return typeof address === "object" && address !== null ? address.port : 0;
-  });
-  await Promise.all(servers.map(closed));
-  const next = (): number => numbers.pop() ?? 0;
-  const several = <T>(make: () => T): T[] => Array.from({ length: units }, make);
-  return {
-    cloud: next(),
-    controller: { http: next(), backbone: next() },
-    edge: next(),
-    units: several(() => ({ http: next(), mqtt: next(), backbone: next() })),
-    validators: several(() => ({ p2p: next(), http: next(), backbone: next() })),
-  };
-}
-
-/** Undefined when the port cannot be had. */
-function listenOn(port: number): Promise<Server | undefined> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once("error", () => resolve(undefined));
-    server.listen({ host, port, exclusive: true }, () => resolve(server));
-  });
-}
-
-function closed(server: Server): Promise<void> {
-  return new Promise((resolve) => server.close(() => resolve()));
 }

@@ -13,9 +13,9 @@ import { replaceFileSync, systemClock, systemRandom } from "@voltfog/runtime/nod
 import { complaint } from "../complaint.ts";
 import { marketKeyFile, openSiteKey } from "../market/market-key.ts";
 import { openSite } from "../site/open-site.ts";
+import { reservePorts } from "../site/reserve-ports.ts";
 import { certifySite } from "../site/site-certificates.ts";
 import { makeFolder, type SiteMarker, type SitePaths, sitePaths } from "../site/site-folder.ts";
-import { reservePorts } from "../site/site-ports.ts";
 import { type SiteProcess, writeSiteProcesses } from "../site/site-processes.ts";
 import { lockSite } from "../supervisor/site-lock.ts";
 import { processesLeft } from "../supervisor/up-file.ts";
@@ -49,7 +49,10 @@ export async function planUp(
 ): Promise<UpPlan> {
   const paths = sitePaths(resolve(options.root));
   makeFolder(paths.root);
-  const release = lockSite(paths.lock);
+  const releases = [lockSite(paths.lock)];
+  const release = (): void => {
+    for (const one of releases.splice(0).reverse()) one();
+  };
   try {
     await earlierRunEnded(paths.up);
     const datasets = datasetRoot({ flag: options.datasets, environment });
@@ -64,7 +67,11 @@ export async function planUp(
     const marketKey = marketKeyFile(paths);
     openSiteKey(marketKey);
     await certifySite({ paths, site, clock: systemClock });
-    const ports = await reservePorts({ base: options.basePort, units: site.units });
+    const { ports, release: releasePorts } = await reservePorts({
+      base: options.basePort,
+      units: site.units,
+    });
+    releases.push(releasePorts);
     const { rate_Hz, frameAge_ms, seed, outboxMax, logLevel, natsUrl, influxUrl } = options;
     const processes = writeSiteProcesses({
       paths,

@@ -2,9 +2,9 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { type Clock, CodedError } from "@voltfog/runtime";
 import { CertificateAuthority } from "@voltfog/runtime/certificates";
+import { freePorts } from "@voltfog/runtime/node";
 import { sharedTime_ms } from "../../measure/shared-time.ts";
 import { BenchChild } from "../../processes/bench-child.ts";
-import { freePorts } from "../../processes/free-ports.ts";
 import type { ChainChange, SentRecord } from "./record-fates.ts";
 import type {
   ReplicaReply,

@@ -13,8 +13,7 @@ import {
   signTransaction,
 } from "@voltfog/ledger";
 import { assert, type Signer } from "@voltfog/runtime";
-import { createSigningKey, nodeCrypto } from "@voltfog/runtime/node";
-import { freePorts } from "../../testing/free-ports.ts";
+import { createSigningKey, freePorts, nodeCrypto } from "@voltfog/runtime/node";
 import { writeIdentity } from "../../testing/test-certificates.ts";
 import type { ValidatorConfig } from "../validator-config.ts";
 

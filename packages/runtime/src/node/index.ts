@@ -21,6 +21,7 @@ export {
   replaceFileSync,
   syncFolderSync,
 } from "./files.ts";
+export { freePort, freePorts, holdPort } from "./free-ports.ts";
 export {
   createHttpClient,
   type HttpAnswer,

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
-import { createServer } from "node:net";
+import { freePort } from "@voltfog/runtime/node";
 import { HDNodeWallet, Mnemonic, type SigningKey } from "ethers";
 
 /** The binary in the platform's package; undefined where this platform has none. */
@@ -106,12 +106,4 @@ interface AnvilOptions {
   readonly blockTime_s?: number;
   /** File that keeps the state over a restart. */
   readonly state?: string;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === "object" && address !== null ? address.port : 0;
 }
