@@ -1,9 +1,16 @@
-import { moduleNumber } from "@voltfog/ledger";
+import {
+  type EngineChoice,
+  engineOf,
+  engineText,
+  moduleNumber,
+  sharesTurns,
+} from "@voltfog/ledger";
 import { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import { complaint } from "../complaint.ts";
 import { openMember, propose } from "../consortium/member-votes.ts";
 import { nodePaths } from "../consortium/node-folder.ts";
+import { readGenesisOf } from "../consortium/read-genesis-of.ts";
 import { parseWhole } from "../flag-values.ts";
 
 const nodeArgument = [
@@ -66,8 +73,9 @@ function policyCommand(context: CommandContext): Command {
           remedy: `give ${policies.join(" or ")}`,
         });
       }
-      const member = openMember(nodePaths(folder), context.environment);
-      await propose(member, { kind: "proposer-policy", policy });
+      const paths = nodePaths(folder);
+      requireTurns(engineOf(readGenesisOf(paths)));
+      await propose(openMember(paths, context.environment), { kind: "proposer-policy", policy });
       context.terminal.print(`proposed, with your vote: turns by ${policy}`);
     });
 }
@@ -105,6 +113,16 @@ function versionCommand(context: CommandContext): Command {
         `proposed, with your vote: version ${version} of ${name} from block ${height}`,
       );
     });
+}
+
+/** ENGINE_WITHOUT_TURNS where no vote could say who proposes. */
+function requireTurns(engine: EngineChoice): void {
+  if (sharesTurns(engine)) return;
+  throw complaint({
+    code: "ENGINE_WITHOUT_TURNS",
+    what: `${engineText(engine)} decides this chain, and it fixes who proposes`,
+    remedy: "nothing: only a chain that poa decides has turns; see docs/operations/engines.md",
+  });
 }
 
 /** SHARE_INVALID where it is no fraction above a half and at most 1. */

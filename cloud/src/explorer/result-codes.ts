@@ -154,6 +154,10 @@ const words: Readonly<Record<string, CodeWords>> = {
     remedy: "Make the request where the key is held.",
   },
   RULE_UNKNOWN: { meaning: "There is no rule of this name.", remedy: "Check the rule's name." },
+  ENGINE_WITHOUT_TURNS: {
+    meaning: "The engine of this chain fixes who proposes: there are no turns to share out.",
+    remedy: "Nothing: only a chain that poa decides has turns.",
+  },
   EVIDENCE_INVALID: {
     meaning: "The two messages do not show that a validator contradicted itself.",
     remedy: "Nothing: nobody is accused by it.",

@@ -110,6 +110,7 @@ export {
   quorumOf,
   redundantOf,
   sealsNeeded,
+  sharesTurns,
   votersMinOf,
 } from "./genesis/engine-choice.ts";
 export { engineNamed, engineText } from "./genesis/engine-text.ts";

@@ -1,5 +1,5 @@
 import { assert, equalBytes } from "@voltfog/runtime";
-import { sealsNeeded } from "../genesis/engine-choice.ts";
+import { sealsNeeded, sharesTurns } from "../genesis/engine-choice.ts";
 import { engineOf, type Genesis } from "../genesis/genesis.ts";
 import { encodeMembership } from "../modules/consortium-records.ts";
 import { proposerPolicyIn } from "../modules/consortium-rules.ts";
@@ -94,7 +94,7 @@ function withQuality(state: StateTree, start: BlockStart): StateTree {
 
 /** The cycle shares out the turns of `poa` alone. */
 function builderOf({ genesis, electorate, parent }: BlockStart): { builder?: number } {
-  if (engineOf(genesis).name === "poa") return {};
+  if (sharesTurns(engineOf(genesis))) return {};
   return {
     builder: electorate.head.findIndex(({ voteKey }) => equalBytes(voteKey, parent.proposer)),
   };

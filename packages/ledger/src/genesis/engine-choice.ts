@@ -15,6 +15,11 @@ export interface EngineChoice {
 
 export const defaultEngine: EngineChoice = { name: "poa", redundant: 0 };
 
+/** Whether the consortium shares out the turns to propose; every other engine fixes who leads. */
+export function sharesTurns({ name }: EngineChoice): boolean {
+  return name === "poa";
+}
+
 /** The smallest set that tolerates one faulty voter besides the redundant ones: 3f + 2c + 1 with f = 1. */
 export function votersMinOf({ name, redundant }: EngineChoice): number {
   return name === "sbft" ? 2 * redundant + 4 : 1;

@@ -1,6 +1,7 @@
 import { equalBytes } from "@voltfog/runtime";
 import { setChangesMax } from "../chain/epoch-step.ts";
-import { organisationsMax, validatorsMax } from "../genesis/genesis.ts";
+import { sharesTurns } from "../genesis/engine-choice.ts";
+import { engineOf, organisationsMax, validatorsMax } from "../genesis/genesis.ts";
 import {
   deviceName,
   keyName,
@@ -196,12 +197,13 @@ function registrationProblem(request: RequestOf<"register">): string | undefined
   return fresh.some((key) => isKeyTaken(request, key)) ? "KEY_TAKEN" : undefined;
 }
 
-/** Weights by money are drawn at the end of a term, from what the union holds: without either there are none. */
+/** Turns belong to an engine that has some. Weights by money are drawn at the end of a term, from what the union holds: without either there are none. */
 function policyProblem({
   change,
   state,
   context,
 }: RequestOf<"proposer-policy">): string | undefined {
+  if (!sharesTurns(engineOf(context.genesis))) return "ENGINE_WITHOUT_TURNS";
   if (!isMoneyPolicy(change.policy)) return undefined;
   if (context.genesis.termBlocks === undefined) return "RULE_UNKNOWN";
   return unionOf(state).terms === undefined ? "TERMS_UNKNOWN" : undefined;

@@ -74,6 +74,23 @@ describe("the share of votes that a change needs", () => {
   });
 });
 
+describe("turns to propose", () => {
+  it("are not voted on where the engine fixes who proposes", () => {
+    const engine = { name: "linear", redundant: 0 } as const;
+    const other = createConsortium({ crypto, engine });
+    const otherChain = Chain.fromGenesis({ genesis: other.genesis, crypto });
+    const members = new VotingSite({ consortium: other, chain: otherChain });
+    for (const policy of ["quality", "turn", "stake", "delegated"] as const) {
+      const refused = members.propose("validator-1", { kind: "proposer-policy", policy });
+      expect(refused.code).toBe("ENGINE_WITHOUT_TURNS");
+    }
+    expect(otherChain.consortium.changes()).toEqual([]);
+    expect(site.propose("validator-1", { kind: "proposer-policy", policy: "turn" }).code).toBe(
+      "OK",
+    );
+  });
+});
+
 describe("a change that waits for votes", () => {
   it("is listed until it is decided, at most sixteen of one validator", () => {
     const opened = Array.from({ length: 16 }, (_, i) =>
