@@ -31,6 +31,8 @@ export function addStatusRoute(
       finalisedAt_ms: node.finalised_ms,
       round: node.round,
       epoch: node.chain.epoch,
+      /** Block that voted this validator out; null while none has. */
+      removedHeight: node.chain.consortium.validator(identity.id)?.removedHeight ?? null,
       validators: validatorRows(node),
       peers: node.chain.validators
         .filter(({ id }) => id !== identity.id)
