@@ -119,11 +119,66 @@ test("members vote on what share a change needs, and on whose turn it is", async
   await grows(first);
 });
 
+test("leaving is refused while too few others are there to decide", async () => {
+  for (const node of founders.slice(2)) await stop(node, "SIGTERM");
+  const refused = await eventually("the node to miss both", async () => {
+    const { code, stderr } = await voltfog("validator", "leave", join(root, "south-3"), "--json");
+    return code === 2 && stderr.includes("must decide without this one") ? stderr : undefined;
+  });
+  expect(refused.trim().split("\n")).toHaveLength(1);
+  for (const node of founders.slice(2)) start(node, "run");
+  await Promise.all(founders.map(ready));
+});
+
+test("an organisation takes its validator out: the others vote, the next set decides, the node stops", async () => {
+  const node = join(root, "south-3");
+  const leaving = voltfog("validator", "leave", node, "--json");
+  const child = running.get(node);
+  await openRemoval("south-3");
+  for (const member of founders.slice(0, 3)) await approve(member, "south-3");
+  const { code, stdout, stderr } = await leaving;
+  expect(code, stderr).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({ id: "south-3", took_ms: expect.any(Number) });
+  await eventually("the node's process to end", () => child?.exitCode === 0 || undefined);
+  await grows(at(founders, 0));
+  expect(seats(await statusOf(at(founders, 0)))).toEqual(foundingIds());
+  const again = await voltfog("validator", "run", node);
+  expect(again).toMatchObject({ code: 2, stderr: expect.stringContaining("has left") });
+  const next = await voltfog("validator", "leave", at(founders, 3));
+  expect(next).toMatchObject({ code: 2, stderr: expect.stringContaining("bear no fault") });
+});
+
+test("a validator that died between its vote and the others' leaves once it runs again", async () => {
+  const node = at(founders, 3);
+  const interrupted = voltfog("validator", "leave", node, "--fragile");
+  await openRemoval("validator-4");
+  await stop(node, "SIGKILL");
+  expect(await interrupted).toMatchObject({ code: 2 });
+  for (const member of founders.slice(0, 2)) await approve(member, "validator-4");
+  await eventually("three to decide", async () => {
+    return seats(await statusOf(at(founders, 0))).length === 3 || undefined;
+  });
+  start(node, "run");
+  const left = await eventually("the others to refuse it", async () => {
+    const { code, stdout } = await voltfog("validator", "leave", node, "--fragile", "--json");
+    return code === 0 ? stdout : undefined;
+  });
+  // It never saw the block that ended its seat: the others have it and let it in no more.
+  expect(JSON.parse(left)).toMatchObject({ id: "validator-4", height: null });
+  await grows(at(founders, 0));
+});
+
 test("what a command is given wrong is said in one line with a code's remedy", async () => {
   const [member] = founders;
   const wrong = join(root, "wrong");
   writeFileSync(wrong, "another passphrase\n");
   const environment = { VOLTFOG_VALIDATOR_PASSPHRASE_FILE: wrong };
+  const led = join(root, "led");
+  const founded = await voltfog(
+    ...["consortium", "init", led, "--name", "led", "--organisations", "a:4"],
+    ...["--engine", "linear", "--passphrase-file", passphrase],
+  );
+  expect(founded).toMatchObject({ code: 0 });
   const complaints = [
     await voltfog("validator", "preflight", join(root, "nowhere")),
     await voltfog("consortium", "init", alliance, "--name", "x", "--organisations", "a:1"),
@@ -132,13 +187,18 @@ test("what a command is given wrong is said in one line with a code's remedy", a
     await voltfog("consortium", "rule", member ?? "", "release", "1/3"),
     await voltfog("consortium", "turns", member ?? "", "lottery"),
     await voltfog("consortium", "version", member ?? "", "devices", "9", "--height", "99999"),
-    await withEnvironment(environment, "validator", "run", member ?? ""),
+    await voltfog("consortium", "turns", join(led, "nodes", "validator-1"), "turn"),
+    await voltfog("validator", "run", member ?? ""),
+    await withEnvironment(environment, "validator", "run", join(root, "south-2")),
   ];
   for (const { code, stderr } of complaints) {
     expect(code).toBe(2);
     expect(stderr.trim().split("\n")).toHaveLength(1);
   }
-  expect(complaints.at(-1)?.stderr).toContain("does not open with this passphrase");
+  const said = complaints.map(({ stderr }) => stderr);
+  expect(said.at(-1)).toContain("does not open with this passphrase");
+  expect(said.at(-2)).toContain("runs already");
+  expect(said.at(-3)).toContain("linear decides this chain");
 });
 
 function at(nodes: readonly string[], index: number): string {
@@ -164,6 +224,22 @@ async function makeNode(folder: string, id: string, port: number): Promise<void>
 
 function approve(member: string, what: string): Promise<Finished> {
   return vote("approve", member, what);
+}
+
+/** A removal that the chain holds with the leaver's own vote. */
+async function openRemoval(id: string): Promise<void> {
+  await eventually(`${id} to vote for its own removal`, async () => {
+    const { stdout } = await voltfog("consortium", "changes", at(founders, 0), "--json");
+    const { changes } = JSON.parse(stdout || '{"changes":[]}') as {
+      changes: readonly { kind: string; subject: string; approvals: readonly string[] }[];
+    };
+    return changes.some(
+      ({ kind, subject, approvals }) =>
+        kind === "remove-validator" && subject === id && approvals.includes(id),
+    )
+      ? true
+      : undefined;
+  });
 }
 
 /** One change of the validators waits for the one before it. */

@@ -7,6 +7,7 @@ import { openAgency, readConsortiumFile } from "../consortium/consortium-folder.
 import { createNode } from "../consortium/create-node.ts";
 import { parseEndpoint } from "../consortium/endpoint.ts";
 import { watchJoining, writeSeatRequest } from "../consortium/join-consortium.ts";
+import { leaveConsortium } from "../consortium/leave-consortium.ts";
 import {
   nodePaths,
   readBootstrap,
@@ -37,6 +38,7 @@ export function nodeCommands(context: CommandContext): readonly Command[] {
     preflightCommand(context),
     joinCommand(context),
     runCommand(context),
+    leaveCommand(context),
     portsCommand(context),
     serviceCommand(context),
   ];
@@ -148,6 +150,27 @@ function runCommand(context: CommandContext): Command {
     .addHelpText("after", "\nExamples:\n  voltfog validator run /srv/voltfog")
     .action(async (folder: string) => {
       context.exitCode = await runNode({ paths: nodePaths(folder), context });
+    });
+}
+
+function leaveCommand(context: CommandContext): Command {
+  return new Command("leave")
+    .summary("Take the node's validator out of the consortium, then stop the node")
+    .description(
+      "For the organisation that runs it, while it runs. Asks for the removal with the node's own vote, waits for the other members' votes (voltfog consortium approve) and until the next set decides, then stops the node for good: its id and keys never come back. Refused where the others would be too few, bear no fault, or are not there to decide. Interrupted, it goes on when it is run again.",
+    )
+    .argument("<node>", "the node's folder")
+    .option("--fragile", "leave even where the others then bear no faulty validator")
+    .option("--json", "print {id, height, took_ms} as JSON once it is out")
+    .addHelpText("after", "\nExamples:\n  voltfog validator leave /srv/voltfog")
+    .action(async (folder: string, flags: { fragile?: boolean; json?: boolean }) => {
+      const left = await leaveConsortium({
+        ...{ paths: nodePaths(folder), context, clock: systemClock },
+        isFragileAllowed: flags.fragile === true,
+      });
+      const block = left.height === null ? "" : ` by block ${left.height}`;
+      const text = `${left.id} left the consortium${block}; its node is stopped`;
+      context.terminal.print(flags.json ? JSON.stringify(left) : text);
     });
 }
 

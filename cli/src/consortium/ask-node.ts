@@ -1,4 +1,4 @@
-import { moduleNumber, signTransaction } from "@voltfog/ledger";
+import { type EngineChoice, moduleNumber, signTransaction } from "@voltfog/ledger";
 import { fromHex, type Signer, toHex } from "@voltfog/runtime";
 import { complaint } from "../complaint.ts";
 import { pause } from "../up/pause.ts";
@@ -8,7 +8,14 @@ export interface NodeStatus {
   readonly id: string;
   readonly height: number;
   readonly chainId: string;
-  readonly validators: readonly { readonly id: string; readonly organisation: string }[];
+  readonly engine: EngineChoice;
+  /** Block that voted this node's validator out; null while none has. */
+  readonly removedHeight: number | null;
+  readonly validators: readonly {
+    readonly id: string;
+    readonly organisation: string;
+    readonly quarantined: boolean;
+  }[];
   readonly peers: readonly {
     readonly id: string;
     readonly connected: boolean;

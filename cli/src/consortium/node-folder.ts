@@ -23,6 +23,10 @@ export interface NodePaths {
   readonly voteKey: string;
   readonly anchorKey: string;
   readonly logs: string;
+  /** Held by the process that runs the node. */
+  readonly lock: string;
+  /** Lies here once the node has left its consortium; its systemd unit looks for it too. */
+  readonly left: string;
 }
 
 export function nodePaths(folder: string): NodePaths {
@@ -43,6 +47,8 @@ export function nodePaths(folder: string): NodePaths {
     voteKey: join(root, "keystore", "vote.json"),
     anchorKey: join(root, "keystore", "anchor.json"),
     logs: join(root, "log"),
+    lock: join(root, "node.lock"),
+    left: join(root, "LEFT"),
   };
 }
 

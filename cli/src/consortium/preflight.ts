@@ -1,11 +1,8 @@
-import { connect, type TLSSocket } from "node:tls";
 import { engineOf, type Genesis, parseGenesis, quorumOf } from "@voltfog/ledger";
 import type { Clock } from "@voltfog/runtime";
 import {
-  clientTls,
   loadTlsIdentity,
   nodeCrypto,
-  peerOf,
   readPassphrase,
   readSealedKey,
   type TlsIdentity,
@@ -22,6 +19,7 @@ import {
   readNodeGenesis,
   readNodeSettings,
 } from "./node-folder.ts";
+import { reachPeer } from "./reach-peer.ts";
 
 export interface PreflightOptions {
   readonly paths: NodePaths;
@@ -29,7 +27,6 @@ export interface PreflightOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
-const dialTimeout_ms = 5000;
 const renewBefore_d = 30;
 
 /**
@@ -151,7 +148,8 @@ async function checkPeers(
   const identity = identityOf(options);
   const { id: own } = readNodeSettings(paths);
   const peers = readBootstrap(paths).filter((peer) => !peer.startsWith(`${own}@`));
-  const results = await Promise.all(peers.map((peer) => reach(peer, identity)));
+  const answers = await Promise.all(peers.map((peer) => reachPeer(peer, identity)));
+  const results = answers.map(({ problem }) => problem);
   const reached = results.filter((problem) => problem === undefined).length;
   for (const [at, problem] of results.entries()) {
     if (problem === undefined) continue;
@@ -172,29 +170,6 @@ async function checkPeers(
   } else {
     findings.ok(`${reached} of ${peers.length} reached, certificates good at both ends`);
   }
-}
-
-/** Why a validator cannot be reached; undefined where its certificate and ours were both taken. */
-function reach(peer: string, identity: TlsIdentity): Promise<string | undefined> {
-  const [id = "", address = ""] = peer.split("@");
-  const colon = address.lastIndexOf(":");
-  const host = address.slice(0, colon).replace(/^\[|\]$/g, "");
-  const port = Number(address.slice(colon + 1));
-  return new Promise((resolve) => {
-    const socket: TLSSocket = connect({ host, port, ...clientTls(identity, id) });
-    const end = (problem: string | undefined): void => {
-      socket.destroy();
-      resolve(problem);
-    };
-    socket.setTimeout(dialTimeout_ms, () => end("no answer within 5 s"));
-    socket.once("error", (thrown: Error) => end(thrown.message));
-    socket.once("close", () => end("the connection was cut: it does not know this node's agency"));
-    socket.once("secureConnect", () => {
-      if (peerOf(socket)?.role !== "validator") end("it is no validator of this consortium");
-    });
-    // A validator that takes our certificate says hello at once.
-    socket.once("data", () => end(undefined));
-  });
 }
 
 function isLoopback(host: string): boolean {

@@ -4,16 +4,21 @@ import { createJsonLogger, systemClock, systemRandom } from "@voltfog/runtime/no
 import type { CommandContext } from "../command-context.ts";
 import { runUntilStopped } from "../process-lifetime.ts";
 import { type NodePaths, readLogSettings, readNodeConfig } from "./node-folder.ts";
+import { lockNode, requireNotLeft } from "./node-lock.ts";
 import { RotatingLog } from "./rotating-log.ts";
 
-/** Runs a node's validator until SIGTERM or Ctrl-C; `onRunning` is called once it serves. */
-export function runNode(options: {
+/**
+ * Runs a node's validator until SIGTERM or Ctrl-C; `onRunning` is called once it serves. NODE_LEFT,
+ * NODE_IN_USE.
+ */
+export async function runNode(options: {
   paths: NodePaths;
   context: CommandContext;
   onRunning?: (validator: RunningValidator) => void;
 }): Promise<number> {
   const { paths, context, onRunning } = options;
   const config = readNodeConfig(paths, context.environment);
+  requireNotLeft(paths);
   const { level, folder, fileMax_bytes, filesKept } = readLogSettings(paths);
   const logs = isAbsolute(folder) ? folder : join(paths.root, folder);
   const path = join(logs, "validator.log");
@@ -29,5 +34,10 @@ export function runNode(options: {
     onRunning?.(running);
     return running;
   };
-  return runUntilStopped({ start, logger });
+  const release = lockNode(paths);
+  try {
+    return await runUntilStopped({ start, logger });
+  } finally {
+    release();
+  }
 }

@@ -18,6 +18,7 @@ test("a unit runs the node's folder as its user, with the passphrase as a creden
   expect(lines).toContain("LoadCredential=passphrase:/etc/voltfog/passphrase");
   expect(lines).toContain("Environment=VOLTFOG_VALIDATOR_PASSPHRASE_FILE=%d/passphrase");
   expect(lines).toContain("User=voltfog");
+  expect(lines).toContain("ConditionPathExists=!/srv/volt fog/LEFT");
 });
 
 test("a unit holds no secret and nothing that is not a section, a setting or a remark", () => {

@@ -23,6 +23,8 @@ After=network-online.target time-sync.target
 Wants=network-online.target time-sync.target
 # A node that can not start is tried again for ever, but not in a hurry.
 StartLimitIntervalSec=0
+# A node that has left its consortium stays stopped.
+ConditionPathExists=!${plan.folder.replaceAll("%", "%%")}/LEFT
 
 [Service]
 ExecStart=${command}
