@@ -1,10 +1,11 @@
 export { BundleBook } from "./bundles/bundle-book.ts";
 export { type ControllerConfig, controllerConfig } from "./config.ts";
 export { type RunningController, runController } from "./controller.ts";
+export { choosePlaces } from "./placement/choose-places.ts";
+export { LoadBook } from "./placement/load-book.ts";
 export { PlacementBook } from "./placement/placement-book.ts";
 export { decodeProblem } from "./solver/decode-problem.ts";
 export { type Explanation, explainPlacement } from "./solver/explain-placement.ts";
 export type { FunctionNeed, PlacementProblem, UnitRoom } from "./solver/placement-problem.ts";
-export { Plan } from "./solver/plan.ts";
 export { type Solved, solvePlacement } from "./solver/solve-placement.ts";
 export { LatencyTable } from "./topology/latency-table.ts";

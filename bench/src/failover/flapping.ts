@@ -1,5 +1,6 @@
 import { SeededRandom } from "@voltfog/runtime";
-import { BundleBook, controllerConfig, LatencyTable, PlacementBook } from "@voltfog/sdn-controller";
+import { BundleBook, LatencyTable, PlacementBook } from "@voltfog/sdn-controller";
+import { rulesOfTheController } from "../placement/controller-rules.ts";
 
 /** What an hour of noise and one lasting change did to a fleet, on a simulated clock. */
 export interface FlappingRun {
@@ -126,11 +127,3 @@ const vehicleIds: readonly string[] = Array.from(
   { length: vehicles },
   (_, i) => `vehicle-${i + 1}`,
 );
-
-/** The defaults of the controller's settings; where its files lie does not matter here. */
-function rulesOfTheController(): ConstructorParameters<typeof PlacementBook>[0]["rules"] {
-  const files = { tlsAuthority: "-", tlsCertificate: "-", tlsKey: "-", dataDir: "-" };
-  const config = controllerConfig.parse({ flags: { ...files, units: ["-"] } });
-  if (!config.ok) throw new Error(config.problem.detail);
-  return config.value;
-}

@@ -1,4 +1,4 @@
-import type { Considered } from "./choose-unit.ts";
+import type { Considered } from "./decision-facts.ts";
 
 /** What made a vehicle belong elsewhere. */
 export type Trigger = "dead" | "faster" | "connected" | "operator" | "new";

@@ -1,8 +1,13 @@
 import type { Attachment } from "./attachment.ts";
-import type { Loads, Need } from "./choose-unit.ts";
+import type { Loads, Need } from "./decision-facts.ts";
 
 /** What keeping a copy of a function's state costs, as a share of running it. */
 const standbyShare = 0.1;
+
+/** What a unit that stands by uses. */
+export function standbyNeed({ cpu, memory_MB, latencyMax_ms }: Need): Need {
+  return { cpu: cpu * standbyShare, memory_MB, latencyMax_ms: latencyMax_ms ?? null };
+}
 
 /** What is on each unit during one round, and how it changes with each decision of that round. */
 export class LoadBook {
@@ -28,6 +33,11 @@ export class LoadBook {
   /** One more. */
   add(attachment: Attachment): void {
     this.#count(attachment, 1);
+  }
+
+  /** One less. */
+  remove(attachment: Attachment): void {
+    this.#count(attachment, -1);
   }
 
   #count({ vehicleId, unitId, standbyUnitId, next, from }: Attachment, sign: 1 | -1): void {

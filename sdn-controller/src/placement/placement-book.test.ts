@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { BundleBook } from "../bundles/bundle-book.ts";
 import { loadsOf } from "./attachment.ts";
-import type { UnitView } from "./choose-unit.ts";
+import type { UnitView } from "./decision-facts.ts";
 import { PlacementBook, type Situation } from "./placement-book.ts";
 
 const rules = {

@@ -2,13 +2,8 @@ import type { Bundle, BundleBook } from "../bundles/bundle-book.ts";
 import type { FunctionStatus } from "../topology/function-status.ts";
 import type { PackReading } from "../topology/pack-reading.ts";
 import type { Attachment, Move } from "./attachment.ts";
-import {
-  chooseUnit,
-  type LatencyOf,
-  type PlacementRules,
-  type RangeOf,
-  type UnitView,
-} from "./choose-unit.ts";
+import { choosePlaces } from "./choose-places.ts";
+import type { LatencyOf, PlacementRules, RangeOf, UnitView } from "./decision-facts.ts";
 import { LoadBook } from "./load-book.ts";
 import { type DatedMove, MoveHistory } from "./move-history.ts";
 import { type FunctionPlacement, FunctionPlan } from "./place-functions.ts";
@@ -71,8 +66,8 @@ export class PlacementBook {
     if (this.isFull) return undefined;
     const { rules } = this.#options;
     const loads = new LoadBook({ attachments: this.#attachments.values(), needOf: this.needOf });
-    const need = this.needOf(vehicleId);
-    const choice = chooseUnit({ ...situation, vehicleId, loads: loads.active, rules, need });
+    const wishes = [{ vehicleId, need: this.needOf(vehicleId) }];
+    const [choice] = choosePlaces({ ...situation, wishes, loads: loads.active, rules });
     if (choice === undefined) return undefined;
     const attachment = { vehicleId, ...choice, standbyUnitId: null, since_ms: situation.now_ms };
     this.#put(attachment, situation.now_ms, "new");

@@ -2,7 +2,7 @@ import { SeededRandom } from "@voltfog/runtime";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Attachment, loadsOf } from "./attachment.ts";
-import type { PlacementRules, UnitView } from "./choose-unit.ts";
+import type { PlacementRules, UnitView } from "./decision-facts.ts";
 import { FunctionPlan } from "./place-functions.ts";
 import { reviewAttachments } from "./review-attachments.ts";
 
@@ -70,7 +70,7 @@ describe("reviewAttachments", () => {
     });
     expect(result.attachments[0]).toMatchObject({ unitId: "unit-2", since_ms: 100_000 });
     expect(result.attachments[0]?.reason).toBe(
-      "unit-1 is dead; lowest latency (1.0 ms, 0 vehicles before)",
+      "unit-1 is dead; lowest latency (1.0 ms, 0 other vehicles)",
     );
   });
 
@@ -262,6 +262,30 @@ describe("reviewAttachments", () => {
       changes: { movesPerRoundMax: 2 },
     });
     expect(attachments.filter(({ next }) => next !== undefined)).toHaveLength(2);
+  });
+
+  it("spends the budget on who gains most, and starts no move before its target has room", () => {
+    const gains: Record<string, number> = { "vehicle-0": 40, "vehicle-1": 90, "vehicle-2": 60 };
+    const facts = {
+      units: [unit("unit-1"), unit("unit-2")],
+      latencyOf: ({ vehicleId, unitId }: { vehicleId: string; unitId: string }): number =>
+        unitId === "unit-1" ? 100 : 100 - (gains[vehicleId] ?? 0),
+      rules: { ...rules, moveSamples: 1, movesPerRoundMax: 1 },
+      now_ms: 100_000,
+    };
+    const three = Object.keys(gains).map((id) => attachment(id, "unit-1"));
+    const leaving = (attachments: readonly Attachment[]): string[] =>
+      attachments.filter(({ next }) => next !== undefined).map(({ vehicleId }) => vehicleId);
+    const review = reviewAttachments({ ...facts, attachments: three });
+    expect(leaving(review.attachments)).toEqual(["vehicle-1"]);
+    const swap = {
+      ...facts,
+      attachments: [attachment("vehicle-1", "unit-1"), attachment("other", "unit-2")],
+      latencyOf: ({ vehicleId, unitId }: { vehicleId: string; unitId: string }): number =>
+        (vehicleId === "other") === (unitId === "unit-2") ? 90 : 10,
+      rules: { ...facts.rules, vehiclesPerUnitMax: 1, movesPerRoundMax: 9 },
+    };
+    expect(leaving(reviewAttachments(swap).attachments)).toEqual([]);
   });
 
   it("makes no move in an hour of noise of ten per cent", () => {

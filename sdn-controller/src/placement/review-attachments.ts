@@ -1,15 +1,19 @@
 import type { Attachment, Move, Trigger } from "./attachment.ts";
 import { withoutFrom, withoutInherited, withoutNext, withoutRival } from "./attachment.ts";
+import { choosePlaces } from "./choose-places.ts";
+import type { Choice } from "./decision-facts.ts";
+import { fasterPlaces } from "./faster-places.ts";
+import { placeStandbys } from "./place-standbys.ts";
 import {
-  type Choice,
-  chooseUnit,
-  type LatencyOf,
-  type Need,
-  type PlacementRules,
-  type RangeOf,
-  type UnitView,
-} from "./choose-unit.ts";
-import { LoadBook } from "./load-book.ts";
+  isAlive,
+  isUnknown,
+  openRound,
+  questionOf,
+  type Round,
+  type RoundFacts,
+  roundsOf,
+  wishOf,
+} from "./round.ts";
 
 /** A unit that cannot say in this time that it holds the state gets the vehicle without it. */
 const prepareMax_ms = 5000;
@@ -23,68 +27,31 @@ export interface Review {
   readonly moves: readonly Move[];
 }
 
-/** All that a round is decided from. */
-export interface RoundFacts {
-  readonly attachments: readonly Attachment[];
-  readonly units: readonly UnitView[];
-  readonly latencyOf: LatencyOf;
-  /** The latency itself where it is not given. */
-  readonly rangeOf?: RangeOf;
-  readonly now_ms: number;
-  readonly rules: PlacementRules;
-  /** What a vehicle's functions ask of a unit; nothing where it is not given. */
-  readonly needOf?: (vehicleId: string) => Need;
-  /** False between two rounds: dead units are left and hand-overs go on, but nothing is counted. */
-  readonly isRound?: boolean;
-}
-
-interface Round {
-  readonly units: ReadonlyMap<string, UnitView>;
-  readonly loads: LoadBook;
-  readonly latencyOf: LatencyOf;
-  readonly rangeOf: RangeOf;
-  readonly needOf: (vehicleId: string) => Need;
-  readonly now_ms: number;
-  readonly rules: PlacementRules;
-  readonly isRound: boolean;
-  readonly moves: Move[];
-  movesLeft: number;
-}
-
-const noNeed: Need = { cpu: 0, memory_MB: 0 };
-
 /**
- * One round over all attachments, in the order given. A vehicle leaves its unit only when the unit is
- * dead; when it has in fact connected elsewhere for `moveSamples` rounds; or when another unit has been
- * faster by more than the gain asked for, at its slowest against this one at its fastest, in `moveSamples`
- * rounds, after the cool-down and within the budget of moves. Such a move is made before the old place is left: the new unit first holds the functions' state,
- * then serves beside the old one until the vehicle has come. A vehicle that nobody can take stays where it
- * is; so does one whose unit is not known to be up or dead. Cost: vehicles × units.
+ * One round over all attachments. A vehicle leaves its unit only when the unit is dead; when it has in fact
+ * connected elsewhere for `moveSamples` rounds; or when another unit has been faster by more than the gain
+ * asked for, at its slowest against this one at its fastest, in `moveSamples` rounds, after the cool-down and
+ * within the budget of moves. Such a move is made before the old place is left: the new unit first holds the
+ * functions' state, then serves beside the old one until the vehicle has come. Which unit is the solver's
+ * answer, for all of one kind together: those whose unit is dead, those who may move, standbys. A vehicle that
+ * nobody can take stays where it is; so does one whose unit is not known to be up or dead. Cost: vehicles × units.
  */
 export function reviewAttachments(facts: RoundFacts): Review {
-  const { units, latencyOf, now_ms, rules, isRound = true } = facts;
-  const { needOf = () => noNeed, rangeOf = exactly(latencyOf) } = facts;
-  const preparing = facts.attachments.filter(({ next }) => next !== undefined).length;
-  const round: Round = {
-    units: new Map(units.map((unit) => [unit.id, unit])),
-    loads: new LoadBook({ attachments: facts.attachments, needOf }),
-    ...{ latencyOf, rangeOf, needOf, now_ms, rules, isRound },
-    moves: [],
-    movesLeft: Math.max(0, rules.movesPerRoundMax - preparing),
-  };
-  const attachments = facts.attachments.map((before) => {
-    const placed = reviewOne(before, round);
-    round.loads.replace(before, placed);
-    const after = withStandby(placed, round);
-    if (after !== placed) round.loads.replace(placed, after);
+  const round = openRound(facts);
+  const attachments = facts.attachments.map((before, i) => {
+    const after = reviewOne(before, round, i);
+    round.loads.replace(before, after);
     return after;
   });
+  placeHomeless(attachments, round);
+  fasterPlaces(attachments, round);
+  placeStandbys(attachments, round);
   return { attachments, moves: round.moves };
 }
 
-function reviewOne(before: Attachment, round: Round): Attachment {
+function reviewOne(before: Attachment, round: Round, place: number): Attachment {
   if (isUnknown(before.unitId, round)) return awaitUnit(before, round);
-  if (!isAlive(before.unitId, round)) return leaveDeadUnit(before, round);
+  if (!isAlive(before.unitId, round)) return leaveDeadUnit(before, round, place);
   const isOver = round.now_ms - before.since_ms >= inheritMax_ms;
   const here = goOn(isOver ? withoutInherited(before) : before, round);
   if (!round.isRound || here.unitId !== before.unitId) return here;
@@ -93,15 +60,8 @@ function reviewOne(before: Attachment, round: Round): Attachment {
   const connected = connectedElsewhere(measured, round);
   if (connected !== undefined) return followVehicle(measured, connected, round);
   if (measured.next !== undefined || measured.from !== undefined) return withoutRival(measured);
-  return challenge(measured, round);
-}
-
-function isAlive(unitId: string | null | undefined, round: Round): boolean {
-  return round.units.get(unitId ?? "")?.alive === true;
-}
-
-function isUnknown(unitId: string | null, round: Round): boolean {
-  return round.units.get(unitId ?? "")?.unknown === true;
+  round.settled.push(place);
+  return measured;
 }
 
 function isSilent(unitId: string, round: Round): boolean {
@@ -125,11 +85,12 @@ function awaitUnit(before: Attachment, round: Round): Attachment {
 }
 
 /**
- * To whoever has the functions' state: the unit it came from, the one being prepared, the standby; else the best.
+ * To whoever has the functions' state: the unit it came from, the one being prepared, the standby; else to the
+ * best, which is decided for all of these together.
  * A unit that is silent takes nobody: where all fall silent at once it is this controller that is cut off, and
  * units that it cannot tell anything would get each other's vehicles.
  */
-function leaveDeadUnit(before: Attachment, round: Round): Attachment {
+function leaveDeadUnit(before: Attachment, round: Round, place: number): Attachment {
   const { vehicleId, unitId: dead, from, next, standbyUnitId } = before;
   const at = [...round.units.values()].find(
     (unit) => unit.alive && unit.connected.has(vehicleId),
@@ -137,8 +98,10 @@ function leaveDeadUnit(before: Attachment, round: Round): Attachment {
   const heirs = [at, from, next?.unitId, standbyUnitId].flatMap((heir) => heir ?? []);
   for (const heir of heirs.filter((one) => isAlive(one, round))) {
     if (heir !== at && isSilent(heir, round)) return before;
-    const question = questionOf(vehicleId, round, (unit) => unit.id === heir);
-    const choice = heir === at ? { ...came(vehicleId, heir, round) } : chooseUnit(question);
+    const [only] = choosePlaces(
+      questionOf([wishOf(vehicleId, round)], round, ({ id }) => id === heir),
+    );
+    const choice = heir === at ? came(vehicleId, heir, round) : only;
     if (choice === undefined) continue;
     const holds = round.units.get(heir)?.holds?.(vehicleId) === true;
     const holder = holds ? undefined : holderOf(before, heir, round);
@@ -147,9 +110,27 @@ function leaveDeadUnit(before: Attachment, round: Round): Attachment {
     const reason = `${dead} is dead; ${holds ? `${heir} holds ${copy}` : takes}`;
     return inherit(move(before, { ...choice, reason }, round, "dead"), { holder, dead });
   }
-  const question = questionOf(vehicleId, round, ({ id }) => !isSilent(id, round));
-  const choice = chooseUnit({ ...question, named: dead });
+  round.homeless.push(place);
+  return before;
+}
+
+function placeHomeless(attachments: Attachment[], round: Round): void {
+  const lost = round.homeless.flatMap((place) => attachments[place] ?? []);
+  const wishes = lost.map(({ vehicleId, unitId: named }) => ({
+    ...wishOf(vehicleId, round),
+    named,
+  }));
+  const choices = choosePlaces(questionOf(wishes, round, ({ id }) => !isSilent(id, round)));
+  for (const [i, before] of lost.entries()) {
+    const after = leaveFor(before, choices[i], round);
+    attachments[round.homeless[i] ?? 0] = after;
+    round.loads.replace(before, after);
+  }
+}
+
+function leaveFor(before: Attachment, choice: Choice | undefined, round: Round): Attachment {
   if (choice === undefined) return withoutFrom(withoutNext(withoutRival(before)));
+  const { unitId: dead } = before;
   const reason = `${dead} is dead; ${choice.reason}`;
   const holder = holderOf(before, choice.unitId, round);
   return inherit(move(before, { ...choice, reason }, round, "dead"), { holder, dead });
@@ -211,77 +192,6 @@ function followVehicle(here: Attachment, unitId: string, round: Round): Attachme
   const moved = move(here, { ...came(here.vehicleId, unitId, round), reason }, round, "connected");
   // The state is still where the vehicle was.
   return { ...moved, from: here.unitId };
-}
-
-function challenge(here: Attachment, round: Round): Attachment {
-  const { rules } = round;
-  const choice = chooseUnit(questionOf(here.vehicleId, round));
-  if (choice === undefined || choice.unitId === here.unitId) return withoutRival(here);
-  if (here.latency_ms === null) return withoutRival(here);
-  const gain_ms = here.latency_ms - choice.latency_ms;
-  // What counts as equal for whoever comes is no reason to leave.
-  const { moveGain_ms, moveGainRatio, equalLatency_ms } = rules;
-  const least_ms = Math.max(moveGain_ms, moveGainRatio * here.latency_ms, equalLatency_ms);
-  if (sureGain_ms(here, choice.unitId, round) <= least_ms) return withoutRival(here);
-  const rounds = roundsOf(here, { unitId: choice.unitId, cause: "faster" });
-  const cooled = round.now_ms - here.since_ms >= rules.moveCooldown_ms;
-  if (rounds < rules.moveSamples || !cooled || round.movesLeft === 0) {
-    return { ...here, rival: { unitId: choice.unitId, cause: "faster", rounds } };
-  }
-  round.movesLeft -= 1;
-  const { unitId, latency_ms, considered } = choice;
-  const saved = `${gain_ms.toFixed(1)} ms faster than ${here.unitId} for ${rounds} rounds`;
-  const why = `${saved}; ${choice.reason}`;
-  const next = { unitId, latency_ms, considered, why, since_ms: round.now_ms };
-  return { ...withoutRival(here), next };
-}
-
-/** By how much the other unit was faster in all of the latest reports: a burst of a few seconds is not. */
-function sureGain_ms({ vehicleId, unitId }: Attachment, other: string, round: Round): number {
-  const here = round.rangeOf({ vehicleId, unitId });
-  const there = round.rangeOf({ vehicleId, unitId: other });
-  if (here === undefined || there === undefined) return 0;
-  return here.low_ms - there.high_ms;
-}
-
-function exactly(latencyOf: LatencyOf): RangeOf {
-  return (link) => {
-    const latency_ms = latencyOf(link);
-    return latency_ms === undefined ? undefined : { low_ms: latency_ms, high_ms: latency_ms };
-  };
-}
-
-function roundsOf(
-  here: Attachment,
-  rival: { unitId: string; cause: "faster" | "connected" },
-): number {
-  const known = here.rival;
-  if (known?.unitId !== rival.unitId || known.cause !== rival.cause) return 1;
-  return known.rounds + 1;
-}
-
-/** A standby that is dead, or serves itself now, is replaced: in another zone where there is one with room. */
-function withStandby(here: Attachment, round: Round): Attachment {
-  const { standbyUnitId, unitId } = here;
-  const isStanding = isAlive(standbyUnitId, round) || isUnknown(standbyUnitId, round);
-  if (standbyUnitId !== unitId && isStanding) return here;
-  const zone = round.units.get(unitId)?.zone ?? null;
-  const others = questionOf(here.vehicleId, round, ({ id }) => id !== unitId);
-  const elsewhere = others.units.filter((unit) => (unit.zone ?? null) !== zone);
-  const question = { ...others, loads: round.loads.both };
-  const choice = chooseUnit({ ...question, units: elsewhere }) ?? chooseUnit(question);
-  const next = choice?.unitId ?? null;
-  return next === standbyUnitId ? here : { ...here, standbyUnitId: next };
-}
-
-function questionOf(
-  vehicleId: string,
-  round: Round,
-  only: (unit: UnitView) => boolean = () => true,
-): Parameters<typeof chooseUnit>[0] {
-  const { latencyOf, rules, needOf, loads } = round;
-  const units = [...round.units.values()].filter(only);
-  return { vehicleId, units, loads: loads.active, latencyOf, rules, need: needOf(vehicleId) };
 }
 
 type Target = Pick<Attachment, "unitId" | "latency_ms" | "reason" | "considered">;

@@ -1,5 +1,6 @@
 import type { Attachment, Move } from "./attachment.ts";
-import { chooseUnit, type LatencyOf, type UnitView } from "./choose-unit.ts";
+import { choosePlaces } from "./choose-places.ts";
+import type { LatencyOf, UnitView } from "./decision-facts.ts";
 import { LoadBook } from "./load-book.ts";
 import type { PlacementBook, Situation } from "./placement-book.ts";
 import { reviewAttachments } from "./review-attachments.ts";
@@ -142,18 +143,17 @@ function addVehicles(options: {
   const need = example === undefined ? { cpu: 0, memory_MB: 0 } : book.needOf(example);
   const needOf = (id: string): typeof need => (id.startsWith("more-") ? need : book.needOf(id));
   const loads = new LoadBook({ attachments, needOf });
-  for (let i = 0; i < question.vehicles; i++) {
+  const { latencyOf } = supposed;
+  const wishes = Array.from({ length: question.vehicles }, (_, i) => ({
+    vehicleId: `more-${i}`,
+    need,
+  }));
+  const asked = { wishes, units, loads: loads.active, latencyOf, rules: book.rules };
+  for (const [i, choice] of choosePlaces(asked).entries()) {
     const vehicleId = `more-${i}`;
-    const { latencyOf } = supposed;
-    const asked = { vehicleId, units, loads: loads.active, latencyOf, rules: book.rules, need };
-    const choice = chooseUnit(asked);
     if (choice === undefined) {
       unserved.push({ vehicleId, why: "no live unit has room for its functions" });
-      continue;
-    }
-    const attachment = { vehicleId, ...choice, standbyUnitId: null, since_ms: 0 };
-    loads.add(attachment);
-    added.push(attachment);
+    } else added.push({ vehicleId, ...choice, standbyUnitId: null, since_ms: 0 });
   }
   return { added, unserved };
 }

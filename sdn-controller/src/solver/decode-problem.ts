@@ -26,7 +26,7 @@ const functionFields = [
   "antiAffinity",
   "zones",
 ] as const;
-const unitFields = ["id", "cpu", "memory", "zone"] as const;
+const unitFields = ["id", "cpu", "memory", "zone", "functionsMax"] as const;
 
 type FunctionField = (typeof functionFields)[number];
 type UnitField = (typeof unitFields)[number];
@@ -101,6 +101,9 @@ function readUnit(fields: Fields<UnitField>, path: string): UnitRoom {
     cpu: need(finite(fields.cpu, `${path}.cpu`)),
     memory: need(finite(fields.memory, `${path}.memory`)),
     zone: isAbsent(fields.zone) ? "" : need(idText(fields.zone, `${path}.zone`)),
+    ...(isAbsent(fields.functionsMax)
+      ? {}
+      : { functionsMax: need(finite(fields.functionsMax, `${path}.functionsMax`)) }),
   };
 }
 

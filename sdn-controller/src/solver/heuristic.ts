@@ -46,6 +46,13 @@ export function placeHeuristically(
 ): HeuristicResult {
   const candidates = candidatesOf(instance, effort.candidatesMax);
   const free = greedy(instance, candidates, noPrices(instance));
+  const atBest = lowestSum(candidates);
+  if (free.cost <= atBest * (1 + 1e-12)) {
+    // Everybody is at the best place of its own: nothing is short, and there is nothing to look for.
+    const { unitOf } = free.loads;
+    const prices = { ...noPrices(instance), bound: atBest };
+    return { unitOf, cost: free.cost, bound: Math.min(atBest, free.cost), prices, candidates };
+  }
   const guess = free.cost < Number.POSITIVE_INFINITY ? free.cost : 0;
   const prices = priceCapacities({ instance, candidates, target: guess, steps: effort.priceSteps });
   const priced = greedy(instance, candidates, prices);
@@ -55,6 +62,13 @@ export function placeHeuristically(
   }
   const cost = costOf(instance, loads.unitOf);
   return { unitOf: loads.unitOf, cost, bound: Math.min(prices.bound, cost), prices, candidates };
+}
+
+/** What it would cost if everybody had the best place of its own; no placement costs less. */
+function lowestSum({ start, cost }: Candidates): number {
+  let sum = 0;
+  for (let i = 0; i + 1 < start.length; i++) sum += cost[start[i] ?? 0] ?? 0;
+  return sum;
 }
 
 function greedy(

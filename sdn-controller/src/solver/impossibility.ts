@@ -14,6 +14,7 @@ export function plainImpossibility(options: {
     functionWithoutUnit(options) ??
     totalShort(options, "cpu") ??
     totalShort(options, "memory") ??
+    placesShort(options) ??
     groupTooLarge(options)
   );
 }
@@ -59,6 +60,28 @@ function totalShort(
     code: resource === "cpu" ? "CPU_SHORT" : "MEMORY_SHORT",
     detail: `total ${resource} is short by ${numberText(by)}: ${problem.functions.length} functions need ${numberText(needed)}, the units that are up have ${numberText(there)}`,
     shortages: [{ constraint: resource, by }],
+  };
+}
+
+function placesShort({
+  problem,
+  instance,
+}: {
+  problem: PlacementProblem;
+  instance: Instance;
+}): Impossible | undefined {
+  const needed = problem.functions.length;
+  const there = problem.units.reduce(
+    (sum, { functionsMax = needed }, j) =>
+      (instance.functionsMax[j] ?? 0) < 0 ? sum : sum + functionsMax,
+    0,
+  );
+  if (needed <= there) return undefined;
+  const by = needed - there;
+  return {
+    code: "PLACES_SHORT",
+    detail: `places are short by ${by}: there are ${needed} functions, the units that are up take ${there}`,
+    shortages: [{ constraint: "functions", by }],
   };
 }
 

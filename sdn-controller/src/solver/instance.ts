@@ -1,4 +1,4 @@
-import type { FunctionNeed, PlacementProblem, UnitRoom } from "./placement-problem.ts";
+import type { FunctionNeed, PlacementProblem } from "./placement-problem.ts";
 
 /**
  * Sums of decimal fractions differ in their last digits, so a unit counts as full only beyond this share
@@ -15,6 +15,8 @@ export interface Instance {
   /** Capacities with the allowance for rounding; −1 for a unit that is down, where not even a need of 0 fits. */
   readonly cpuMax: Float64Array;
   readonly memoryMax: Float64Array;
+  /** How many functions each unit takes, with the same allowance; Infinity without a limit, −1 for a unit that is down. */
+  readonly functionsMax: Float64Array;
   /** cost[i × units + j] with the migration; Infinity where latency, zone, capacity or a failure forbid the pair. */
   readonly cost: Float64Array;
   /** By function, the place of its anti-affinity group in `groups`; −1 without one. */
@@ -24,10 +26,10 @@ export interface Instance {
 }
 
 /** Which rule keeps a function off a unit whatever else runs there; undefined where none does. */
-export type Filter = "down" | "zone" | "latency" | "cpu" | "memory";
+export type Filter = "down" | "zone" | "unmeasured" | "latency" | "functions" | "cpu" | "memory";
 
 export function buildInstance(problem: PlacementProblem, down: ReadonlySet<string>): Instance {
-  const { functions, units, latency_ms } = problem;
+  const { functions, units } = problem;
   const { group, groups } = groupsOf(problem);
   const instance = {
     functions: functions.length,
@@ -36,48 +38,60 @@ export function buildInstance(problem: PlacementProblem, down: ReadonlySet<strin
     memory: Float64Array.from(functions, ({ memory }) => memory),
     cpuMax: Float64Array.from(units, ({ id, cpu }) => (down.has(id) ? -1 : limitOf(cpu))),
     memoryMax: Float64Array.from(units, ({ id, memory }) => (down.has(id) ? -1 : limitOf(memory))),
+    functionsMax: Float64Array.from(
+      units,
+      ({ id, functionsMax: most = Number.POSITIVE_INFINITY }) =>
+        down.has(id) ? -1 : limitOf(most),
+    ),
     cost: new Float64Array(functions.length * units.length),
     group,
     groups,
   };
-  for (const [i, need] of functions.entries()) {
-    const row = latency_ms.subarray(i * units.length, (i + 1) * units.length);
-    fillCosts({ instance, units, need, latency_ms: row, presentUnit: problem.current[i] ?? -1, i });
-  }
+  for (let i = 0; i < functions.length; i++) fillCosts({ instance, problem, i });
   return instance;
 }
 
 /** A capacity with the allowance for rounding. */
-export function limitOf(there: number): number {
+function limitOf(there: number): number {
   return there * (1 + roundingRatio);
 }
 
 /** Writes the costs of function i on every unit. */
-export function fillCosts(options: {
-  instance: Instance;
-  units: readonly UnitRoom[];
-  need: FunctionNeed;
-  /** To every unit. */
-  latency_ms: Float64Array;
-  /** Its present unit, −1 for none. */
-  presentUnit: number;
-  i: number;
-}): void {
-  const { instance, units, need, latency_ms, presentUnit, i } = options;
-  const { cpuMax, memoryMax, cost } = instance;
-  const { latencyMax_ms, weight, migrationCost, zones } = need;
+function fillCosts(o: { instance: Instance; problem: PlacementProblem; i: number }): void {
+  const { instance, problem, i } = o;
+  const need = problem.functions[i];
+  if (need === undefined) return;
   const from = i * instance.units;
+  const presentUnit = problem.current[i] ?? -1;
   for (let j = 0; j < instance.units; j++) {
-    const latencyHere_ms = latency_ms[j] ?? 0;
-    const isRoomy = need.cpu <= (cpuMax[j] ?? 0) && need.memory <= (memoryMax[j] ?? 0);
-    const migration = presentUnit < 0 || presentUnit === j ? 0 : migrationCost;
-    const isAllowed = isRoomy && latencyHere_ms <= latencyMax_ms;
-    cost[from + j] = isAllowed ? weight * latencyHere_ms + migration : Number.POSITIVE_INFINITY;
+    const latency_ms = problem.latency_ms[from + j] ?? 0;
+    const migration = presentUnit < 0 || presentUnit === j ? 0 : need.migrationCost;
+    const isAllowed =
+      latency_ms <= need.latencyMax_ms &&
+      latency_ms < Number.POSITIVE_INFINITY &&
+      isRoomy(instance, need, j);
+    instance.cost[from + j] = isAllowed
+      ? need.weight * latency_ms + migration
+      : Number.POSITIVE_INFINITY;
   }
+  const { zones } = need;
   if (zones === undefined) return;
-  for (const [j, { zone }] of units.entries()) {
-    if (!zones.includes(zone)) cost[from + j] = Number.POSITIVE_INFINITY;
+  for (const [j, { zone }] of problem.units.entries()) {
+    if (!zones.includes(zone)) instance.cost[from + j] = Number.POSITIVE_INFINITY;
   }
+}
+
+/** Whether a unit could take the function if nothing else ran there. */
+function isRoomy(
+  { cpuMax, memoryMax, functionsMax }: Instance,
+  need: FunctionNeed,
+  j: number,
+): boolean {
+  return (
+    need.cpu <= (cpuMax[j] ?? 0) &&
+    need.memory <= (memoryMax[j] ?? 0) &&
+    (functionsMax[j] ?? 0) >= 1
+  );
 }
 
 /** The first rule that keeps function i off unit j, in the order of the type. */
@@ -94,7 +108,10 @@ export function filterOf(options: {
   if (need === undefined || unit === undefined) return undefined;
   if (down.has(unit.id)) return "down";
   if (need.zones !== undefined && !need.zones.includes(unit.zone)) return "zone";
-  if ((problem.latency_ms[i * instance.units + j] ?? 0) > need.latencyMax_ms) return "latency";
+  const latency_ms = problem.latency_ms[i * instance.units + j] ?? 0;
+  if (latency_ms === Number.POSITIVE_INFINITY) return "unmeasured";
+  if (latency_ms > need.latencyMax_ms) return "latency";
+  if ((instance.functionsMax[j] ?? 0) < 1) return "functions";
   if (need.cpu > (instance.cpuMax[j] ?? 0)) return "cpu";
   return need.memory > (instance.memoryMax[j] ?? 0) ? "memory" : undefined;
 }

@@ -11,11 +11,13 @@ export function brokenBy(options: {
   const { problem, instance, unitOf } = options;
   const cpu = new Float64Array(instance.units);
   const memory = new Float64Array(instance.units);
+  const count = new Int32Array(instance.units);
   for (let i = 0; i < instance.functions; i++) {
     const j = unitOf[i] ?? -1;
     if (j < 0) continue;
     cpu[j] = (cpu[j] ?? 0) + (instance.cpu[i] ?? 0);
     memory[j] = (memory[j] ?? 0) + (instance.memory[i] ?? 0);
+    count[j] = (count[j] ?? 0) + 1;
   }
   const over = problem.units.flatMap((unit, j): readonly Shortage[] => [
     ...excess("cpu", unit.id, (cpu[j] ?? 0) - unit.cpu, (cpu[j] ?? 0) > (instance.cpuMax[j] ?? 0)),
@@ -25,12 +27,18 @@ export function brokenBy(options: {
       (memory[j] ?? 0) - unit.memory,
       (memory[j] ?? 0) > (instance.memoryMax[j] ?? 0),
     ),
+    ...excess(
+      "functions",
+      unit.id,
+      (count[j] ?? 0) - (unit.functionsMax ?? 0),
+      (count[j] ?? 0) > (instance.functionsMax[j] ?? 0),
+    ),
   ]);
   return [...over, ...metGroups(problem, instance, unitOf)];
 }
 
 function excess(
-  constraint: "cpu" | "memory",
+  constraint: "cpu" | "memory" | "functions",
   unitId: string,
   by: number,
   isOver: boolean,

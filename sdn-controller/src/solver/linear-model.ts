@@ -1,6 +1,6 @@
 import { type Instance, roundingRatio } from "./instance.ts";
 
-/** A mixed-integer model by columns, as HiGHS takes it. Rows: functions, cpu, memory, groups. */
+/** A mixed-integer model by columns, as HiGHS takes it. Rows: functions, cpu, memory, places, groups. */
 export interface LinearModel {
   readonly pairFunction: Int32Array;
   readonly pairUnit: Int32Array;
@@ -45,12 +45,10 @@ export function linearModel(options: {
   const { functions, units } = instance;
   const pairs = pairsOf(options);
   const groupRows = groupRowsOf(instance, pairs);
-  const numRows = functions + 2 * units + groupRows.length;
+  const firstGroup = functions + 3 * units;
+  const numRows = firstGroup + groupRows.length;
   const rowOfGroup = new Map(
-    groupRows.map(({ group, unit }, place) => [
-      group * units + unit,
-      functions + 2 * units + place,
-    ]),
+    groupRows.map(({ group, unit }, place) => [group * units + unit, firstGroup + place]),
   );
   const columns = pairs.map(({ i, j }) => pairColumn({ instance, rowOfGroup, i, j, isElastic }));
   const elastic = isElastic ? slackColumns(instance, groupRows) : [];
@@ -59,7 +57,7 @@ export function linearModel(options: {
   rowLower.fill(1, 0, functions);
   const rowUpper = new Float64Array(numRows).fill(1);
   // The solver's tolerance is the allowance that the capacities here already hold.
-  rowUpper.fill(1 - roundingRatio, functions, functions + 2 * units);
+  rowUpper.fill(1 - roundingRatio, functions, firstGroup);
   return {
     ...packed,
     pairFunction: Int32Array.from(pairs, ({ i }) => i),
@@ -123,6 +121,7 @@ function pairColumn(options: {
   };
   add(functions + j, shareOf(instance.cpu[i] ?? 0, instance.cpuMax[j] ?? 0));
   add(functions + units + j, shareOf(instance.memory[i] ?? 0, instance.memoryMax[j] ?? 0));
+  add(functions + 2 * units + j, shareOf(1, instance.functionsMax[j] ?? 0));
   const groupRow = rowOfGroup.get((instance.group[i] ?? -1) * units + j);
   if (groupRow !== undefined) add(groupRow, 1);
   const cost = options.isElastic ? 0 : (instance.cost[i * units + j] ?? 0);
@@ -133,7 +132,7 @@ function slackColumns(
   instance: Instance,
   groupRows: readonly { group: number; unit: number }[],
 ): readonly Column[] {
-  const { functions, units, cpuMax, memoryMax } = instance;
+  const { functions, units, cpuMax, memoryMax, functionsMax } = instance;
   const upper = Number.POSITIVE_INFINITY;
   const slack = (row: number, cost: number, integer = false): Column => ({
     cost,
@@ -144,18 +143,25 @@ function slackColumns(
   });
   const shares = (capacity: Float64Array, from: number): Column[] => {
     const all = sumOf(capacity);
-    return [...capacity].flatMap((value, j) => (value > 0 ? [slack(from + j, value / all)] : []));
+    return [...capacity].flatMap((value, j) =>
+      isLimit(value) ? [slack(from + j, value / all)] : [],
+    );
   };
   return [
     ...shares(cpuMax, functions),
     ...shares(memoryMax, functions + units),
+    ...shares(functionsMax, functions + 2 * units),
     // A broken rule weighs more than any capacity that could be missing.
-    ...groupRows.map((_, place) => slack(functions + 2 * units + place, 10 * functions, true)),
+    ...groupRows.map((_, place) => slack(functions + 3 * units + place, 10 * functions, true)),
   ];
 }
 
 function sumOf(values: Float64Array): number {
-  return values.reduce((sum, value) => sum + Math.max(0, value), 0);
+  return values.reduce((sum, value) => sum + (isLimit(value) ? value : 0), 0);
+}
+
+function isLimit(value: number): boolean {
+  return value > 0 && value < Number.POSITIVE_INFINITY;
 }
 
 function pack(

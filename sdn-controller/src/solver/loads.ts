@@ -7,6 +7,8 @@ export class Loads {
   readonly unitOf: Int32Array;
   readonly usedCpu: Float64Array;
   readonly usedMemory: Float64Array;
+  /** How many functions are on each unit. */
+  readonly count: Int32Array;
   /** First function on a unit and the next one after a function; −1 ends. */
   readonly first: Int32Array;
   readonly next: Int32Array;
@@ -18,15 +20,22 @@ export class Loads {
     this.unitOf = new Int32Array(instance.functions).fill(-1);
     this.usedCpu = new Float64Array(instance.units);
     this.usedMemory = new Float64Array(instance.units);
+    this.count = new Int32Array(instance.units);
     this.first = new Int32Array(instance.units).fill(-1);
     this.next = new Int32Array(instance.functions).fill(-1);
     this.#previous = new Int32Array(instance.functions).fill(-1);
   }
 
+  /** Places for functions that unit j has left; the same Infinity for all without a limit. */
+  placesLeft(j: number): number {
+    return (this.instance.functionsMax[j] ?? 0) - (this.count[j] ?? 0);
+  }
+
   /** Whether function i may run on unit j beside all that runs there. */
   fits(i: number, j: number): boolean {
-    const { cpu, memory, cpuMax, memoryMax, cost, units } = this.instance;
+    const { cpu, memory, cpuMax, memoryMax, functionsMax, cost, units } = this.instance;
     return (
+      (this.count[j] ?? 0) + 1 <= (functionsMax[j] ?? 0) &&
       (this.usedCpu[j] ?? 0) + (cpu[i] ?? 0) <= (cpuMax[j] ?? 0) &&
       (this.usedMemory[j] ?? 0) + (memory[i] ?? 0) <= (memoryMax[j] ?? 0) &&
       (cost[i * units + j] ?? 0) < Number.POSITIVE_INFINITY &&
@@ -86,6 +95,7 @@ export class Loads {
     this.#previous[i] = -1;
     if (head >= 0) this.#previous[head] = i;
     this.first[j] = i;
+    this.count[j] = (this.count[j] ?? 0) + 1;
     this.usedCpu[j] = (this.usedCpu[j] ?? 0) + (cpu[i] ?? 0);
     this.usedMemory[j] = (this.usedMemory[j] ?? 0) + (memory[i] ?? 0);
   }
@@ -98,6 +108,7 @@ export class Loads {
     if (before < 0) this.first[j] = after;
     else this.next[before] = after;
     if (after >= 0) this.#previous[after] = before;
+    this.count[j] = (this.count[j] ?? 0) - 1;
     let cpuSum = 0;
     let memorySum = 0;
     for (let k = this.first[j] ?? -1; k >= 0; k = this.next[k] ?? -1) {

@@ -57,6 +57,7 @@ function missOf(options: {
   if (latency_ms > need.latencyMax_ms) {
     miss("latency", latency_ms - need.latencyMax_ms, need.latencyMax_ms);
   }
+  if ((unit.functionsMax ?? 1) < 1) miss("functions", 1, 0);
   if (need.cpu > unit.cpu) miss("cpu", need.cpu - unit.cpu, unit.cpu);
   if (need.memory > unit.memory) miss("memory", need.memory - unit.memory, unit.memory);
   return { unitId: unit.id, shortages, distance };
@@ -64,6 +65,7 @@ function missOf(options: {
 
 function textOf({ constraint, by }: Shortage): string {
   if (constraint === "down") return "it is down";
+  if (constraint === "functions") return "it takes no function";
   if (constraint === "zone") return "it is in another zone";
   if (constraint === "latency") return `its latency is ${numberText(by)} ms above the limit`;
   return `its ${constraint} is short by ${numberText(by)}`;

@@ -5,7 +5,7 @@ import type { Loads } from "./loads.ts";
 
 /**
  * Places every function in one pass. Who would lose most by its second choice comes first, and goes to the
- * unit with the lowest sum of cost and capacity price that has room. Gives those that found none.
+ * unit with the lowest sum of cost and capacity price that has room; of equal ones, to that with the most places left. Gives those that found none.
  */
 export function placeByRegret(options: {
   instance: Instance;
@@ -72,7 +72,9 @@ function cheapestFit(options: {
   for (let at = candidates.start[i] ?? 0; at < (candidates.start[i + 1] ?? 0); at++) {
     const value = priced[at] ?? 0;
     const j = candidates.unit[at] ?? 0;
-    if (value < lowest && loads.fits(i, j)) {
+    const isBetter =
+      value < lowest || (value === lowest && loads.placesLeft(j) > loads.placesLeft(best));
+    if (isBetter && loads.fits(i, j)) {
       lowest = value;
       best = j;
     }

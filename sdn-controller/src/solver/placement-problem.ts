@@ -23,16 +23,18 @@ export interface UnitRoom {
   readonly cpu: number;
   readonly memory: number;
   readonly zone: string;
+  /** So many functions at most; absent: no limit. */
+  readonly functionsMax?: number;
 }
 
 /**
  * A placement problem as docs/specs/placement-problem.md has it: give every function one unit, so that
- * the sum of weight × latency and of the migration costs is lowest. All numbers are finite and not negative.
+ * the sum of weight × latency and of the migration costs is lowest. All other numbers are finite; in a file all are, and none is negative.
  */
 export interface PlacementProblem {
   readonly functions: readonly FunctionNeed[];
   readonly units: readonly UnitRoom[];
-  /** Function by function, in each unit by unit. */
+  /** Function by function, in each unit by unit; Infinity where nothing was measured, which no function accepts. */
   readonly latency_ms: Float64Array;
   /** By function, the place of its present unit in `units`; −1 where it runs nowhere. */
   readonly current: Int32Array;

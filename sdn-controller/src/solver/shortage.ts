@@ -2,7 +2,14 @@ import type { Problem } from "@voltfog/runtime";
 
 /** One constraint that is in the way, and by how much, in its own unit. */
 export interface Shortage {
-  readonly constraint: "cpu" | "memory" | "latency" | "zone" | "down" | "anti-affinity";
+  readonly constraint:
+    | "cpu"
+    | "memory"
+    | "latency"
+    | "zone"
+    | "down"
+    | "functions"
+    | "anti-affinity";
   readonly by: number;
   readonly functionId?: string;
   readonly unitId?: string;
@@ -15,6 +22,7 @@ export interface Impossible extends Problem {
     | "FITS_NO_UNIT"
     | "CPU_SHORT"
     | "MEMORY_SHORT"
+    | "PLACES_SHORT"
     | "GROUP_TOO_LARGE"
     | "JOINTLY_IMPOSSIBLE"
     | "NOT_FOUND";

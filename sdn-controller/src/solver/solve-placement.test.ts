@@ -19,6 +19,7 @@ const unitRoom = fc.record({
   cpu: fc.integer({ min: 0, max: 10 }),
   memory: fc.integer({ min: 0, max: 12 }),
   zone: fc.constantFrom("north", "north", "south"),
+  functionsMax: fc.constantFrom(undefined, undefined, undefined, 0, 1, 2),
 });
 
 /** Problems small enough to try every placement, many of them tight and some impossible. */
@@ -45,7 +46,11 @@ const smallProblem: fc.Arbitrary<PlacementProblem> = fc
       ...(group > 1 ? {} : { antiAffinity: `g${group}` }),
       ...(zoned ? { zones: ["north"] } : {}),
     })),
-    units: units.map((unit, j) => ({ id: `u${j}`, ...unit })),
+    units: units.map(({ functionsMax, ...unit }, j) => ({
+      id: `u${j}`,
+      ...unit,
+      ...(functionsMax === undefined ? {} : { functionsMax }),
+    })),
     latency_ms: Float64Array.from(latency_ms),
     current: Int32Array.from(current),
   }));

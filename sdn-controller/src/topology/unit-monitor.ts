@@ -1,5 +1,5 @@
 import type { Clock, Logger } from "@voltfog/runtime";
-import type { UnitView } from "../placement/choose-unit.ts";
+import type { UnitView } from "../placement/decision-facts.ts";
 import type { TrustedCapacity } from "./trusted-capacity.ts";
 import type { Claim, UnitClient } from "./unit-client.ts";
 import type { UnitHeartbeat } from "./unit-heartbeat.ts";

@@ -17,7 +17,7 @@ export function lowestCost(problem: PlacementProblem): number {
 export function checkedCost(problem: PlacementProblem, unitOf: ArrayLike<number>): number {
   const { functions, units, latency_ms, current } = problem;
   const taken = new Set<string>();
-  const left = units.map(({ cpu, memory }) => ({ cpu, memory }));
+  const left = units.map(({ cpu, memory, functionsMax = 1e9 }) => ({ cpu, memory, functionsMax }));
   let cost = 0;
   for (const [i, need] of functions.entries()) {
     const j = unitOf[i] ?? -1;
@@ -33,9 +33,12 @@ export function checkedCost(problem: PlacementProblem, unitOf: ArrayLike<number>
     taken.add(key);
     room.cpu -= need.cpu;
     room.memory -= need.memory;
+    room.functionsMax -= 1;
     const moved = current[i] !== -1 && current[i] !== j;
     cost += need.weight * latency + (moved ? need.migrationCost : 0);
   }
-  const isWithin = left.every(({ cpu, memory }) => Math.min(cpu, memory) >= -1e-6);
+  const isWithin = left.every(
+    ({ cpu, memory, functionsMax }) => Math.min(cpu, memory, functionsMax) >= -1e-6,
+  );
   return isWithin ? cost : Number.POSITIVE_INFINITY;
 }
