@@ -33,9 +33,11 @@ import { DurableFrames } from "./log/durable-frame.ts";
 import { type EarlierLog, loadEarlier, showEarlier } from "./log/earlier-logs.ts";
 import { type CurrentLog, settleLog } from "./log/settle-log.ts";
 import { UnitLog } from "./log/unit-log.ts";
-import { NoticeDesk, type NoticeDeskOptions } from "./notices/notice-desk.ts";
+import { NoticeDesk } from "./notices/notice-desk.ts";
 import { Pipeline, type Stages } from "./pipeline.ts";
 import type { RsuPorts } from "./rsu-ports.ts";
+import { newestFrameOf } from "./traffic/newest-frame.ts";
+import { OrderDesk } from "./traffic/order-desk.ts";
 import { type Traffic, unitTraffic } from "./traffic/unit-traffic.ts";
 import type { UnitIdentity } from "./unit-identity.ts";
 
@@ -64,6 +66,7 @@ export interface OpenUnit extends Stages, Traffic {
   readonly earlier: readonly EarlierLog[];
   readonly commands: CommandDesk;
   readonly notices: NoticeDesk;
+  readonly orders: OrderDesk;
   readonly link: DownLink;
   readonly grown: ChangeSignal;
   readonly changed: ChangeSignal;
@@ -88,8 +91,11 @@ export async function openStages(parts: UnitParts, closers: Closers): Promise<Op
   const changes = new FunctionChanges({ clock, record });
   const deviceOf = devices.deviceOf.bind(devices);
   const logs = [log, ...earlier];
-  const notices = openNotices({ deviceOf, logs, record: recordDeed }, late);
-  const events = await openEvents(parts, { late, declared, changes, notices });
+  const kept = { record: recordDeed, isKept: (id: string) => isKept(late, id) };
+  const notices = new NoticeDesk({ deviceOf, logs, ...kept });
+  const newestOf = newestFrameOf({ deviceOf, log });
+  const orders = new OrderDesk({ newestOf, logSize: () => log.view.size, crypto, ...kept });
+  const events = await openEvents(parts, { late, declared, changes, notices, orders });
   late.events = events;
   closers.add(() => events.close());
   const { send } = link;
@@ -129,21 +135,13 @@ export async function openStages(parts: UnitParts, closers: Closers): Promise<Op
     ...stages,
     ...traffic,
     pipeline: late.pipeline,
-    ...{ log, place, earlier, commands, notices, link, grown, changed },
+    ...{ log, place, earlier, commands, notices, orders, link, grown, changed },
   };
 }
 
-function openNotices(
-  from: Pick<NoticeDeskOptions, "deviceOf" | "logs" | "record">,
-  late: Late,
-): NoticeDesk {
-  return new NoticeDesk({
-    ...from,
-    isKept: async (id) => {
-      await late.events?.settled();
-      return (await late.events?.find(id)) !== undefined;
-    },
-  });
+async function isKept(late: Late, id: string): Promise<boolean> {
+  await late.events?.settled();
+  return (await late.events?.find(id)) !== undefined;
 }
 
 interface Late {
@@ -182,9 +180,15 @@ function openLog(
 
 function openEvents(
   { config, ports, crypto, identity }: UnitParts,
-  to: { late: Late; declared: DeclaredEvents; changes: FunctionChanges; notices: NoticeDesk },
+  to: {
+    late: Late;
+    declared: DeclaredEvents;
+    changes: FunctionChanges;
+    notices: NoticeDesk;
+    orders: OrderDesk;
+  },
 ): Promise<EventRegister> {
-  const { late, declared, changes, notices } = to;
+  const { late, declared, changes, notices, orders } = to;
   return EventRegister.open({
     folder: join(config.dataDir, "events"),
     unitId: identity.id,
@@ -194,6 +198,7 @@ function openEvents(
       declared.restore(recorded);
       changes.restore(recorded);
       notices.restore(recorded);
+      orders.restore(recorded);
     },
     changed: () => {
       late.changed.notify();

@@ -269,6 +269,7 @@ function serve(
     control: { assignment, commands, deviceOf, ...control },
     chargers,
     notices: unit.notices,
+    orders: unit.orders,
     earlier: unit.earlier,
     proofs: {
       logs,

@@ -82,6 +82,7 @@ export async function runController(
   const policies = openPolicies({
     ...{ ...ports, identity, units: addresses, dataDir, limit_ms },
     claim: () => leadership.claim,
+    homeOf: (vehicleId) => book.placeOf(vehicleId),
   });
   const routes = {
     ...{ monitors, leadership, book, latencies, addresses },

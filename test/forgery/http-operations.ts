@@ -88,6 +88,10 @@ const listed: Readonly<
           ...{ term: 0, controllerId: "controller", version: 0 },
           ...{ limits: [], quarantine: [], deny: [] },
         }),
+        send("POST", "/v1/policies/orders", {
+          ...{ id: "v1-1700000000000", at_ms: 1_700_000_000_000, who: "operator" },
+          ...{ action: "deny", subject: "192.0.2.0/24", why: "a test" },
+        }),
       ],
     ],
   ],

@@ -4,6 +4,10 @@ import { identityOf, mqttAt, portOf } from "./site-clients.ts";
 
 const units = ["unit-1", "unit-2"];
 const vehicle = "vehicle-01";
+interface Audited {
+  readonly order?: { readonly event: { readonly id: string } | null };
+}
+
 let site: RunningSite;
 
 beforeAll(async () => {
@@ -34,7 +38,7 @@ function login(unit: string): Promise<unknown> {
   );
 }
 
-test("an operator's quarantine holds on every unit, and the vehicle goes on once it is released", async () => {
+test("an operator's quarantine holds on every unit, the vehicle goes on once it is released, and each order is on the chain", async () => {
   await eventually("both vehicles to be connected", async () =>
     (await connected()).length === 2 ? true : undefined,
   );
@@ -51,7 +55,27 @@ test("an operator's quarantine holds on every unit, and the vehicle goes on once
     audit: [{ who: "operator", action: "quarantine", subject: vehicle, why: "a test" }],
   });
   expect(await policy("release", vehicle, "--why", "over")).toMatchObject({ code: 0 });
+  expect(await policy("deny", "192.0.2.0/24", "--why", "a range")).toMatchObject({ code: 0 });
   await eventually("the vehicle to be back", async () =>
     (await connected()).includes(vehicle) ? true : undefined,
   );
+  const orders = await eventually("every order to be an event", async () => {
+    const { audit } = (await policy("list")).json as { audit: readonly Audited[] };
+    const ids = audit.flatMap(({ order }) => order?.event?.id ?? []);
+    return ids.length === 3 ? ids.reverse() : undefined;
+  });
+  const said = [];
+  for (const id of orders) {
+    const event = await eventually(`order ${id} to be final`, async () => {
+      const response = await fetch(`${site.web}/v1/events/${id}`);
+      const answer = (await response.json()) as { finality?: string };
+      return answer.finality === "final" ? answer : undefined;
+    });
+    said.push(event);
+  }
+  expect(said).toMatchObject([
+    { state: "asserted", sentence: `${vehicle} is put out, ordered by operator: a test` },
+    { state: "cleared", sentence: `${vehicle} is let back in, ordered by operator: over` },
+    { state: "asserted", sentence: "192.0.2.0/24 may not connect, ordered by operator: a range" },
+  ]);
 });

@@ -37,6 +37,7 @@ export interface PolicyView extends PolicyAnswer {
     readonly action: string;
     readonly subject: string;
     readonly why: string;
+    readonly order?: { readonly event: { readonly id: string; readonly unitId: string } | null };
   }[];
 }
 

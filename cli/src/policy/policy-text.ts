@@ -13,8 +13,9 @@ export function policyText(view: PolicyView): string {
       `quarantine  ${[vehicleId, address].filter(Boolean).join(" ")}  since ${instant(since_ms)}: ${reason}`,
   );
   const denied = view.deny.map(({ address }) => `deny        ${address}`);
-  const audit = view.audit.slice(0, auditShown).map(({ at_ms, who, action, subject, why }) => {
-    return `${instant(at_ms)}  ${who}  ${action} ${subject}: ${why}`;
+  const audit = view.audit.slice(0, auditShown).map((entry) => {
+    const { at_ms, who, action, subject, why, order } = entry;
+    return `${instant(at_ms)}  ${who}  ${action} ${subject}: ${why}${journalText(order)}`;
   });
   return [
     ...(limits.length + out.length + denied.length === 0 ? ["no policies"] : []),
@@ -34,6 +35,14 @@ export function changeText(done: string, { version, units }: PolicyAnswer): stri
 /** Whether every unit has it. */
 export function isEverywhere({ units }: PolicyAnswer): boolean {
   return units.every(({ behind }) => behind === null);
+}
+
+/** Where to look for it on the chain; limits and what units found by themselves are no orders. */
+function journalText(order: PolicyView["audit"][number]["order"]): string {
+  if (order === undefined) return "";
+  return order.event === null
+    ? "  (not journalled yet)"
+    : `  (event ${order.event.id.slice(0, 12)} of ${order.event.unitId})`;
 }
 
 function unitText({ unitId, inForce_ms, behind, cannot }: UnitRow): string {

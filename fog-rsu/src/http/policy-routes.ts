@@ -1,8 +1,12 @@
 import { decodePolicies } from "@voltfog/messages";
 import { fence } from "../control/term-routes.ts";
 import type { TermGate } from "../control/terms.ts";
+import type { OrderDesk } from "../traffic/order-desk.ts";
 import type { PolicyDesk } from "../traffic/policy-desk.ts";
+import { readPolicyOrder } from "../traffic/policy-order.ts";
 import type { App } from "./parameters.ts";
+
+const orderMax_bytes = 4096;
 
 /**
  * GET /v1/policies: what is in force here. PUT: in force on live connections, and durable, when it is answered 204.
@@ -19,5 +23,22 @@ export function addPolicyRoutes(app: App, policies: PolicyDesk, terms: TermGate)
     if (taken.ok) return reply.status(204).send();
     const { detail, ...problem } = taken.problem;
     return reply.status(409).send({ ...problem, message: detail ?? "a newer one is in force" });
+  });
+}
+
+/**
+ * POST of one order: 201 {eventId} when it is durable as an event of this unit, 200 with the same eventId for a
+ * repeat. What was ordered is history, whoever leads by now, so no term is asked for.
+ */
+export function addOrderRoute(app: App, orders: Pick<OrderDesk, "take">): void {
+  app.post("/v1/policies/orders", { bodyLimit: orderMax_bytes }, async (request, reply) => {
+    const order = readPolicyOrder(request.body);
+    const taken = order.ok ? await orders.take(order.value) : order;
+    if (taken.ok) {
+      const { eventId, isRepeat } = taken.value;
+      return reply.status(isRepeat ? 200 : 201).send({ eventId });
+    }
+    const { code, detail } = taken.problem;
+    return reply.status(code === "ORDER_INVALID" ? 400 : 503).send({ code, message: detail });
   });
 }

@@ -1,6 +1,7 @@
 import type { BackboneAccess } from "@voltfog/runtime/node";
 import type { EarlierLog } from "../log/earlier-logs.ts";
 import type { NoticeDesk } from "../notices/notice-desk.ts";
+import type { OrderDesk } from "../traffic/order-desk.ts";
 import type { ChangeSignal } from "./change-signal.ts";
 import { addChargerRoute, type ChargerParts } from "./charger-routes.ts";
 import { addControlRoutes, type ControlParts } from "./control-routes.ts";
@@ -9,7 +10,7 @@ import { addEventRoutes } from "./event-routes.ts";
 import { addFunctionStateRoute } from "./function-state-routes.ts";
 import { addNoticeRoutes } from "./notice-routes.ts";
 import { type App, refuseUnknown } from "./parameters.ts";
-import { addPolicyRoutes } from "./policy-routes.ts";
+import { addOrderRoute, addPolicyRoutes } from "./policy-routes.ts";
 import { addProofRoutes, type ProofParts } from "./proof-routes.ts";
 import { addStatusRoute, type StatusParts } from "./status-route.ts";
 import { addTileRoutes } from "./tile-routes.ts";
@@ -20,6 +21,7 @@ export interface RouteParts {
   readonly proofs: ProofParts;
   readonly chargers: ChargerParts;
   readonly notices: Pick<NoticeDesk, "take">;
+  readonly orders: Pick<OrderDesk, "take">;
   readonly earlier: readonly EarlierLog[];
   readonly grown: ChangeSignal;
   readonly changed: ChangeSignal;
@@ -40,6 +42,7 @@ export const backboneAccess: BackboneAccess = {
   "GET /v1/function-states": ["unit", "controller"],
   "GET /v1/policies": ["controller", "operator"],
   "PUT /v1/policies": ["controller"],
+  "POST /v1/policies/orders": ["controller"],
   "GET /v1/vehicles/:id/commands": ["cloud", "controller", "operator"],
   "POST /v1/vehicles/:id/commands": ["cloud", "controller", "operator"],
 };
@@ -64,4 +67,5 @@ export function addBackboneRoutes(app: App, parts: RouteParts): void {
   addFunctionStateRoute(app, parts.status);
   addNoticeRoutes(app, parts.notices);
   addPolicyRoutes(app, parts.status.policies, parts.control.terms);
+  addOrderRoute(app, parts.orders);
 }

@@ -163,3 +163,53 @@ describe("an honest vehicle is never put out", () => {
 function header(changes: Partial<FrameHeader>): Partial<FrameHeader> {
   return changes;
 }
+
+describe("an operator's orders", () => {
+  const order = { id: "v1-7", at_ms: 7, who: "operator", action: "quarantine", why: "stolen" };
+  const post = (body: object): Promise<Response> =>
+    unit.fetch("/v1/policies/orders", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+
+  it("are journalled once each, also over a restart, on the vehicle's newest frame", async () => {
+    await send(vehicle.cut());
+    const answer = await post({ ...order, subject: vehicle.id });
+    expect(answer.status).toBe(201);
+    const { eventId } = (await answer.json()) as { eventId: string };
+    const [event] = await quarantineEvents();
+    expect(event).toMatchObject({
+      ...{ id: eventId, state: "asserted", vehicleId: vehicle.id, condition: "order v1-7" },
+      ...{ frame: { sequence: 1 }, sentence: "vehicle-01 is put out, ordered by operator: stolen" },
+    });
+    await unit.stop();
+    await unit.start();
+    const again = await post({ ...order, subject: vehicle.id });
+    expect([again.status, await again.json()]).toEqual([200, { eventId }]);
+    expect(await quarantineEvents()).toHaveLength(1);
+  });
+
+  it("about an address rest on themselves, and what is no order gets a code", async () => {
+    const denied = { ...order, action: "deny", subject: "192.0.2.0/24" };
+    expect((await post(denied)).status).toBe(201);
+    expect((await post({ ...denied, id: "v2-8", action: "allow" })).status).toBe(201);
+    expect(await quarantineEvents()).toMatchObject([
+      {
+        state: "asserted",
+        vehicleId: "site",
+        sentence: "192.0.2.0/24 may not connect, ordered by operator: stolen",
+      },
+      { state: "cleared", vehicleId: "site" },
+    ]);
+    for (const wrong of [
+      {},
+      { ...denied, more: 1 },
+      { ...denied, subject: "a b" },
+      { ...denied, action: "limit" },
+    ]) {
+      const answer = await post(wrong);
+      expect([answer.status, await answer.json()]).toMatchObject([400, { code: "ORDER_INVALID" }]);
+    }
+  });
+});

@@ -15,14 +15,15 @@ export function openPolicies(options: {
   identity: TlsIdentity;
   limit_ms: number;
   claim: () => Claim | undefined;
+  homeOf: (vehicleId: string) => string | undefined;
   clock: Clock;
   logger: Logger;
 }): { readonly desk: PolicyDesk; readonly stop: () => Promise<void> } {
-  const { dataDir, identity, limit_ms, claim, clock, logger } = options;
+  const { dataDir, identity, limit_ms, clock, logger } = options;
   const units = options.units.map(({ id: unitId, backboneUrls: urls }) =>
     createPolicyClient({ unitId, urls, identity, limit_ms, clock }),
   );
-  const desk = new PolicyDesk({ file: new PolicyFile({ dataDir }), units, claim, clock, logger });
+  const desk = new PolicyDesk({ ...options, file: new PolicyFile({ dataDir }), units });
   let ended = false;
   let cancel = (): void => {};
   let running: Promise<void> = Promise.resolve();

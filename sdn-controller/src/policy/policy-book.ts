@@ -16,6 +16,14 @@ export interface AuditEntry {
   /** The vehicle, the address, or "*". */
   readonly subject: string;
   readonly why: string;
+  /** Of what an operator ordered about who is kept out: which unit journals it under this name. */
+  readonly order?: Order;
+}
+
+export interface Order {
+  readonly id: string;
+  /** The event that it became, and so what is on the chain; null until a unit has journalled it. */
+  readonly event: { readonly id: string; readonly unitId: string } | null;
 }
 
 /** The policies without whose word they are. */
@@ -37,7 +45,9 @@ type Changed = Outcome<PolicyState, PolicyChangeProblem>;
 
 /** Who asks for a change, and why. */
 export interface Asker {
+  /** A person's or program's id, or that of a unit which journalled its finding already. */
   readonly who: string;
+  readonly isUnit?: boolean;
   readonly why: string;
   readonly at_ms: number;
 }
@@ -60,7 +70,7 @@ export function quarantine(
   const id = idOf(row);
   if (state.quarantine.some((one) => idOf(one) === id)) return accepted(state);
   const lists = { quarantine: [...state.quarantine, row] };
-  return change(state, lists, { ...asker, action: "quarantine", subject: id });
+  return change(state, lists, { asker, action: "quarantine", subject: id });
 }
 
 /** Lets back in whom {@link quarantine} or a unit put out. POLICY_UNKNOWN where nobody did. */
@@ -76,18 +86,14 @@ export function release(state: PolicyState, id: string, asker: Asker): Changed {
   const fresh = vehicles.map((vehicleId): Release => ({ vehicleId, until_ms, why: asker.why }));
   const earlier = state.released.filter(({ vehicleId }) => !vehicles.includes(vehicleId));
   const released = [...earlier, ...fresh].slice(-releasedMax);
-  return change(
-    state,
-    { quarantine: left, released },
-    { ...asker, action: "release", subject: id },
-  );
+  return change(state, { quarantine: left, released }, { asker, action: "release", subject: id });
 }
 
 /** One device, or "*" for all without a limit of their own. */
 export function limit(state: PolicyState, row: RateLimit, asker: Asker): Changed {
   const others = state.limits.filter(({ vehicleId }) => vehicleId !== row.vehicleId);
   const subject = row.vehicleId;
-  return change(state, { limits: [...others, row] }, { ...asker, action: "limit", subject });
+  return change(state, { limits: [...others, row] }, { asker, action: "limit", subject });
 }
 
 export function unlimit(state: PolicyState, vehicleId: string, asker: Asker): Changed {
@@ -95,13 +101,13 @@ export function unlimit(state: PolicyState, vehicleId: string, asker: Asker): Ch
   if (limits.length === state.limits.length) {
     return refused({ code: "POLICY_UNKNOWN", detail: `${vehicleId} has no limit` });
   }
-  return change(state, { limits }, { ...asker, action: "unlimit", subject: vehicleId });
+  return change(state, { limits }, { asker, action: "unlimit", subject: vehicleId });
 }
 
 export function deny(state: PolicyState, address: string, asker: Asker): Changed {
   if (state.deny.some((one) => one.address === address)) return accepted(state);
   const lists = { deny: [...state.deny, { address }] };
-  return change(state, lists, { ...asker, action: "deny", subject: address });
+  return change(state, lists, { asker, action: "deny", subject: address });
 }
 
 export function allow(state: PolicyState, address: string, asker: Asker): Changed {
@@ -109,7 +115,7 @@ export function allow(state: PolicyState, address: string, asker: Asker): Change
   if (left.length === state.deny.length) {
     return refused({ code: "POLICY_UNKNOWN", detail: `${address} is not denied` });
   }
-  return change(state, { deny: left }, { ...asker, action: "allow", subject: address });
+  return change(state, { deny: left }, { asker, action: "allow", subject: address });
 }
 
 /**
@@ -137,12 +143,37 @@ export function idOf({ vehicleId, address }: Pick<Quarantine, "vehicleId" | "add
   return vehicleId ?? address ?? "";
 }
 
-function change(state: PolicyState, lists: Partial<PolicyLists>, entry: AuditEntry): Changed {
+/** A unit journalled the order: the audit says as which event. */
+export function journalled(
+  state: PolicyState,
+  orderId: string,
+  event: NonNullable<Order["event"]>,
+): PolicyState {
+  const audit = state.audit.map((entry) =>
+    entry.order?.id === orderId ? { ...entry, order: { id: orderId, event } } : entry,
+  );
+  return { ...state, audit };
+}
+
+/** Orders about limits keep nobody out, and stay in the audit alone. */
+const ordered: readonly AuditEntry["action"][] = ["quarantine", "release", "deny", "allow"];
+
+function change(
+  state: PolicyState,
+  lists: Partial<PolicyLists>,
+  done: { asker: Asker; action: AuditEntry["action"]; subject: string },
+): Changed {
+  const { asker, action, subject } = done;
+  const { who, why, at_ms, isUnit = false } = asker;
+  const version = state.version + 1;
+  const order = { id: `v${version}-${Math.trunc(at_ms)}`, event: null };
+  const isOrder = ordered.includes(action) && !isUnit;
+  const entry = { at_ms, who, action, subject, why, ...(isOrder ? { order } : {}) };
   if (entry.why.length === 0 || entry.why.length > whyMax) {
     return refused({ code: "POLICY_INVALID", detail: `say why, in at most ${whyMax} characters` });
   }
   const { audit: _, ...before } = state;
-  const next = { ...before, ...lists, version: state.version + 1 };
+  const next = { ...before, ...lists, version };
   // The units judge by the same decoder: what they would refuse is not taken here.
   const decoded = decodePolicies({ ...next, controllerId: "controller" });
   if (!decoded.ok) {

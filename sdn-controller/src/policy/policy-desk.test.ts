@@ -5,10 +5,15 @@ import type { TrafficPolicies } from "@voltfog/messages";
 import { CodedError, ManualClock, silentLogger } from "@voltfog/runtime";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { quarantine, release } from "./policy-book.ts";
+import { allow, deny, limit, quarantine, release } from "./policy-book.ts";
 import { PolicyDesk } from "./policy-desk.ts";
 import { PolicyFile, readPolicyState } from "./policy-file.ts";
-import { type OwnQuarantine, type PolicyClient, readUnitPolicies } from "./unit-policies.ts";
+import {
+  type JournalledOrder,
+  type OwnQuarantine,
+  type PolicyClient,
+  readUnitPolicies,
+} from "./unit-policies.ts";
 
 /** A unit that holds what it was told. */
 class FakeUnit implements PolicyClient {
@@ -16,6 +21,8 @@ class FakeUnit implements PolicyClient {
   policies: TrafficPolicies | null = null;
   own: OwnQuarantine[] = [];
   isDown = false;
+  isFull = false;
+  readonly orders: string[] = [];
 
   constructor(unitId: string) {
     this.unitId = unitId;
@@ -29,6 +36,12 @@ class FakeUnit implements PolicyClient {
   async put(policies: TrafficPolicies): Promise<void> {
     if (this.isDown) throw new CodedError({ code: "UNREACHABLE", message: "down" });
     this.policies = policies;
+  }
+
+  async journal({ id, action, subject }: JournalledOrder): Promise<string> {
+    if (this.isDown || this.isFull) throw new CodedError({ code: "ORDER_NOT_KEPT", message: "" });
+    this.orders.push(`${id} ${action} ${subject}`);
+    return "ab".repeat(32);
   }
 
   close(): void {}
@@ -50,16 +63,62 @@ describe("the desk of policies", () => {
       file: new PolicyFile({ dataDir }),
       units,
       claim: () => (term === undefined ? undefined : { term, controllerId: "controller" }),
+      homeOf: (vehicleId) => (vehicleId === "vehicle-01" ? "unit-2" : undefined),
       clock: new ManualClock(5000),
       logger: silentLogger,
     });
   }
 
+  const rate = { rate_bytes: 2048, ratePackets: 9 };
   const asker = { who: "operator", why: "a reason", at_ms: 5000 };
   const out = (desk: PolicyDesk, vehicleId = "vehicle-01"): Promise<unknown> =>
     desk.change((state) => quarantine(state, { vehicleId }, asker));
   const heldBy = (at: number): unknown[] | undefined =>
     units[at]?.policies?.quarantine.map(({ vehicleId }) => vehicleId);
+
+  it("has one unit journal each order, the vehicle's own where there is one, and says as which event", async () => {
+    const desk = open();
+    await desk.review();
+    await out(desk);
+    await desk.change((state) => deny(state, "192.0.2.0/24", asker));
+    await desk.change((state) => limit(state, { ...rate, vehicleId: "*" }, asker));
+    await desk.change((state) => allow(state, "192.0.2.0/24", asker));
+    await desk.change((state) => release(state, "vehicle-01", asker));
+    for (const unit of units) unit.own = [{ vehicleId: "v9", since_ms: 9, reason: "forged" }];
+    await desk.review();
+    await desk.review();
+    expect(units.map(({ orders }) => orders)).toEqual([
+      ["v4-5000 allow 192.0.2.0/24", "v2-5000 deny 192.0.2.0/24"].reverse(),
+      ["v1-5000 quarantine vehicle-01", "v5-5000 release vehicle-01"],
+    ]);
+    const events = desk.view.audit.map(({ action, order }) => [action, order?.event?.unitId]);
+    expect(events.reverse()).toEqual([
+      ["quarantine", "unit-2"],
+      ["deny", "unit-1"],
+      ["limit", undefined],
+      ["allow", "unit-1"],
+      ["release", "unit-2"],
+      ["quarantine", undefined],
+    ]);
+  });
+
+  it("goes on asking until an order is journalled, over a restart and without leading", async () => {
+    const desk = open();
+    await desk.review();
+    for (const unit of units) unit.isFull = true;
+    await out(desk);
+    await desk.review();
+    expect(desk.view.audit).toMatchObject([{ order: { id: "v1-5000", event: null } }]);
+    for (const unit of units) unit.isFull = false;
+    term = undefined;
+    const next = open();
+    await next.review();
+    const event = { id: "ab".repeat(32), unitId: "unit-2" };
+    expect(next.view.audit).toMatchObject([{ order: { id: "v1-5000", event } }]);
+    expect(
+      readPolicyState(JSON.stringify({ format: 1, ...next.view, units: undefined })),
+    ).toBeDefined();
+  });
 
   it("tells every unit at once, and one that was down when it is back", async () => {
     const desk = open();

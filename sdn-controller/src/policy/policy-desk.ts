@@ -5,6 +5,7 @@ import {
   type Asker,
   type AuditEntry,
   adopt,
+  journalled,
   type PolicyChangeProblem,
   type PolicyLists,
   type PolicyState,
@@ -37,9 +38,14 @@ export interface PolicyDeskOptions {
   readonly units: readonly PolicyClient[];
   /** Undefined while another controller leads; then nothing is pushed. */
   readonly claim: () => Claim | undefined;
+  /** The unit that serves a vehicle, which has its frames; undefined where nobody knows. */
+  readonly homeOf: (vehicleId: string) => string | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
 }
+
+/** The rest waits for the next review. */
+const journalledAtOnce = 16;
 
 /** The policies of the whole site: changed by operators and by what units find, pushed to every unit. */
 export class PolicyDesk {
@@ -75,6 +81,7 @@ export class PolicyDesk {
     if (this.#options.claim() !== undefined) state = this.#takeUp(state);
     if (state !== this.#state) this.#keep(state);
     await this.#pushAll();
+    await this.#journal();
   }
 
   get isLeading(): boolean {
@@ -100,13 +107,46 @@ export class PolicyDesk {
     for (const [unitId, { own }] of this.#known) {
       for (const found of own) {
         if (isReleased(next, found)) continue;
-        const asker: Asker = { who: unitId, why: found.reason, at_ms: found.since_ms };
+        const asker: Asker = {
+          who: unitId,
+          isUnit: true,
+          why: found.reason,
+          at_ms: found.since_ms,
+        };
         const made = quarantine(next, { vehicleId: found.vehicleId }, asker);
         if (made.ok) next = made.value;
         else this.#options.logger.error("quarantine of a unit not taken up", { unitId });
       }
     }
     return next;
+  }
+
+  /**
+   * Has one unit journal each of an operator's orders, the oldest first, until it did; whoever leads by now.
+   * Where an answer is lost another unit may journal it too: two events of one order, under one name.
+   */
+  async #journal(): Promise<void> {
+    const open = this.#state.audit.filter(({ order }) => order?.event === null);
+    for (const { order: waiting, ...entry } of open.slice(0, journalledAtOnce)) {
+      const unit = this.#witnessOf(entry.subject);
+      if (unit === undefined || waiting === undefined) return;
+      try {
+        const id = await unit.journal({ id: waiting.id, ...entry });
+        this.#keep(journalled(this.#state, waiting.id, { id, unitId: unit.unitId }));
+      } catch (thrown) {
+        const reason = messageOf(thrown);
+        this.#options.logger.warn("order not journalled yet", { unit: unit.unitId, reason });
+        return;
+      }
+    }
+  }
+
+  /** A unit that answers: the vehicle's own, whose frames the event can rest on, else the first. */
+  #witnessOf(subject: string): PolicyClient | undefined {
+    const { units, homeOf } = this.#options;
+    const answering = units.filter(({ unitId }) => this.#known.has(unitId));
+    const home = homeOf(subject);
+    return answering.find(({ unitId }) => unitId === home) ?? answering[0];
   }
 
   #keep(state: PolicyState): void {

@@ -65,12 +65,25 @@ export function readPolicyState(text: string): PolicyState | undefined {
 
 function isAuditEntry(value: unknown): value is AuditEntry {
   if (typeof value !== "object" || value === null) return false;
-  const { at_ms, who, action, subject, why } = value as { [K in keyof AuditEntry]?: unknown };
+  const { at_ms, who, action, subject, why, order } = value as {
+    [K in keyof AuditEntry]?: unknown;
+  };
   return (
     typeof at_ms === "number" &&
     typeof who === "string" &&
     actions.some((one) => one === action) &&
     typeof subject === "string" &&
-    typeof why === "string"
+    typeof why === "string" &&
+    (order === undefined || isOrder(order))
   );
+}
+
+function isOrder(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const { id, event } = value as { id?: unknown; event?: unknown };
+  if (typeof id !== "string") return false;
+  if (event === null) return true;
+  if (typeof event !== "object") return false;
+  const { id: eventId, unitId } = event as { id?: unknown; unitId?: unknown };
+  return typeof eventId === "string" && typeof unitId === "string";
 }

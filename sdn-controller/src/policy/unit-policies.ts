@@ -7,6 +7,7 @@ import {
   type HttpClient,
   type TlsIdentity,
 } from "@voltfog/runtime/node";
+import type { AuditEntry } from "./policy-book.ts";
 
 /** A vehicle that a unit put out by itself. */
 export interface OwnQuarantine {
@@ -26,18 +27,24 @@ export interface UnitPolicies {
   readonly cannot: readonly string[];
 }
 
+/** An entry of the audit, as units take it. */
+export type JournalledOrder = Omit<AuditEntry, "order"> & { readonly id: string };
+
 /** The controller's way to the policies of one unit. Both calls throw CodedError. */
 export interface PolicyClient {
   readonly unitId: string;
   read(): Promise<UnitPolicies>;
   /** TERM_STALE, VERSION_STALE, POLICIES_REFUSED. */
   put(policies: TrafficPolicies): Promise<void>;
+  /** Has the unit journal what an operator ordered; the event's id. Throws what the unit refuses with. */
+  journal(order: JournalledOrder): Promise<string>;
   close(): void;
 }
 
 const bodyMax_bytes = 8 * 1024 * 1024;
-type Asked = Pick<HttpCall, "method" | "body">;
+type Asked = Partial<Pick<HttpCall, "path" | "method" | "body">>;
 
+const eventIdPattern = /^[0-9a-f]{64}$/;
 const ownMax = 100_000;
 const cannotMax = 100;
 
@@ -51,12 +58,16 @@ export function createPolicyClient(options: {
 }): PolicyClient {
   const { unitId, urls, identity, limit_ms, clock } = options;
   const uplinks = urls.map((url) => createHttpClient({ url, peerId: unitId, identity }));
-  const path = "/v1/policies";
   const once = async (http: HttpClient, asked: Asked): Promise<HttpAnswer> => {
     const abort = new AbortController();
     const cancel = clock.after(limit_ms, () => abort.abort());
     try {
-      return await http.call({ path, ...asked, signal: abort.signal, bodyMax_bytes });
+      return await http.call({
+        path: "/v1/policies",
+        ...asked,
+        signal: abort.signal,
+        bodyMax_bytes,
+      });
     } finally {
       cancel();
     }
@@ -85,19 +96,29 @@ export function createPolicyClient(options: {
       const body = { type: "application/json", bytes: JSON.stringify(policies) };
       const answer = await call({ method: "PUT", body });
       if (answer.status >= 200 && answer.status < 300) return;
-      const { code, message } = (jsonOf(answer.body) ?? {}) as {
-        code?: unknown;
-        message?: unknown;
-      };
-      throw new CodedError({
-        code: typeof code === "string" ? code : "POLICIES_REFUSED",
-        message: `${unitId}: ${typeof message === "string" ? message : answer.status}`,
-      });
+      throw refusalOf(unitId, answer);
+    },
+    async journal(order) {
+      const bytes = JSON.stringify({ ...order, at_ms: Math.trunc(order.at_ms) });
+      const body = { type: "application/json", bytes };
+      const answer = await call({ path: "/v1/policies/orders", method: "POST", body });
+      const { eventId } = (jsonOf(answer.body) ?? {}) as { eventId?: unknown };
+      const isTaken = answer.status >= 200 && answer.status < 300;
+      if (isTaken && typeof eventId === "string" && eventIdPattern.test(eventId)) return eventId;
+      throw refusalOf(unitId, answer);
     },
     close() {
       for (const http of uplinks) http.close();
     },
   };
+}
+
+function refusalOf(unitId: string, answer: HttpAnswer): CodedError {
+  const { code, message } = (jsonOf(answer.body) ?? {}) as { code?: unknown; message?: unknown };
+  return new CodedError({
+    code: typeof code === "string" ? code : "POLICIES_REFUSED",
+    message: `${unitId}: ${typeof message === "string" ? message : answer.status}`,
+  });
 }
 
 /** The answer, or undefined where it is anything else. Other fields are ignored. */
