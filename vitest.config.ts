@@ -25,6 +25,11 @@ const optional = [
   {
     component: "chromium",
     isPresent: () => existsSync("/usr/bin/chromium"),
+    tests: "test/system/pages-sign-in.test.ts",
+  },
+  {
+    component: "chromium",
+    isPresent: () => existsSync("/usr/bin/chromium"),
     tests: "test/system/pages-market.test.ts",
   },
   {

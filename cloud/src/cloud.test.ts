@@ -458,6 +458,7 @@ describe("the description at /openapi.json", () => {
       "/v1/market/wear",
       "/v1/placements",
       "/v1/recommendations",
+      "/v1/session",
       "/v1/settlement/advice",
       "/v1/settlement/cdrs",
       "/v1/settlement/counts",

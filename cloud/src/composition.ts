@@ -4,6 +4,7 @@ import { assert, type Clock, type Crypto } from "@voltfog/runtime";
 import type { NatsBackbone } from "@voltfog/runtime/nats";
 import { type HttpService, nodeCrypto } from "@voltfog/runtime/node";
 import type { FleetDirectory } from "./access/fleet-directory.ts";
+import type { Credential } from "./access/identity.ts";
 import { Aftermath } from "./aftermath.ts";
 import { LoopbackLink } from "./backbone/loopback-link.ts";
 import { NatsLink } from "./backbone/nats-link.ts";
@@ -35,7 +36,7 @@ export interface CompositionOptions {
   readonly store: TelemetryStore;
   readonly fleets: FleetDirectory;
   /** Whether what somebody was let in by still holds. */
-  readonly holds: (credential: string | undefined) => Promise<boolean>;
+  readonly holds: (credential: Credential | undefined) => Promise<boolean>;
   readonly backbone: NatsBackbone | undefined;
   readonly registry: HttpService["metrics"];
   readonly signal: AbortSignal;

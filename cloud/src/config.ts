@@ -61,6 +61,15 @@ const settings = {
     description:
       "role of who shows no token, or none; only where host is a loopback address (ANONYMOUS_EXPOSED)",
   },
+  sessionMax_h: {
+    kind: "integer",
+    unit: "h",
+    default: 12,
+    min: 1,
+    max: 720,
+    description:
+      "how long a sign-in on the pages holds at most; it ends with its token or login where that is earlier",
+  },
   oidcIssuer: {
     kind: "text",
     default: "",

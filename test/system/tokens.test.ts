@@ -31,5 +31,7 @@ test("a token holds from its creation to its revocation on a running site", asyn
   await eventually("the token to be refused", async () =>
     (await statusWith(token, "v1/blocks")) === 401 ? true : undefined,
   );
+  expect((await voltfog("token", "list", ...data)).stdout).toContain(`${id}  driver  revoked`);
+  expect((await voltfog("token", "revoke", id, ...data)).code).toBe(2);
   expect((await voltfog("token", "create", "--role", "root", ...data)).code).toBe(2);
 });

@@ -76,12 +76,12 @@ function createCommand(context: CommandContext): Command {
 function listCommand(context: CommandContext): Command {
   return dataOption(new Command("list"))
     .summary("List the tokens, without the tokens themselves")
-    .option("--json", "print [{id, role, fleet?, expires_ms}] as JSON")
+    .option("--json", "print [{id, role, fleet?, expires_ms, revoked_ms?}] as JSON")
     .action((flags: { data: string; json?: boolean }) => {
       const rows = listTokens(sitePaths(flags.data)).map(({ hash: _, ...row }) => row);
       const lines = rows.map(
-        ({ id, role, fleet, expires_ms }) =>
-          `${id}  ${role}${ofFleet(fleet)}  ${expires_ms > systemClock.wall_ms() ? "holds until" : "expired"} ${instant(expires_ms)}`,
+        (row) =>
+          `${row.id}  ${row.role}${ofFleet(row.fleet)}  ${stateOf(row, systemClock.wall_ms())}`,
       );
       context.terminal.print(
         flags.json ? JSON.stringify(rows, null, 2) : lines.join("\n") || "no tokens",
@@ -96,9 +96,19 @@ function revokeCommand(context: CommandContext): Command {
     .action(async (id: string, flags: { data: string }) => {
       const paths = sitePaths(flags.data);
       requireSite(paths);
-      await inSiteTurn({ paths, clock: systemClock }, () => revokeToken(paths, id));
+      await inSiteTurn({ paths, clock: systemClock }, () =>
+        revokeToken(paths, { id, now_ms: systemClock.wall_ms() }),
+      );
       context.terminal.print(`${id} is revoked; a running cloud refuses it within a second`);
     });
+}
+
+function stateOf(
+  { expires_ms, revoked_ms }: { expires_ms: number; revoked_ms?: number },
+  now_ms: number,
+): string {
+  if (revoked_ms !== undefined) return `revoked ${instant(revoked_ms)}`;
+  return `${expires_ms > now_ms ? "holds until" : "expired"} ${instant(expires_ms)}`;
 }
 
 function ofFleet(fleet: string | undefined): string {

@@ -25,13 +25,14 @@ export function upCommand(context: CommandContext): Command {
     .option("--nats <url>", "tls://host:port of a NATS server that carries logs to the cloud")
     .option("--influx <url>", "InfluxDB that keeps the samples of a new site")
     .option("--market <mode>", "none, open, or simulated: with simulated people", "simulated")
+    .option("--sign-in", "nobody reads the pages without a token; the site's own market stays away")
     .option("--log-level <level>", "error, warn, info or debug", "info")
     .option("--for <duration>", "stop by itself after this long, such as 60s")
     .option("--report <file>", "with --for: drain, count from the disk and write a report")
     .option("--open", "open the page in the browser")
     .addHelpText(
       "after",
-      "\nPorts above --port P: cloud P, controller P+1 (HTTP) and P+3 (backbone), edge P+2, units P+11… (HTTP), P+21… (MQTT) and P+51… (backbone), validators P+31… (links), P+41… (HTTP) and P+61… (backbone). MQTT, links and backbone take certificates of the site alone.\n\nExamples:\n  voltfog up\n  voltfog up --data /tmp/site --port 0 --vehicles 4 --units 4\n  voltfog up --preset pilot --data .pilot\n  voltfog up --fleet history\n  voltfog up --for 60s --report report.json",
+      "\nPorts above --port P: cloud P, controller P+1 (HTTP) and P+3 (backbone), edge P+2, units P+11… (HTTP), P+21… (MQTT) and P+51… (backbone), validators P+31… (links), P+41… (HTTP) and P+61… (backbone). MQTT, links and backbone take certificates of the site alone.\n\nExamples:\n  voltfog up\n  voltfog up --data /tmp/site --port 0 --vehicles 4 --units 4\n  voltfog up --preset pilot --data .pilot\n  voltfog up --fleet history\n  voltfog up --sign-in\n  voltfog up --for 60s --report report.json",
     )
     .action(async (flags: UpFlags) => {
       context.exitCode = await runUp(readUpFlags(flags), context);

@@ -37,6 +37,8 @@ export interface SiteChoices {
   /** File of the market's key; the cloud's market only reads without. */
   readonly marketKey?: string;
   readonly logLevel: string;
+  /** Nobody is let in without a token; otherwise everybody on this machine is a fleet engineer. */
+  readonly signIn?: boolean;
 }
 
 const host = "127.0.0.1";
@@ -205,7 +207,7 @@ function cloudProcess({ paths, site, ports, choices }: Parts): Plan {
       controllerUrl: backboneUrl(ports.controller),
       vehicles: paths.enrolled,
       tokens: paths.tokens,
-      anonymousRole: "fleet-engineer",
+      anonymousRole: choices.signIn === true ? "none" : "fleet-engineer",
       webRoot: choices.webRoot,
       ...(natsUrl === undefined ? {} : { natsUrl }),
       ...(influxUrl === undefined ? {} : { store: "influxdb", influxUrl }),

@@ -31,7 +31,9 @@ export function createToken(
       remedy: `choose one of ${tokenRoles.join(", ")}`,
     });
   }
-  const rows = listTokens(paths);
+  const listed = listTokens(paths);
+  // What was revoked is kept so that whoever shows it is told so; not at the cost of new tokens.
+  const rows = listed.length < tokensMax ? listed : listed.filter((row) => !isRevoked(row));
   if (rows.length >= tokensMax) {
     throw complaint({
       code: "TOKENS_FULL",
@@ -60,18 +62,31 @@ export function listTokens(paths: SitePaths): readonly TokenRow[] {
   });
 }
 
-/** Takes a token out of the site. TOKEN_UNKNOWN, SITE_MISSING, TOKENS_INVALID. */
-export function revokeToken(paths: SitePaths, id: string): void {
+/**
+ * Revokes a token of the site. Its row stays until it would have expired, so that whoever shows the token is told
+ * so. TOKEN_UNKNOWN, also where it was revoked before; SITE_MISSING, TOKENS_INVALID.
+ */
+export function revokeToken(
+  paths: SitePaths,
+  { id, now_ms }: { id: string; now_ms: number },
+): void {
   const rows = listTokens(paths);
-  const kept = rows.filter((row) => row.id !== id);
-  if (kept.length === rows.length) {
+  if (!rows.some((row) => row.id === id && !isRevoked(row))) {
     throw complaint({
       code: "TOKEN_UNKNOWN",
       what: `no token ${id} is in ${paths.tokens}`,
       remedy: "see voltfog token list",
     });
   }
-  write(paths, kept);
+  const kept = rows.filter((row) => !isRevoked(row) || row.expires_ms > now_ms);
+  write(
+    paths,
+    kept.map((row) => (row.id === id ? { ...row, revoked_ms: now_ms } : row)),
+  );
+}
+
+function isRevoked({ revoked_ms }: TokenRow): boolean {
+  return revoked_ms !== undefined;
 }
 
 /** SITE_MISSING where the folder holds none. */

@@ -57,6 +57,7 @@ export async function runSoak(options: SoakOptions, context: CommandContext): Pr
       natsUrl: undefined,
       influxUrl: undefined,
       market: "none",
+      signIn: false,
       logLevel: "info",
       for_ms: undefined,
       report: undefined,

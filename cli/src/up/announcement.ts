@@ -16,6 +16,7 @@ export function announcement(facts: {
   for_ms: number | undefined;
   market: MarketMode;
   engine: string;
+  signIn: boolean;
 }): string {
   const data = facts.root === ".voltfog" ? "" : ` --data ${facts.root}`;
   const until =
@@ -26,12 +27,14 @@ export function announcement(facts: {
     `  Its validators decide by ${facts.engine}.`,
     "  The vehicles replay recorded drive cycles of LG HG2 cells on a modelled pack: replayed data, not live vehicles.",
     ...(facts.market === "none" ? [] : [marketText[facts.market]]),
+    ...(facts.signIn ? ["  Its pages are read with a token: sign in with one."] : []),
     "",
     `    open   ${facts.web}`,
     `    stop   ${until}`,
     `    data   ${facts.root}${facts.isNew ? " (new)" : ""}`,
     "",
     "  Try in another terminal:",
+    ...(facts.signIn ? [`    npx voltfog token create --role fleet-engineer${data}`] : []),
     `    npx voltfog status${data}`,
     `    npx voltfog proof --vehicle vehicle-01 --frame 1 --out frame.vfb${data}`,
     `    npx voltfog verify frame.vfb --genesis ${facts.root}/genesis.json`,

@@ -58,9 +58,9 @@ async function live(life: Life): Promise<number> {
     return start.outcome === "refused" ? 2 : 1;
   }
   const { site, isNew } = plan;
-  const { root, for_ms, market: mode } = options;
+  const { root, for_ms, market: mode, signIn } = options;
   const engine = engineText(engineOf(readGenesis(plan.paths.genesis)));
-  const facts = { web: run.web, root, ...site, isNew, for_ms, market: mode, engine };
+  const facts = { web: run.web, root, ...site, isNew, for_ms, market: mode, engine, signIn };
   context.terminal.print(announcement(facts));
   if (options.open) openBrowser(run.web);
   const market = marketOf(life);

@@ -24,6 +24,7 @@ export interface UpFlags {
   readonly nats?: string;
   readonly influx?: string;
   readonly market: string;
+  readonly signIn?: boolean;
   readonly logLevel: string;
   readonly for?: string;
   readonly report?: string;
@@ -51,6 +52,8 @@ export interface UpOptions {
   /** Address of an InfluxDB for the samples; the store's own file has them without. */
   readonly influxUrl: string | undefined;
   readonly market: MarketMode;
+  /** Nobody is let in without a token. */
+  readonly signIn: boolean;
   readonly logLevel: string;
   readonly for_ms: number | undefined;
   readonly report: string | undefined;
@@ -68,6 +71,15 @@ export function readUpFlags(flags: UpFlags): UpOptions {
       remedy: "add --for, such as --for 60s",
     });
   }
+  const signIn = flags.signIn === true;
+  if (signIn && flags.report !== undefined) {
+    throw complaint({
+      code: "FLAGS_CONFLICT",
+      what: "--report asks the cloud without a token, which --sign-in refuses",
+      remedy: "leave out one of the two",
+    });
+  }
+  const market = parseMarketMode(flags.market);
   const whole = (flag: string, text: string, limits: { min: number; max: number }): number =>
     parseWhole({ flag, text, ...limits });
   const optional = <T>(text: string | undefined, read: (text: string) => T): T | undefined =>
@@ -86,7 +98,9 @@ export function readUpFlags(flags: UpFlags): UpOptions {
     ),
     natsUrl: flags.nats,
     influxUrl: flags.influx,
-    market: parseMarketMode(flags.market),
+    // The people of the site's own market have no tokens.
+    market: signIn ? "none" : market,
+    signIn,
     logLevel: flags.logLevel,
     for_ms: optional(flags.for, (text) => parseDuration_ms({ flag: "--for", text })),
     report: flags.report,

@@ -85,6 +85,7 @@ export async function planUp(
         webRoot,
         chargerReplay: await writeChargerReplay(paths, datasets),
         logLevel,
+        signIn: options.signIn,
         ...(outboxMax === undefined ? {} : { outboxMax }),
         ...(natsUrl === undefined ? {} : { natsUrl }),
         ...(influxUrl === undefined ? {} : { influxUrl }),

@@ -1,10 +1,12 @@
 import { join } from "node:path";
 import { type Clock, CodedError, type Logger } from "@voltfog/runtime";
+import { systemRandom } from "@voltfog/runtime/node";
 import { AuditBook } from "./audit-book.ts";
 import { FleetDirectory } from "./fleet-directory.ts";
-import { type IdentityOptions, identityOf } from "./identity.ts";
+import { type Credential, type IdentityOptions, identityOf, sessionOf } from "./identity.ts";
 import { type LoginConfig, loginSettings } from "./login-settings.ts";
 import { Logins } from "./logins.ts";
+import { SessionBook } from "./session-book.ts";
 import { TokenDirectory } from "./token-directory.ts";
 import { isTokenRole, type TokenRole } from "./token-file.ts";
 
@@ -15,6 +17,7 @@ export interface GateConfig extends LoginConfig {
   readonly tokens: string;
   readonly anonymousRole: string;
   readonly auditMax_bytes: number;
+  readonly sessionMax_h: number;
 }
 
 /** Who may see what, and the record of who did. */
@@ -22,8 +25,10 @@ export interface Gate extends IdentityOptions {
   readonly fleets: FleetDirectory;
   readonly audit: AuditBook;
   readonly logger: Logger;
-  /** Whether an Authorization header that let somebody in still does; so while its issuer cannot be asked. */
-  readonly holds: (header: string | undefined) => Promise<boolean>;
+  /** Who issues the logins that are taken beside tokens; undefined where none are. */
+  readonly issuer: string | undefined;
+  /** Whether what let somebody in still does; so while its issuer cannot be asked. */
+  readonly holds: (credential: Credential | undefined) => Promise<boolean>;
   /** From now on files are followed and counts are written. */
   start(): void;
   /** Ends the following; accesses are recorded until {@link Gate.close}. */
@@ -44,17 +49,28 @@ export async function createGate(
   const fleets = new FleetDirectory(config.vehicles, ports);
   const settings = loginSettings(config);
   const logins = settings === undefined ? undefined : new Logins(settings, ports);
+  const sessions = new SessionBook({
+    path: join(config.dataDir, "sessions.json"),
+    sessionMax_ms: config.sessionMax_h * 3_600_000,
+    takesLogins: logins !== undefined,
+    ...{ tokens, random: systemRandom, ...ports },
+  });
   const audit = await AuditBook.open({
     folder: join(config.dataDir, "audit"),
     sizeMax_bytes: config.auditMax_bytes,
     ...ports,
   });
   const followed = [tokens, fleets, ...(logins === undefined ? [] : [logins])];
-  const identity: IdentityOptions = { tokens, logins, anonymousRole, clock: ports.clock };
+  const { clock } = ports;
+  const identity: IdentityOptions = { tokens, logins, sessions, anonymousRole, clock };
   return {
     ...{ ...identity, fleets, audit, ...ports },
-    async holds(header) {
-      const found = await identityOf(header, identity);
+    issuer: settings?.issuer,
+    async holds(credential) {
+      const session = sessionOf(credential);
+      // Also where nobody need sign in: who listens as somebody stops with that.
+      if (session !== undefined) return sessions.callerOf(session).ok;
+      const found = await identityOf(credential, identity);
       return found.ok || found.problem.code === "LOGIN_UNCHECKED";
     },
     start() {

@@ -52,7 +52,7 @@ function signed(claims: JWTPayload, changes: { iss?: string; aud?: string; exp?:
 
 test("a login is its subject with role and fleet; every fleet only where the claim says so", async () => {
   const logins = loginsOf({ oidcRoles: ["Werkstatt=fleet-engineer"] });
-  const caller = { id: "oidc:ada", role: "fleet-engineer" };
+  const caller = { id: "oidc:ada", role: "fleet-engineer", until_ms: (now_s + 300) * 1000 };
   const of = async (claims: JWTPayload) => logins.callerOf(await signed(claims));
   expect(await of(good)).toEqual({ ok: true, value: { ...caller, fleet: "north" } });
   expect(await of({ ...good, voltfog_fleet: "*" })).toEqual({ ok: true, value: caller });

@@ -63,7 +63,10 @@ export class Logins {
     this.#file?.stop();
   }
 
-  async callerOf(token: string): Promise<Outcome<Caller, LoginProblem>> {
+  /** Whose login it is, and when that ends. */
+  async callerOf(
+    token: string,
+  ): Promise<Outcome<Caller & { readonly until_ms: number }, LoginProblem>> {
     const { issuer, audience } = this.#settings;
     try {
       const { payload } = await jwtVerify(token, this.#keys(), {
@@ -80,7 +83,7 @@ export class Logins {
     }
   }
 
-  #named(payload: JWTPayload): Outcome<Caller, LoginProblem> {
+  #named(payload: JWTPayload): Outcome<Caller & { readonly until_ms: number }, LoginProblem> {
     const { roleClaim, fleetClaim, roles } = this.#settings;
     const { sub = "" } = payload;
     const claimed = [payload[roleClaim]].flat().filter((one) => typeof one === "string");
@@ -95,7 +98,8 @@ export class Logins {
       const detail = `claim ${fleetClaim} names no fleet, nor * for all`;
       return refused({ code: "LOGIN_WITHOUT_ROLE", detail });
     }
-    return accepted({ id: `oidc:${sub.slice(0, subjectMax)}`, role, ...fleet });
+    const until_ms = (payload.exp ?? 0) * 1000;
+    return accepted({ id: `oidc:${sub.slice(0, subjectMax)}`, role, ...fleet, until_ms });
   }
 }
 

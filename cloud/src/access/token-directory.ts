@@ -26,13 +26,23 @@ export class TokenDirectory {
     this.#file.stop();
   }
 
-  /** The row of a token's text, expired or not; compared in constant time with each hash. */
+  /** The row of a token's text, expired, revoked or not; compared in constant time with each hash. */
   rowOf(token: string): TokenRow | undefined {
-    const hash = createHash("sha256").update(token).digest();
+    return this.rowOfHash(hashOfToken(token));
+  }
+
+  /** The same by what recognises it, 64 digits of hex. */
+  rowOfHash(hex: string): TokenRow | undefined {
+    const hash = Buffer.from(hex, "hex");
     let found: TokenRow | undefined;
     for (const row of this.#file.value) {
       if (timingSafeEqual(hash, Buffer.from(row.hash, "hex"))) found = row;
     }
     return found;
   }
+}
+
+/** What recognises a token: its SHA-256, 64 digits of hex. */
+export function hashOfToken(token: string): string {
+  return createHash("sha256").update(token).digest("hex");
 }

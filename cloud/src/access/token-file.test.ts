@@ -11,6 +11,7 @@ const anyRow: fc.Arbitrary<TokenRow> = fc.record(
     role: fc.constantFrom(...tokenRoles),
     fleet: fc.stringMatching(/^[a-z][a-z0-9-]{0,31}$/),
     expires_ms: fc.maxSafeNat(),
+    revoked_ms: fc.maxSafeNat(),
   },
   { requiredKeys: ["id", "hash", "role", "expires_ms"] },
 );
@@ -37,9 +38,14 @@ test("any text and any JSON get a verdict, and what is taken is the same when wr
   );
 });
 
+test("a file of before, which knew no revoked tokens, is read", () => {
+  const text = encodeTokenFile([row]).replace('"version": 2', '"version": 1');
+  expect(parseTokenFile(text)).toEqual({ ok: true, value: [row] });
+});
+
 test.each([
   ["TOKENS_MALFORMED", "[]"],
-  ["TOKENS_VERSION", '{"version":2,"tokens":[]}'],
+  ["TOKENS_VERSION", '{"version":3,"tokens":[]}'],
   ["TOKENS_MALFORMED", '{"version":1,"tokens":[],"more":1}'],
   ["TOKENS_MALFORMED", encodeTokenFile(Array.from({ length: 1001 }, () => row))],
   ["TOKEN_TWICE", encodeTokenFile([row, { ...row, id: "t-2" }])],
@@ -47,6 +53,7 @@ test.each([
   ["TOKEN_ROW_INVALID", encodeTokenFile([{ ...row, role: "root" as never }])],
   ["TOKEN_ROW_INVALID", encodeTokenFile([{ ...row, hash: "AB".repeat(32) }])],
   ["TOKEN_ROW_INVALID", encodeTokenFile([{ ...row, expires_ms: 1.5 }])],
+  ["TOKEN_ROW_INVALID", encodeTokenFile([{ ...row, revoked_ms: -1 }])],
   ["TOKEN_ROW_INVALID", encodeTokenFile([{ ...row, extra: 1 } as never])],
 ])("%s refuses a file that is not as it must be", (code, text) => {
   expect(parseTokenFile(text)).toMatchObject({ ok: false, problem: { code } });

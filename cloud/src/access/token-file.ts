@@ -26,6 +26,8 @@ export interface TokenRow {
   readonly fleet?: string;
   /** From then on it is refused, milliseconds since the Unix epoch. */
   readonly expires_ms: number;
+  /** Since then it is refused, and whoever shows it is told so. */
+  readonly revoked_ms?: number;
 }
 
 export interface TokenFileProblem {
@@ -33,12 +35,14 @@ export interface TokenFileProblem {
   readonly detail: string;
 }
 
-const version = 1;
+/** 1 knew no revoked tokens: they were taken out. */
+const versions: readonly unknown[] = [1, 2];
+const version = 2;
 /** Each request is compared with every token. */
 const tokensMax = 1000;
 const identifier = /^[a-z][a-z0-9-]{0,31}$/;
 const sha256Hex = /^[0-9a-f]{64}$/;
-const fieldNames = new Set(["id", "hash", "role", "fleet", "expires_ms"]);
+const fieldNames = new Set(["id", "hash", "role", "fleet", "expires_ms", "revoked_ms"]);
 
 export function isTokenRole(value: unknown): value is TokenRole {
   return tokenRoles.some((role) => role === value);
@@ -53,8 +57,8 @@ export function encodeTokenFile(tokens: readonly TokenRow[]): string {
 export function parseTokenFile(text: string): Outcome<readonly TokenRow[], TokenFileProblem> {
   const file = fieldsOf(jsonOf(text));
   if (file === undefined) return malformed("it is no JSON object");
-  if (file["version"] !== version) {
-    const detail = `it is of version ${JSON.stringify(file["version"])}, not ${version}`;
+  if (!versions.includes(file["version"])) {
+    const detail = `it is of version ${JSON.stringify(file["version"])}, not ${version} or before`;
     return refused({ code: "TOKENS_VERSION", detail });
   }
   const { tokens } = file;
@@ -100,12 +104,18 @@ function rowOf(item: unknown): TokenRow | undefined {
   if (fields === undefined || Object.keys(fields).some((name) => !fieldNames.has(name))) {
     return undefined;
   }
-  const { id, hash, role, fleet, expires_ms } = fields;
+  const { id, hash, role, fleet, expires_ms, revoked_ms } = fields;
   if (!matches(identifier, id) || !matches(sha256Hex, hash) || !isTokenRole(role)) return undefined;
-  if (!Number.isSafeInteger(expires_ms) || Number(expires_ms) < 0) return undefined;
-  const row = { id, hash, role, expires_ms: Number(expires_ms) };
+  if (!isInstant(expires_ms) || !(revoked_ms === undefined || isInstant(revoked_ms))) {
+    return undefined;
+  }
+  const row = { id, hash, role, expires_ms, ...(revoked_ms === undefined ? {} : { revoked_ms }) };
   if (fleet === undefined) return row;
   return matches(identifier, fleet) ? { ...row, fleet } : undefined;
+}
+
+function isInstant(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 0;
 }
 
 function matches(pattern: RegExp, value: unknown): value is string {

@@ -15,8 +15,9 @@ import { maintenanceRoutes } from "./maintenance-routes.ts";
 import { marketDeskRoutes } from "./market-desk-routes.ts";
 import { marketRoutes } from "./market-routes.ts";
 import { reportRoutes } from "./report-routes.ts";
-import { type GuardOptions, guardRoutes } from "./route-guard.ts";
+import { guardRoutes } from "./route-guard.ts";
 import { parameters } from "./schema.ts";
+import { type SessionRoutesOptions, sessionRoutes } from "./session-routes.ts";
 import { settlementRoutes } from "./settlement-routes.ts";
 import { siteRoutes } from "./site-routes.ts";
 import { vehicleRoutes } from "./vehicle-routes.ts";
@@ -32,7 +33,14 @@ const securityHeaders: Readonly<Record<string, string>> = {
 };
 
 /** Codes of refusals that are nobody's mistake: the same request may work in a moment. */
-const busyCodes = new Set(["STORE_BUSY", "STORE_TIMEOUT", "AUDIT_FAILED", "STORE_UNREACHABLE"]);
+const busyCodes = new Set([
+  "STORE_BUSY",
+  "STORE_TIMEOUT",
+  "AUDIT_FAILED",
+  "STORE_UNREACHABLE",
+  "SESSIONS_FULL",
+  "SESSIONS_FAILED",
+]);
 
 /**
  * All routes of the public API, their description at /openapi.json, and the pages. Parameters are
@@ -40,7 +48,7 @@ const busyCodes = new Set(["STORE_BUSY", "STORE_TIMEOUT", "AUDIT_FAILED", "STORE
  */
 export function httpApi(
   app: FastifyInstance,
-  options: { context: ApiContext; webRoot: string; guard: GuardOptions },
+  options: { context: ApiContext; webRoot: string; guard: SessionRoutesOptions },
   done: () => void,
 ): void {
   const ajv = new Ajv({
@@ -63,7 +71,7 @@ export function httpApi(
 /** Registered after the description's plugin, which sees only routes that come later. */
 function apiRoutes(
   api: FastifyInstance,
-  options: { context: ApiContext; guard: GuardOptions },
+  options: { context: ApiContext; guard: SessionRoutesOptions },
   done: () => void,
 ): void {
   guardRoutes(api, options.guard);
@@ -84,6 +92,7 @@ function apiRoutes(
   maintenanceRoutes(api, options.context);
   workOrderRoutes(api, options.context);
   auditRoutes(api, options.context);
+  sessionRoutes(api, options.guard);
   marketRoutes(api, options.context);
   marketDeskRoutes(api, options.context);
   settlementRoutes(api, options.context);
@@ -132,11 +141,18 @@ const description = {
         type: "http" as const,
         scheme: "bearer",
         description:
-          "A token of `voltfog token create`, or a JWT of the site's login system. Not needed where the site gives callers without one a role. 401 TOKEN_MISSING, TOKEN_INVALID, TOKEN_EXPIRED; 403 ROLE_REFUSED, LOGIN_WITHOUT_ROLE; 503 LOGIN_UNCHECKED, AUDIT_FAILED.",
+          "A token of `voltfog token create`, or a JWT of the site's login system. Not needed where the site gives callers without one a role. 401 TOKEN_MISSING, TOKEN_INVALID, TOKEN_EXPIRED, TOKEN_REVOKED; 403 ROLE_REFUSED, LOGIN_WITHOUT_ROLE; 503 LOGIN_UNCHECKED, AUDIT_FAILED.",
+      },
+      session: {
+        type: "apiKey" as const,
+        in: "cookie" as const,
+        name: "voltfog_session",
+        description:
+          "What a browser has of POST /v1/session; its name ends with _ and the port where the address has one. What changes something must come from a page of the same origin. 401 SESSION_ENDED, TOKEN_EXPIRED, TOKEN_REVOKED; 403 ORIGIN_REFUSED.",
       },
     },
   },
-  security: [{ token: [] }, {}],
+  security: [{ token: [] }, { session: [] }, {}],
   tags: [
     { name: "vehicles", description: "What batteries report" },
     { name: "events", description: "What functions found" },
@@ -145,6 +161,7 @@ const description = {
     { name: "chain", description: "What the consortium made final" },
     { name: "site", description: "Units, placements, incidents" },
     { name: "chargers", description: "Where to charge: public" },
+    { name: "session", description: "Who is signed in on the pages" },
     { name: "live", description: "As it happens" },
     { name: "description", description: "About this API and this process" },
   ],

@@ -3,9 +3,16 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { AuditBook } from "../access/audit-book.ts";
 import type { Caller } from "../access/caller.ts";
 import type { Fleet, FleetDirectory } from "../access/fleet-directory.ts";
-import { type IdentityOptions, identityOf } from "../access/identity.ts";
+import {
+  credentialOf,
+  type IdentityOptions,
+  type IdentityProblem,
+  identityOf,
+  sessionOf,
+} from "../access/identity.ts";
+import { isSameOrigin } from "../access/same-origin.ts";
 import { ApiRefusal, unknownVehicle } from "./api-context.ts";
-import { accessOf, type RouteAccess, type VehiclePlace } from "./route-roles.ts";
+import { accessOf, mayCall, type RouteAccess, type VehiclePlace } from "./route-roles.ts";
 
 /** What decides who may call what. */
 export interface GuardOptions extends IdentityOptions {
@@ -23,8 +30,8 @@ declare module "fastify" {
 
 /**
  * Lets only the roles of its row call a route that is registered after this; a route without a row stops
- * the process. 401 TOKEN_MISSING, TOKEN_INVALID, TOKEN_EXPIRED; 403 ROLE_REFUSED, LOGIN_WITHOUT_ROLE; 503
- * LOGIN_UNCHECKED; each is logged. To who belongs to a fleet, a vehicle of no or another fleet is 404
+ * the process. 401 TOKEN_MISSING, TOKEN_INVALID, TOKEN_EXPIRED, TOKEN_REVOKED, SESSION_ENDED; 403 ROLE_REFUSED,
+ * LOGIN_WITHOUT_ROLE, ORIGIN_REFUSED; 503 LOGIN_UNCHECKED; each is logged. To who belongs to a fleet, a vehicle of no or another fleet is 404
  * UNKNOWN_VEHICLE, as one that does not exist. What tells of vehicles is recorded first: 503 AUDIT_FAILED.
  */
 export function guardRoutes(app: FastifyInstance, options: GuardOptions): void {
@@ -69,11 +76,12 @@ async function admit(request: FastifyRequest, options: GuardOptions): Promise<vo
   if (access.roles === "public") return;
   const route = request.routeOptions.url ?? "";
   const told = { method: request.method, route };
-  const identity = await identityOf(request.headers.authorization, options);
+  const credential = credentialOf(request.headers);
+  if (sessionOf(credential) !== undefined) refuseForeign(request, options.logger);
+  const identity = await identityOf(credential, options);
   if (!identity.ok) {
-    const { code, detail } = identity.problem;
-    options.logger.warn("access refused", { code, ...told });
-    throw new ApiRefusal({ statusCode: statusOf[code] ?? 401, code, message: detail });
+    options.logger.warn("access refused", { code: identity.problem.code, ...told });
+    throw refusalOf(identity.problem);
   }
   const { id: token, role, fleet } = identity.value;
   if (mayCall(access, identity.value)) {
@@ -83,19 +91,36 @@ async function admit(request: FastifyRequest, options: GuardOptions): Promise<vo
   }
   options.logger.warn("access refused", { code: "ROLE_REFUSED", token, role, ...told });
   const who = fleet === undefined ? `role ${role}` : `role ${role} of one fleet`;
-  const message = `${who} may not ${request.method} ${route}`;
+  const message = `${who} may not ${request.method} ${route}; ${whoMay(access)} may`;
   throw new ApiRefusal({ statusCode: 403, code: "ROLE_REFUSED", message });
+}
+
+function whoMay({ roles, fleet }: RouteAccess): string {
+  const names = roles === "public" ? "everybody" : roles.join(", ");
+  return fleet === "refused" ? `${names}, of no single fleet,` : names;
+}
+
+/**
+ * A browser sends its session with every request, whoever's page made it do so: what changes something must come
+ * from a page of this origin. 403 ORIGIN_REFUSED.
+ */
+export function refuseForeign(request: FastifyRequest, logger: Logger): void {
+  const { method, headers, routeOptions } = request;
+  if (method === "GET" || method === "HEAD" || isSameOrigin(headers)) return;
+  logger.warn("access refused", { code: "ORIGIN_REFUSED", method, route: routeOptions.url ?? "" });
+  const message = "a session changes things from the site's own pages alone; send a token instead";
+  throw new ApiRefusal({ statusCode: 403, code: "ORIGIN_REFUSED", message });
+}
+
+/** What somebody gets to hear who is not let in. */
+export function refusalOf({ code, detail }: IdentityProblem): ApiRefusal {
+  return new ApiRefusal({ statusCode: statusOf[code] ?? 401, code, message: detail });
 }
 
 const statusOf: Readonly<Record<string, number>> = {
   LOGIN_WITHOUT_ROLE: 403,
   LOGIN_UNCHECKED: 503,
 };
-
-function mayCall({ roles, fleet }: RouteAccess, caller: Caller): boolean {
-  if (fleet === "refused" && caller.fleet !== undefined) return false;
-  return roles === "public" || roles.includes(caller.role);
-}
 
 /** Before the answer: what cannot be recorded is not shown. Things with ids of their own tell their vehicle later. */
 async function recordAccess(

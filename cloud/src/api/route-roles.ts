@@ -1,3 +1,4 @@
+import type { Caller } from "../access/caller.ts";
 import { type TokenRole, tokenRoles } from "../access/token-file.ts";
 
 /** Where a request names a vehicle: of its path, its query or its body. */
@@ -36,6 +37,7 @@ const overview: RouteAccess = { roles: siteRoles, fleet: "own", vehicleIn: [] };
  */
 const table: Readonly<Record<string, RouteAccess>> = {
   "/openapi.json": open,
+  "/v1/session": open,
   "/v1/chargers": open,
   "/v1/chargers/:id": open,
   "/v1/recommendations": open,
@@ -121,6 +123,35 @@ const table: Readonly<Record<string, RouteAccess>> = {
 /** The row of a route as it is registered; undefined where it has none. */
 export function accessOf(url: string): RouteAccess | undefined {
   return Object.hasOwn(table, url) ? table[url] : undefined;
+}
+
+/** Whether somebody may call a route of this row. */
+export function mayCall({ roles, fleet }: RouteAccess, caller: Caller): boolean {
+  if (fleet === "refused" && caller.fleet !== undefined) return false;
+  return roles === "public" || roles.includes(caller.role);
+}
+
+/** A route that somebody may not call, and who may. */
+export interface RefusedRoute {
+  readonly route: string;
+  readonly roles: readonly TokenRole[];
+  /** It tells of the site as a whole, so nobody who belongs to one fleet may. */
+  readonly wholeSite: boolean;
+}
+
+/** What somebody may call, by routes as they are registered, and what not; undefined: who is nobody. */
+export function rightsOf(caller: Caller | undefined): {
+  readonly may: readonly string[];
+  readonly refused: readonly RefusedRoute[];
+} {
+  const may: string[] = [];
+  const refused: RefusedRoute[] = [];
+  for (const [route, access] of Object.entries(table)) {
+    const { roles } = access;
+    if (roles === "public" || (caller !== undefined && mayCall(access, caller))) may.push(route);
+    else refused.push({ route, roles, wholeSite: access.fleet === "refused" });
+  }
+  return { may, refused };
 }
 
 function own(roles: readonly TokenRole[], ...vehicleIn: readonly VehiclePlace[]): RouteAccess {

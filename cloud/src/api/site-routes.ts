@@ -1,5 +1,6 @@
 import { CodedError, messageOf } from "@voltfog/runtime";
 import type { FastifyInstance } from "fastify";
+import { credentialOf } from "../access/identity.ts";
 import { parseJson } from "../live/json-value.ts";
 import { openStream } from "../live/open-stream.ts";
 import { type ApiContext, ApiRefusal } from "./api-context.ts";
@@ -79,7 +80,7 @@ function liveRoute(app: FastifyInstance, context: ApiContext): void {
       const fleet = fleetOf(request);
       const { hub, clock } = context;
       const vehicleId = request.query.vehicle;
-      const credential = request.headers.authorization;
+      const credential = credentialOf(request.headers);
       const client = openStream(reply.raw, { hub, clock, vehicleId, fleet, credential });
       if (client === undefined) {
         const message = "too many clients listen; try again";

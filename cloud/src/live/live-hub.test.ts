@@ -46,7 +46,7 @@ const hubOf = (): LiveHub =>
     clientsMax: 2,
     waitingMax: 4,
     sees: () => true,
-    holds: async (credential) => credential !== "revoked",
+    holds: async (credential) => credential !== "header revoked",
   });
 
 describe("the live feed", () => {
@@ -161,13 +161,13 @@ describe("the live feed", () => {
       sink: sinks[0] ?? new Sink(),
       vehicleId: undefined,
       fleet: undefined,
-      credential: "revoked",
+      credential: "header revoked",
     });
     hub.join({
       sink: sinks[1] ?? new Sink(),
       vehicleId: undefined,
       fleet: undefined,
-      credential: "good",
+      credential: "header good",
     });
     await hub.heartbeat();
     expect(sinks[0]?.messages).toEqual([{ type: "dropped", reason: "token-ended" }]);

@@ -1,4 +1,5 @@
 import type { Fleet } from "../access/fleet-directory.ts";
+import type { Credential } from "../access/identity.ts";
 import type { DropReason, LiveMessage } from "../api/responses.ts";
 
 /** Where a client's bytes go; false asks to wait for {@link LiveClient.resume}. */
@@ -15,7 +16,7 @@ export interface LiveHubOptions {
   /** Whether a fleet's client may hear of a vehicle. */
   readonly sees: (fleet: Fleet, vehicleId: string) => boolean;
   /** Whether what a client was let in by still holds. */
-  readonly holds: (credential: string | undefined) => Promise<boolean>;
+  readonly holds: (credential: Credential | undefined) => Promise<boolean>;
 }
 
 /**
@@ -42,7 +43,7 @@ export class LiveHub {
     sink: LiveSink;
     vehicleId: string | undefined;
     fleet: Fleet;
-    credential: string | undefined;
+    credential: Credential | undefined;
   }): LiveClient | undefined {
     if (this.#clients.size >= this.#options.clientsMax) return undefined;
     const client = new LiveClient({
@@ -110,7 +111,7 @@ export class LiveHub {
 export class LiveClient {
   readonly #sink: LiveSink;
   readonly fleet: Fleet;
-  readonly credential: string | undefined;
+  readonly credential: Credential | undefined;
   readonly #vehicleId: string | undefined;
   readonly #waitingMax: number;
   readonly #sees: LiveHubOptions["sees"];
@@ -125,7 +126,7 @@ export class LiveClient {
     sink: LiveSink;
     vehicleId: string | undefined;
     fleet: Fleet;
-    credential: string | undefined;
+    credential: Credential | undefined;
     waitingMax: number;
     sees: LiveHubOptions["sees"];
     left: () => void;

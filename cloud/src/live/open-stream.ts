@@ -1,6 +1,7 @@
 import type { ServerResponse } from "node:http";
 import type { Clock } from "@voltfog/runtime";
 import type { Fleet } from "../access/fleet-directory.ts";
+import type { Credential } from "../access/identity.ts";
 import type { LiveClient, LiveHub } from "./live-hub.ts";
 
 /** Who does not take the last words by then is cut off. */
@@ -17,7 +18,7 @@ export function openStream(
     clock: Clock;
     vehicleId: string | undefined;
     fleet: Fleet;
-    credential: string | undefined;
+    credential: Credential | undefined;
   },
 ): LiveClient | undefined {
   const { hub, clock, vehicleId, fleet, credential } = o;

@@ -1,11 +1,26 @@
 /** An answer that was not what was asked for; `code` is the server's, or UNREACHABLE. */
 export class ApiError extends Error {
   readonly code: string;
+  /** 0 where no answer came. */
+  readonly status: number;
 
-  constructor(code: string, message: string) {
+  constructor(code: string, message: string, status = 0) {
     super(message);
     this.code = code;
+    this.status = status;
   }
+
+  /** Whether somebody else might be let in: to ask again as the same changes nothing. */
+  get isNotLetIn(): boolean {
+    return this.status === 401 || this.status === 403;
+  }
+}
+
+let notLetIn = (): void => {};
+
+/** Calls this whenever an answer says that nobody, or somebody else than before, is signed in. */
+export function whenNotLetIn(call: () => void): void {
+  notLetIn = call;
 }
 
 /** GET as JSON. */
@@ -39,6 +54,12 @@ export async function putJson(path: string, body: object): Promise<void> {
   await request(path, jsonOf("PUT", JSON.stringify(body)));
 }
 
+/** DELETE; the answer as JSON. */
+export async function deleteJson<T>(path: string): Promise<T> {
+  const response = await request(path, { method: "DELETE" });
+  return (await response.json()) as T;
+}
+
 /** DELETE; nothing comes back. */
 export async function deleteAt(path: string): Promise<void> {
   await request(path, { method: "DELETE" });
@@ -61,8 +82,10 @@ async function request(path: string, options: RequestInit): Promise<Response> {
   }
   if (response.ok) return response;
   const body = (await response.json().catch(() => ({}))) as { code?: string; message?: string };
+  if (response.status === 401) notLetIn();
   throw new ApiError(
     body.code ?? `HTTP_${response.status}`,
     body.message ?? `The server answered ${response.status}.`,
+    response.status,
   );
 }

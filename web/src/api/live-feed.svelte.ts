@@ -1,9 +1,12 @@
 import { SvelteMap } from "svelte/reactivity";
+import { session } from "../session/session.svelte.ts";
 import { getJson } from "./client.ts";
 import type { BlockRow, EventRow, LiveMessage, Summary, VehicleSummary } from "./shapes.ts";
 
 const eventsKept = 100;
 const blocksKept = 60;
+/** How often is asked by who may not listen, and how soon a feed that was refused is tried again. */
+const again_ms = 10_000;
 
 /** The fleet as it is now: one request to begin with, then the server's live feed. */
 class LiveFeed {
@@ -14,35 +17,66 @@ class LiveFeed {
   connected: boolean = $state(false);
   loaded: boolean = $state(false);
   lastMessage_ms: number = $state(Date.now());
-  #source: EventSource | undefined;
 
-  start(): void {
-    if (this.#source !== undefined) return;
-    this.#source = new EventSource("/v1/live");
-    this.#source.onopen = () => {
-      this.connected = true;
-      void this.#catchUp();
-    };
-    this.#source.onerror = () => {
+  /** Begins with what is there for who is signed in now; call the answer to end it and forget all of it. */
+  start(): () => void {
+    const stop = new AbortController();
+    if (session.may("/v1/live")) this.#listen(stop.signal);
+    else this.#poll(stop.signal);
+    return () => {
+      stop.abort();
+      this.vehicles.clear();
+      this.events = [];
+      this.blocks = [];
+      this.summary = undefined;
       this.connected = false;
+      this.loaded = false;
     };
-    this.#source.onmessage = (message: MessageEvent<string>) => {
+  }
+
+  #listen(signal: AbortSignal): void {
+    const source = new EventSource("/v1/live");
+    signal.addEventListener("abort", () => source.close());
+    source.onopen = () => {
+      this.connected = true;
+      void this.#catchUp(signal);
+    };
+    source.onerror = () => {
+      this.connected = false;
+      // A browser tries again where the connection broke, and not where it was refused: that is done here.
+      if (source.readyState !== EventSource.CLOSED || signal.aborted) return;
+      void session.check();
+      const timer = setTimeout(() => this.#listen(signal), again_ms);
+      signal.addEventListener("abort", () => clearTimeout(timer));
+    };
+    source.onmessage = (message: MessageEvent<string>) => {
+      if (signal.aborted) return;
       this.lastMessage_ms = Date.now();
       this.#take(JSON.parse(message.data) as LiveMessage);
     };
   }
 
-  async #catchUp(): Promise<void> {
+  #poll(signal: AbortSignal): void {
+    const ask = (): void => {
+      if (!document.hidden) void this.#catchUp(signal);
+    };
+    ask();
+    const timer = setInterval(ask, again_ms);
+    signal.addEventListener("abort", () => clearInterval(timer));
+  }
+
+  async #catchUp(signal: AbortSignal): Promise<void> {
     try {
       const [vehicles, events, blocks, summary] = await Promise.all([
-        getJson<VehicleSummary[]>("/v1/vehicles"),
-        getJson<EventRow[]>(`/v1/events?limit=${eventsKept}`),
-        getJson<BlockRow[]>(`/v1/blocks?limit=${blocksKept}`),
-        getJson<Summary>("/v1/summary"),
+        allowed<VehicleSummary[]>("/v1/vehicles", "", signal),
+        allowed<EventRow[]>("/v1/events", `?limit=${eventsKept}`, signal),
+        allowed<BlockRow[]>("/v1/blocks", `?limit=${blocksKept}`, signal),
+        allowed<Summary>("/v1/summary", "", signal),
       ]);
-      for (const vehicle of vehicles) this.vehicles.set(vehicle.id, vehicle);
-      this.events = events;
-      this.blocks = blocks;
+      if (signal.aborted) return;
+      for (const vehicle of vehicles ?? []) this.vehicles.set(vehicle.id, vehicle);
+      this.events = events ?? [];
+      this.blocks = blocks ?? [];
       this.summary = summary;
       this.loaded = true;
     } catch {
@@ -69,8 +103,20 @@ class LiveFeed {
       }
       case "summary":
         this.summary = message.summary;
+        return;
+      case "dropped":
+        if (message.reason === "token-ended") void session.check();
     }
   }
 }
 
 export const liveFeed: LiveFeed = new LiveFeed();
+
+/** Undefined for who may not ask. */
+async function allowed<T>(
+  route: string,
+  query: string,
+  signal: AbortSignal,
+): Promise<T | undefined> {
+  return session.may(route) ? getJson<T>(route + query, signal) : undefined;
+}

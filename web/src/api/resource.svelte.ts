@@ -68,6 +68,8 @@ export class Resource<T> {
       if (stop.signal.aborted) return;
       this.error = thrown instanceof ApiError ? thrown : new ApiError("UNEXPECTED", String(thrown));
     }
+    // The page begins anew when somebody else signs in.
+    if (this.error?.isNotLetIn === true) return;
     const wait_ms =
       this.error === undefined ? this.#interval_ms : Math.min(retry_ms, this.#interval_ms);
     this.#timer = setTimeout(() => this.#again(stop.signal), wait_ms);

@@ -228,7 +228,9 @@ export type LiveMessage =
   | { readonly type: "vehicle"; readonly vehicle: VehicleSummary }
   | { readonly type: "event"; readonly event: EventRow }
   | { readonly type: "block"; readonly block: BlockRow }
-  | { readonly type: "summary"; readonly summary: Summary };
+  | { readonly type: "summary"; readonly summary: Summary }
+  /** The last: this listener may not stay. */
+  | { readonly type: "dropped"; readonly reason: "too-slow" | "token-ended" };
 
 export type PlugType = "type2" | "ccs" | "chademo" | "schuko" | "type3";
 

@@ -11,6 +11,8 @@ export interface Route {
   readonly pattern: RegExp;
   /** The door of the navigation that it stands behind. */
   readonly section: string;
+  /** Route of the API without which the page has nothing to show: who may not call it does not see the page. */
+  readonly needs?: string;
   readonly load: () => Promise<Component<PageProps>>;
 }
 

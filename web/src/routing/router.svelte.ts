@@ -16,6 +16,8 @@ interface ShownPage {
   /** Another key is another page, also of the same kind. */
   readonly key: string;
   readonly id: string;
+  /** What it shows nothing without. */
+  readonly needs: string | undefined;
   readonly Page: Component<PageProps>;
 }
 
@@ -71,7 +73,7 @@ class Router {
     this.visits += 1;
     if (Page === undefined) return true;
     const key = `${route.pattern} ${id}`;
-    if (this.page?.key !== key) this.page = { key, id, Page };
+    if (this.page?.key !== key) this.page = { key, id, needs: route.needs, Page };
     return true;
   }
 

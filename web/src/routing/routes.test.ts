@@ -19,10 +19,21 @@ test.each([
   ["/wallet", "/settlement", ""],
   ["/piles", "/settlement", ""],
   ["/v2v", "/settlement", ""],
+  ["/sign-in", "", ""],
   ["/nowhere", "", "/nowhere"],
 ])("%s stands behind the door %s, with the id %s", (path, section, id) => {
   const found = routeOf(path);
   expect([found.route.section, found.id]).toEqual([section, id]);
+});
+
+test("what a page shows nothing without is known before it is shown", () => {
+  expect(routeOf("/vehicles/car-1").route.needs).toBe("/v1/vehicles/:id");
+  expect(routeOf("/chain/blocks/12").route.needs).toBe("/v1/chain");
+  expect(routeOf("/wallet").route.needs).toBe("/v1/market/overview");
+  // Anybody may charge, and verify what they hold; and sign in.
+  for (const path of ["/", "/drive", "/proof", "/sign-in", "/nowhere"]) {
+    expect(routeOf(path).route.needs, path).toBeUndefined();
+  }
 });
 
 test("addresses of the ledger page lead to the same things", () => {

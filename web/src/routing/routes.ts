@@ -1,4 +1,5 @@
 import type { Component } from "svelte";
+import { pageNeeds } from "./page-needs.ts";
 import type { FoundRoute, PageProps, Route } from "./route.ts";
 
 interface PageModule {
@@ -18,30 +19,41 @@ const notFound: Route = {
 
 const routes: readonly Route[] = [
   { pattern: /^\/$/, section: "/", load: page(() => import("../pages/start.svelte")) },
-  { pattern: /^\/fleet$/, section: "/fleet", load: page(() => import("../pages/fleet.svelte")) },
+  {
+    pattern: /^\/fleet$/,
+    section: "/fleet",
+    needs: pageNeeds["/fleet"],
+    load: page(() => import("../pages/fleet.svelte")),
+  },
   {
     pattern: /^\/vehicles\/([^/]+)$/,
     section: "/fleet",
+    needs: "/v1/vehicles/:id",
     load: page(() => import("../pages/vehicle.svelte")),
   },
   {
     pattern: /^\/maintenance$/,
     section: "/maintenance",
+    needs: pageNeeds["/maintenance"],
     load: page(() => import("../pages/maintenance.svelte")),
   },
   { pattern: /^\/drive$/, section: "/drive", load: page(() => import("../pages/drive.svelte")) },
   {
     pattern: /^\/operations$/,
     section: "/operations",
+    needs: pageNeeds["/operations"],
     load: page(() => import("../pages/operations.svelte")),
   },
   {
     pattern: /^\/events\/([0-9a-f]{64})$/,
     section: "/operations",
+    needs: "/v1/events/:id",
     load: page(() => import("../pages/event.svelte")),
   },
-  ...chainRoutes(),
-  ...marketRoutes(),
+  { pattern: /^\/sign-in$/, section: "", load: page(() => import("../pages/sign-in.svelte")) },
+  ...chainRoutes().map((route) => ({ needs: pageNeeds["/chain"], ...route })),
+  { pattern: /^\/proof$/, section: "/chain", load: page(() => import("../pages/proof.svelte")) },
+  ...marketRoutes().map((route) => ({ needs: pageNeeds["/settlement"], ...route })),
 ];
 
 function marketRoutes(): readonly Route[] {
@@ -89,7 +101,6 @@ function chainRoutes(): readonly Route[] {
       load: page(() => import("../pages/chain-changes.svelte")),
     },
     { pattern: /^\/chain\/logs$/, section, load: page(() => import("../pages/chain-logs.svelte")) },
-    { pattern: /^\/proof$/, section, load: page(() => import("../pages/proof.svelte")) },
   ];
 }
 
