@@ -8,6 +8,7 @@ import { complaint } from "../complaint.ts";
 import { sitePaths } from "../site/site-folder.ts";
 import { blockFolder } from "../site/site-record.ts";
 import { getBytes } from "../up/http-json.ts";
+import { validatorsIn } from "../validators/site-validators.ts";
 
 /** The final blocks of a chain: asked of a validator, or read from a validator's or a site's folder. */
 export function blocksFrom(place: string, genesis: Genesis): AsyncIterable<ServedBlock> {
@@ -46,7 +47,9 @@ async function longest(
   place: string,
   genesis: Genesis,
 ): Promise<Awaited<ReturnType<typeof openBlockReader>>> {
-  const ofSite = genesis.validators.map(({ id }) => blockFolder(sitePaths(place), id));
+  const ofSite = validatorsIn(sitePaths(place), genesis).map((id) =>
+    blockFolder(sitePaths(place), id),
+  );
   const folders = [...ofSite, join(place, "blocks"), place].filter((folder) => existsSync(folder));
   const sources = await Promise.all(
     folders.map((folder) => openBlockReader({ folder, crypto: nodeCrypto })),

@@ -1,3 +1,4 @@
+import type { DecidingSet } from "../validators/site-validators.ts";
 import type { ListedFile } from "./archive-format.ts";
 
 /** What one unit's log was when it was backed up. */
@@ -18,6 +19,8 @@ export interface BackupManifest {
   /** Of the validator that had most blocks. */
   readonly height: number;
   readonly units: readonly BackedUpUnit[];
+  /** Who decided when it was taken, by the chain; missing in archives of before. */
+  readonly deciding?: DecidingSet;
   readonly files: readonly ListedFile[];
 }
 

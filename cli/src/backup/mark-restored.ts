@@ -4,13 +4,14 @@ import { restoredValidatorMark } from "@voltfog/fog-rsu";
 import type { Genesis } from "@voltfog/ledger";
 import { restoredMark } from "@voltfog/ledger/node";
 import { replaceFileSync } from "@voltfog/runtime/node";
+import { validatorsIn } from "../validators/site-validators.ts";
 
 /**
  * Marks what may not go on as if nothing had been: a validator needs a new vote key, a unit opens a new
  * log. Both could contradict what they signed after the backup.
  */
 export function markRestored(root: string, genesis: Genesis): void {
-  for (const { id } of genesis.validators) mark(join(root, id), restoredValidatorMark);
+  for (const id of validatorsIn({ root }, genesis)) mark(join(root, id), restoredValidatorMark);
   for (const { id } of genesis.units) mark(join(root, id), restoredMark);
 }
 

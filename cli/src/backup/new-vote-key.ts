@@ -23,7 +23,6 @@ export function makeNewVoteKey(options: {
   /** Where the archive is unpacked. */
   root: string;
   id: string;
-  voter: number;
   chain: Chain;
   clock: Clock;
 }): void {
@@ -62,12 +61,9 @@ function draftKey(paths: SitePaths, id: string): string {
 }
 
 /** The one of these keys that the chain counts votes of. */
-function presentKey(
-  files: readonly string[],
-  options: { id: string; voter: number; chain: Chain },
-): Signer {
-  const { id, voter, chain } = options;
-  const present = chain.validators[voter]?.voteKey;
+function presentKey(files: readonly string[], options: { id: string; chain: Chain }): Signer {
+  const { id, chain } = options;
+  const present = chain.validators.find((seat) => seat.id === id)?.voteKey;
   for (const file of files) {
     if (present === undefined || !existsSync(file)) continue;
     const signer = loadSigningKey(file);

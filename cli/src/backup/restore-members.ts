@@ -8,6 +8,7 @@ import { complaint } from "../complaint.ts";
 import { readSite, type SitePaths, sitePaths } from "../site/site-folder.ts";
 import { longestChain, readGenesis } from "../site/site-record.ts";
 import { lockSite } from "../supervisor/site-lock.ts";
+import { seatEndedAt } from "../validators/site-validators.ts";
 import { checkRestored } from "./check-restored.ts";
 import { dropNewVoteKey, makeNewVoteKey, takeNewVoteKey } from "./new-vote-key.ts";
 import { type RestoreReport, reportOf } from "./restore-site.ts";
@@ -32,7 +33,7 @@ export interface RestoreMembersOptions {
 /**
  * Brings single units and validators back into the folder of their site, which is stopped and has lost
  * theirs. A validator gets a new vote key that its old one names; a unit will open its next log. SITE_IN_USE,
- * SITE_MISSING, MEMBER_UNKNOWN, MEMBER_EXISTS, NO_QUORUM, VOTE_KEY_UNKNOWN, and what {@link unpackTo} says;
+ * SITE_MISSING, MEMBER_UNKNOWN, SEAT_ENDED, MEMBER_EXISTS, NO_QUORUM, VOTE_KEY_UNKNOWN, and what {@link unpackTo} says;
  * then nothing came back.
  */
 export async function restoreMembers(options: RestoreMembersOptions): Promise<MembersReport> {
@@ -45,7 +46,8 @@ export async function restoreMembers(options: RestoreMembersOptions): Promise<Me
     });
   }
   const genesis = readGenesis(paths.genesis);
-  requireMembers({ paths, genesis, members: options.members });
+  const chain = await longestChain({ paths, genesis, problems: [] });
+  requireMembers({ paths, chain, members: options.members });
   const release = lockSite(paths.lock);
   try {
     return await bringBack({ ...options, paths, genesis });
@@ -89,18 +91,19 @@ async function bringBack(options: Parts): Promise<MembersReport> {
 
 /** Marks, keys and certificates of those that come back, in their unpacked folders. Gives who has a new vote key. */
 function prepareMembers(options: Parts & { root: string; chain: Chain }): readonly string[] {
-  const { paths, root, genesis, members } = options;
+  const { paths, root, genesis, chain, members } = options;
   const newVoteKeys: string[] = [];
   for (const id of members) {
     for (const path of [`keys/${id}.tls.key`, `certificates/${id}.crt`]) {
       bringMissing({ from: join(root, path), to: join(paths.root, path) });
     }
-    const voter = genesis.validators.findIndex((one) => one.id === id);
-    if (voter < 0) {
+    if (genesis.units.some((unit) => unit.id === id)) {
       bringMissing({ from: join(root, `keys/${id}.key`), to: join(paths.keys, `${id}.key`) });
       replaceFileSync(join(root, id, restoredMark.file), restoredMark.text);
     } else {
-      makeNewVoteKey({ ...options, id, voter });
+      // The archive may know what the site has lost.
+      requireSeat(chain, id);
+      makeNewVoteKey({ ...options, id });
       newVoteKeys.push(id);
     }
   }
@@ -113,19 +116,13 @@ function bringMissing(file: { from: string; to: string }): void {
 
 function requireMembers(options: {
   paths: SitePaths;
-  genesis: Genesis;
+  chain: Chain;
   members: readonly string[];
 }): void {
-  const { paths, genesis, members } = options;
-  const known = new Set([...genesis.validators, ...genesis.units].map(({ id }) => id));
+  const { paths, chain, members } = options;
+  const { genesis } = chain;
   for (const id of members) {
-    if (!known.has(id)) {
-      throw complaint({
-        code: "MEMBER_UNKNOWN",
-        what: `the site has no unit or validator ${id}`,
-        remedy: "name units and validators as voltfog status shows them",
-      });
-    }
+    if (!genesis.units.some((unit) => unit.id === id)) requireSeat(chain, id);
     const folder = join(paths.root, id);
     if (!existsSync(folder) || readdirSync(folder).length === 0) continue;
     throw complaint({
@@ -134,14 +131,32 @@ function requireMembers(options: {
       remedy: "a restore writes over nothing: move the folder away if what it holds is lost",
     });
   }
-  const n = genesis.validators.length;
-  const left = genesis.validators.filter(({ id }) => !members.includes(id)).length;
+  const n = chain.validators.length;
+  const left = chain.validators.filter(({ id }) => !members.includes(id)).length;
   const needed = quorumOf(engineOf(genesis), n);
   if (left >= needed || left === n) return;
   throw complaint({
     code: "NO_QUORUM",
     what: `only ${left} of ${n} validators would still have their votes, ${needed} are needed to take a new vote key`,
     remedy: "bring back fewer validators; without a quorum this chain cannot go on",
+  });
+}
+
+/** Of those who decide now, by the chain: SEAT_ENDED for who was voted out, MEMBER_UNKNOWN. */
+function requireSeat(chain: Chain, id: string): void {
+  if (chain.validators.some((seat) => seat.id === id)) return;
+  const endedAt = seatEndedAt(chain, id);
+  if (endedAt !== undefined) {
+    throw complaint({
+      code: "SEAT_ENDED",
+      what: `${id} was voted out by block ${endedAt}`,
+      remedy: "bring back the others alone; it would have to join anew, with another id",
+    });
+  }
+  throw complaint({
+    code: "MEMBER_UNKNOWN",
+    what: `the site has no unit or validator ${id}`,
+    remedy: "name units and validators as voltfog status shows them",
   });
 }
 

@@ -4,6 +4,7 @@ import type { Genesis } from "@voltfog/ledger";
 import { type FileExtent, openBlockReader, openLogReader } from "@voltfog/ledger/node";
 import { toHex } from "@voltfog/runtime";
 import { checkRecordFile, nodeCrypto } from "@voltfog/runtime/node";
+import { validatorsIn } from "../validators/site-validators.ts";
 import type { BackedUpUnit } from "./manifest.ts";
 
 /** A file to back up, below the site's folder: all of it, its first bytes up to a length, or these bytes. */
@@ -55,7 +56,7 @@ export async function* siteSources(options: {
   const { root, genesis } = options;
   const { folders, files } = backedUpNames(root);
   const units = new Set(genesis.units.map(({ id }) => id));
-  const validators = new Set(genesis.validators.map(({ id }) => id));
+  const validators = new Set(validatorsIn({ root }, genesis));
   for (const name of folders) {
     if (!units.has(name) && !validators.has(name)) yield* folderSources(root, name);
   }

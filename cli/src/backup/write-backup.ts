@@ -4,14 +4,16 @@ import { dirname, join, resolve, sep } from "node:path";
 import { type Clock, CodedError, toHex } from "@voltfog/runtime";
 import { complaint } from "../complaint.ts";
 import { readSite, sitePaths } from "../site/site-folder.ts";
-import { readGenesis } from "../site/site-record.ts";
+import { longestChain, readGenesis } from "../site/site-record.ts";
+import { type DecidingSet, decidingSet } from "../validators/site-validators.ts";
 import { type ArchivedFile, isArchivePath } from "./archive-format.ts";
 import { ArchiveWriter } from "./archive-writer.ts";
 import type { BackedUpUnit, BackupManifest } from "./manifest.ts";
 import { type BackupSource, estimate_bytes, siteSources } from "./site-sources.ts";
 
 /** What a backup holds, as the command reports it. */
-export interface BackupReport extends Omit<BackupManifest, "files" | "format"> {
+export interface BackupReport extends Omit<BackupManifest, "files" | "format" | "deciding"> {
+  readonly deciding: DecidingSet;
   readonly file: string;
   readonly size_bytes: number;
   readonly files: number;
@@ -40,6 +42,8 @@ export async function writeBackup(options: {
   const units: BackedUpUnit[] = [];
   let height = 0;
   const total_bytes = Math.max(1, estimate_bytes(root));
+  // Before the blocks, so that the archive holds the one that says so.
+  const chain = await longestChain({ paths: sitePaths(root), genesis, problems: [] });
   const writer = await ArchiveWriter.open(out);
   try {
     const listener = {
@@ -58,6 +62,7 @@ export async function writeBackup(options: {
       chainId: toHex(genesis.chainId),
       height,
       units,
+      deciding: decidingSet(chain),
     };
     let files = 0;
     const sha256 = await writer.finish((listed) => {

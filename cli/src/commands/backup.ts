@@ -38,10 +38,11 @@ export function backupCommand(context: CommandContext): Command {
         terminal.print(JSON.stringify({ ok: true, ...report }, null, 2));
         return;
       }
-      const { file, files, size_bytes, chain, height, units } = report;
+      const { file, files, size_bytes, chain, height, units, deciding } = report;
       const entries = units.reduce((sum, unit) => sum + unit.entries, 0);
+      const validators = ` with ${deciding.validators.length} validators in epoch ${deciding.epoch}`;
       terminal.print(
-        `${file}: ${files} files, ${sizeText(size_bytes)}; chain ${chain} up to block ${height}, ${entries} log entries of ${units.length} units\nsha256 ${report.sha256}`,
+        `${file}: ${files} files, ${sizeText(size_bytes)}; chain ${chain} up to block ${height}${validators}, ${entries} log entries of ${units.length} units\nsha256 ${report.sha256}`,
       );
     });
 }

@@ -7,6 +7,7 @@ import { equalBytes } from "@voltfog/runtime";
 import { loadSigningKey, nodeCrypto } from "@voltfog/runtime/node";
 import { readSite, type SiteMarker, type SitePaths, siteFormat } from "../site/site-folder.ts";
 import { blockFolder, longestChain, readEnrolled, readGenesis } from "../site/site-record.ts";
+import { validatorsIn } from "../validators/site-validators.ts";
 import type { Findings } from "./verdict.ts";
 
 const restoreIt = "restore it from a backup (voltfog restore)";
@@ -50,7 +51,7 @@ export async function checkGenesis(
     return undefined;
   }
   const { validators, units, vehicles } = genesis;
-  const members = `${validators.length} validators, ${units.length} units, ${vehicles.length} vehicles`;
+  const members = `${validators.length} validators at first, ${units.length} units, ${vehicles.length} vehicles`;
   const engine = engineText(engineOf(genesis));
   findings.ok(`chain ${genesis.chain} with ${members}, decided by ${engine}`);
   return genesis;
@@ -62,7 +63,7 @@ async function otherChain(options: {
   genesis: Genesis;
 }): Promise<string | undefined> {
   const { paths, genesis } = options;
-  for (const { id } of genesis.validators) {
+  for (const id of validatorsIn(paths, genesis)) {
     const folder = blockFolder(paths, id);
     // Damaged blocks are the finding of another check.
     const chainId = await chainIdOf(folder).catch(() => undefined);
@@ -102,16 +103,22 @@ export async function checkKeys(
   );
 }
 
-/** A validator that was restored has another key than in the genesis file: the chain's, or soon so. */
+/**
+ * Of those who have a seat now. One that was restored has another key than in the genesis file: the chain's, or
+ * soon so. Who was admitted later mostly keeps its key elsewhere.
+ */
 async function voteKeys(options: {
   paths: SitePaths;
   genesis: Genesis;
 }): Promise<readonly { id: string; key: Uint8Array }[]> {
   const { paths, genesis } = options;
   const chain = await longestChain({ ...options, problems: [] });
-  return genesis.validators.map(({ id, voteKey }, voter) => {
+  const founding = new Set(genesis.validators.map(({ id }) => id));
+  const seats = chain.validators.filter(
+    ({ id }) => founding.has(id) || existsSync(join(paths.keys, `${id}.key`)),
+  );
+  return seats.map(({ id, voteKey: present }) => {
     const next = loadNewVoteKey(join(paths.root, id))?.succession;
-    const present = chain.validators[voter]?.voteKey ?? voteKey;
     const isNext = next !== undefined && equalBytes(next.oldKey, present);
     return { id, key: isNext ? next.newKey : present };
   });

@@ -3,13 +3,15 @@ import { join } from "node:path";
 import { openStoreReader } from "@voltfog/cloud";
 import { verifyDatasets } from "@voltfog/datasets";
 import { newVoteKeyFile, restoredValidatorMark } from "@voltfog/fog-rsu";
-import { type Genesis, logOrigin } from "@voltfog/ledger";
+import { type Chain, type Genesis, logOrigin } from "@voltfog/ledger";
 import { fsckLog, openBlockReader, openLogReader, restoredMark } from "@voltfog/ledger/node";
 import { equalBytes, messageOf } from "@voltfog/runtime";
 import { nodeCrypto } from "@voltfog/runtime/node";
 import type { SitePaths } from "../site/site-folder.ts";
+import { longestChain } from "../site/site-record.ts";
 import type { UpFile } from "../supervisor/up-file.ts";
 import { getJson } from "../up/http-json.ts";
+import { decidingSet, seatEndedAt, validatorsIn } from "../validators/site-validators.ts";
 import type { Findings } from "./verdict.ts";
 
 /** Blocks come every second; who is this far behind does not keep up. */
@@ -82,14 +84,25 @@ interface Height {
   readonly hash?: string;
 }
 
-/** How far each validator is: asked while the site runs, else read from its blocks. */
+/**
+ * Who decides by the chain itself, and how far each validator of this folder is: asked while the site runs,
+ * else read from its blocks. Who was voted out is behind for good.
+ */
 export async function checkValidators(
   findings: Findings,
   options: SiteParts & { up: UpFile | undefined },
 ): Promise<void> {
-  const { genesis, up } = options;
+  const { paths, genesis, up } = options;
+  const chain = await longestChain({ paths, genesis, problems: [] });
+  const ids = validatorsIn(paths, genesis);
+  sayWhoDecides(findings, { chain, ids });
   const heights: Height[] = [];
-  for (const { id } of genesis.validators) {
+  for (const id of ids) {
+    const endedAt = seatEndedAt(chain, id);
+    if (endedAt !== undefined) {
+      sayFormer(findings, { id, endedAt, isRunning: isRunning(up, id) });
+      continue;
+    }
     try {
       const found = await heightOf({ ...options, id, up });
       heights.push(found);
@@ -98,6 +111,38 @@ export async function checkValidators(
       findings.fail(`${id}: ${messageOf(thrown)}`, "see its log and voltfog status");
     }
   }
+  compareHeights(findings, heights);
+}
+
+/** By the chain whose certificates were all verified, not by the genesis file. */
+function sayWhoDecides(
+  findings: Findings,
+  { chain, ids }: { chain: Chain; ids: readonly string[] },
+): void {
+  const { validators, epoch, height } = decidingSet(chain);
+  const elsewhere = validators.filter((id) => !ids.includes(id));
+  const source = height === 0 ? "the genesis file" : `block ${height} of the longest chain here`;
+  const notes = elsewhere.length === 0 ? "" : `; ${elsewhere.join(", ")} elsewhere`;
+  findings.ok(
+    `${validators.length} validators decide in epoch ${epoch}, by ${source}: ${validators.join(", ")}${notes}`,
+  );
+}
+
+function sayFormer(
+  findings: Findings,
+  former: { id: string; endedAt: number; isRunning: boolean },
+): void {
+  const { id, endedAt } = former;
+  const what = `${id} was voted out by block ${endedAt}`;
+  if (!former.isRunning) findings.ok(`${what}; its folder is of use to nobody but as a record`);
+  else findings.warn(`${what} and still runs`, "stop it: the others let it in no more");
+}
+
+function isRunning(up: UpFile | undefined, id: string): boolean {
+  return up?.processes.some((process) => process.id === id && process.pid !== null) === true;
+}
+
+function compareHeights(findings: Findings, heights: readonly Height[]): void {
   const highest = Math.max(0, ...heights.map(({ height }) => height));
   for (const { id, height, hash } of heights) {
     const twin = heights.find((other) => other.height === height && other.hash !== hash);

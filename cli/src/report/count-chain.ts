@@ -3,8 +3,10 @@ import { openBlockReader } from "@voltfog/ledger/node";
 import { nodeCrypto } from "@voltfog/runtime/node";
 import type { SitePaths } from "../site/site-folder.ts";
 import { blockFolder } from "../site/site-record.ts";
+import { type DecidingSet, decidingSet, validatorsIn } from "../validators/site-validators.ts";
 
-export interface ChainCount {
+/** Its validators are those who decide the next block by the blocks that are counted. */
+export interface ChainCount extends Omit<DecidingSet, "height"> {
   readonly blocksFinal: number;
   /** Checkpoints and events that executing the blocks again made final. */
   readonly checkpointsFinal: number;
@@ -16,8 +18,8 @@ export interface ChainCount {
  * every certificate verified. Blocks from the first one on that does not verify are not counted.
  */
 export async function countChain(paths: SitePaths, genesis: Genesis): Promise<ChainCount> {
-  let most: ChainCount = { blocksFinal: 0, checkpointsFinal: 0, eventsFinal: 0 };
-  for (const { id } of genesis.validators) {
+  let most = countOf(Chain.fromGenesis({ genesis, crypto: nodeCrypto }), []);
+  for (const id of validatorsIn(paths, genesis)) {
     const source = await openBlockReader({ folder: blockFolder(paths, id), crypto: nodeCrypto });
     if (source.height <= most.blocksFinal) continue;
     const count = await execute(source, genesis);
@@ -38,8 +40,13 @@ async function execute(
     if (!followed?.ok) break;
     results.push(...followed.value.results);
   }
+  return countOf(chain, results);
+}
+
+function countOf(chain: Chain, results: readonly Result[]): ChainCount {
+  const { validators, epoch, height: blocksFinal } = decidingSet(chain);
   return {
-    blocksFinal: chain.height,
+    ...{ validators, epoch, blocksFinal },
     checkpointsFinal: countOk(results, moduleNumber.checkpoints),
     eventsFinal: countOk(results, moduleNumber.events),
   };

@@ -24,6 +24,9 @@ export interface RunReport {
   readonly blocksFinal: number;
   readonly checkpointsFinal: number;
   readonly eventsFinal: number;
+  /** Who decides the next block, and how many changes of vote keys led from the genesis file's to them. */
+  readonly validators: readonly string[];
+  readonly epoch: number;
   readonly latencies_ms: {
     readonly sampleToDurable: Quantiles;
     readonly eventToFinal: Quantiles;
@@ -60,7 +63,7 @@ export async function writeReport(options: {
   }
   return [
     `samples: ${report.samplesSent} sent, ${report.samplesDurable} durable, ${report.samplesStored} stored, ${report.unexplainedLoss} lost without explanation`,
-    `final: ${report.blocksFinal} blocks, ${report.checkpointsFinal} checkpoints, ${report.eventsFinal} events`,
+    `final: ${report.blocksFinal} blocks, ${report.checkpointsFinal} checkpoints, ${report.eventsFinal} events; ${report.validators.length} validators in epoch ${report.epoch}`,
     `verified offline: ${report.verified.checked - report.verified.failed} of ${report.verified.checked} frames`,
     ...report.lostAfterBackup.map(
       ({ unitId, logNumber, entries, unprovable }) =>

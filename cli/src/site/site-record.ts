@@ -31,6 +31,7 @@ import {
 import { nodeCrypto } from "@voltfog/runtime/node";
 import { complaint } from "../complaint.ts";
 import { readInputFile } from "../input-file.ts";
+import { validatorsIn } from "../validators/site-validators.ts";
 import type { SitePaths } from "./site-folder.ts";
 
 /** A vehicle as its operator knows it. */
@@ -190,7 +191,7 @@ export async function longestChain(options: {
 }): Promise<Chain> {
   const { paths, genesis, problems } = options;
   let longest = Chain.fromGenesis({ genesis, crypto: nodeCrypto });
-  for (const { id } of genesis.validators) {
+  for (const id of validatorsIn(paths, genesis)) {
     const folder = blockFolder(paths, id);
     try {
       const { height } = await openBlockReader({ folder, crypto: nodeCrypto });
