@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { gunzipSync } from "node:zlib";
 import { freePort } from "@voltfog/runtime/node";
 import { HDNodeWallet, Mnemonic, type SigningKey } from "ethers";
 
@@ -65,6 +66,14 @@ export class AnvilNode {
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
     throw new Error("anvil does not answer");
+  }
+
+  /** Keeps the state as it is now: what comes after is lost with a kill. Needs `state`. */
+  async keep(): Promise<void> {
+    const { state } = this.#options;
+    if (state === undefined) throw new Error("this node keeps no state");
+    const dumped = await this.ask<string>("anvil_dumpState");
+    writeFileSync(state, gunzipSync(Buffer.from(dumped.slice(2), "hex")));
   }
 
   /** As a power cut would: nothing is written on the way. */
