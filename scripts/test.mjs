@@ -8,7 +8,7 @@ import { nodeVersionComplaint } from "./node-version.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const modules = join(root, "node_modules");
-const results = join(root, "test-results", "vitest.json");
+const results = join(root, "test-results");
 /** More output than this from one stage ends it as failed. */
 const output_bytes = 268_435_456;
 /** More files than these that failed are no matter of a busy machine. */
@@ -73,13 +73,14 @@ async function runStage({ name, args, needs }) {
 async function runTests() {
   const start = performance.now();
   const projects = ["unit", "structure", "system", "hardening"];
-  const first = runVitest([...projects.flatMap((name) => ["--project", name]), ...vitestArguments]);
+  const every = projects.flatMap((name) => ["--project", name]);
+  const first = runVitest("vitest.json", [...every, ...vitestArguments]);
   const missed = [...first.files].filter(([, file]) => file.failed > 0).map(([path]) => path);
   let files = first.files;
   let passed = first.passed;
   if (missed.length > 0 && missed.length <= againMax && missed.every(startsWholeSites)) {
     await print(`\nrun once more, alone: ${missed.join(", ")}\n`);
-    const again = runVitest(["--no-file-parallelism", ...missed]);
+    const again = runVitest("vitest-again.json", ["--no-file-parallelism", ...missed]);
     files = new Map([...files, ...again.files]);
     passed = again.passed && missed.every((path) => again.files.has(path));
   }
@@ -90,14 +91,15 @@ async function runTests() {
   }
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
   const stagePassed = passed && totals.passed > 0 && totals.failed === 0;
-  const twice = missed.length > 0 && stagePassed ? `, ${missed.length} files run twice` : "";
+  const twice = missed.length > 0 && stagePassed ? `; run twice: ${missed.join(", ")}` : "";
   await print(`${stagePassed ? "✓" : "✗"} tests (${seconds} s${twice})\n`);
   return { ...totals, stagePassed };
 }
 
-function runVitest(args) {
-  rmSync(results, { force: true });
-  mkdirSync(dirname(results), { recursive: true });
+function runVitest(fileName, args) {
+  const report = join(results, fileName);
+  rmSync(report, { force: true });
+  mkdirSync(results, { recursive: true });
   const run = spawnSync(
     process.execPath,
     [
@@ -106,11 +108,11 @@ function runVitest(args) {
       ...args,
       "--reporter=default",
       "--reporter=json",
-      `--outputFile=${results}`,
+      `--outputFile=${report}`,
     ],
     { cwd: root, stdio: ["ignore", 1, 2] },
   );
-  return { passed: run.status === 0, files: readTotals() };
+  return { passed: run.status === 0, files: readTotals(report) };
 }
 
 function startsWholeSites(path) {
@@ -118,10 +120,10 @@ function startsWholeSites(path) {
 }
 
 /** How many tests of each file passed and failed; a file that failed as a whole counts as one. */
-function readTotals() {
+function readTotals(report) {
   const files = new Map();
-  if (!existsSync(results)) return files;
-  for (const { name, status, assertionResults } of JSON.parse(readFileSync(results, "utf8"))
+  if (!existsSync(report)) return files;
+  for (const { name, status, assertionResults } of JSON.parse(readFileSync(report, "utf8"))
     .testResults) {
     const count = (wanted) => assertionResults.filter((one) => one.status === wanted).length;
     const failed = count("failed");
