@@ -23,13 +23,14 @@ export interface Application<Final = void> {
   }): Uint8Array;
   /**
    * Why a proposed block may not follow, as a code; undefined where it may. `builder` is who must have
-   * made it, where that is known.
+   * made it, where that is known; `parent` what is known of the parent's decision, every seal of it verified.
    */
   check(options: {
     round: number;
     digest: Uint8Array;
     block: Uint8Array;
     builder: number | undefined;
+    parent?: Decision | undefined;
     wall_ms: number;
   }): string | undefined;
   /** Makes the block final: the next height's parent. The block was checked or is proved by its decision. */

@@ -68,6 +68,8 @@ export class LedgerApplication implements Application<FinalBlock> {
   #seats: readonly Seat[] = [];
   #voterSet: VoterSet = { epoch: -1, voters: [] };
   #lastRead: ReadBlock | undefined;
+  /** Transactions that waited beside those of the block that was checked last. */
+  #left = 0;
   /** Up to here the mempool holds nothing that is final. */
   #settledHeight: number;
 
@@ -80,6 +82,10 @@ export class LedgerApplication implements Application<FinalBlock> {
 
   get height(): number {
     return this.#chain.height;
+  }
+
+  get left(): number {
+    return this.#left;
   }
 
   /** The same object while nothing changes, so that the engine draws the cycle of turns once. */
@@ -147,6 +153,7 @@ export class LedgerApplication implements Application<FinalBlock> {
     digest: Uint8Array;
     block: Uint8Array;
     builder: number | undefined;
+    parent?: Decision | undefined;
     wall_ms: number;
   }): string | undefined {
     const { block } = this.#read(options.block);
@@ -158,7 +165,9 @@ export class LedgerApplication implements Application<FinalBlock> {
     if (builder !== undefined && !equalBytes(proposer, builder.voteKey)) {
       return "BLOCK_PROPOSER";
     }
-    const checked = this.#chain.check(block, { now_ms: options.wall_ms });
+    this.#left = Math.max(0, this.#mempool.size - block.transactions.length);
+    const headSeals = this.#parentCertificate(options.parent);
+    const checked = this.#chain.check(block, { now_ms: options.wall_ms, headSeals });
     if (!checked.ok) return checked.problem.code;
     if (!equalBytes(checked.value.hash, options.digest)) return "BLOCK_OTHER_DIGEST";
     this.#checked.push(checked.value);

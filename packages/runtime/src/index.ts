@@ -43,6 +43,7 @@ export { keccak256 } from "./keccak256.ts";
 export { type LogFields, type Logger, loggerWith, silentLogger } from "./logger.ts";
 export { accepted, type Outcome, type Problem, refused } from "./outcome.ts";
 export { normal, type Random, SeededRandom } from "./random.ts";
+export { RecentMap } from "./recent-map.ts";
 export {
   type Facts,
   type Findings,

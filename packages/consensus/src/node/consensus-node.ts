@@ -1,6 +1,6 @@
 import { type Chain, type CheckedBlock, engineOf } from "@voltfog/ledger";
 import { messageOf, type Outcome } from "@voltfog/runtime";
-import type { Engine, EngineEffect, EngineInput } from "../engine.ts";
+import type { EngineEffect, EngineInput } from "../engine.ts";
 import { LedgerApplication } from "../ledger-application.ts";
 import { Mempool } from "../mempool.ts";
 import type { VoteMessage } from "../voting/message.ts";
@@ -10,9 +10,11 @@ import { decodePeerMessage, encodePeerMessage, type PeerMessage } from "../wire/
 import { Accuser } from "./accuser.ts";
 import { BlockExchange } from "./block-exchange.ts";
 import type { ConsensusNodeOptions } from "./consensus-node-options.ts";
+import { EngineSteps } from "./engine-steps.ts";
 import { EngineTimers } from "./engine-timers.ts";
 import { takeFetched } from "./fetched-work.ts";
 import { type FinalNotice, FinalNotices } from "./final-notices.ts";
+import { Gathering } from "./gathering.ts";
 import { type ServiceReport, ServiceWatch } from "./service-watch.ts";
 import { type SubmitProblem, TransactionDesk } from "./transaction-desk.ts";
 import { UnreadableFrames } from "./unreadable-frames.ts";
@@ -21,16 +23,13 @@ import { type FetchedWork, type WorkOrigin, WorkQueue } from "./work-queue.ts";
 
 type Effect<T extends EngineEffect<VoteMessage>["type"]> = EngineEffect<VoteMessage> & { type: T };
 
-/** Steps whose votes are made durable by one write. */
-const batchMax = 64;
-
 /**
  * Drives the engine with the machine: performs its effects in order, waits for the disk before a vote
  * is sent, keeps the chain, the block store and the mempool, and catches up from peers.
  */
 export class ConsensusNode {
   readonly #options: ConsensusNodeOptions;
-  readonly #engine: Engine<VotingState, VoteMessage>;
+  readonly #steps: EngineSteps;
   readonly #application: LedgerApplication;
   readonly #mempool: Mempool;
   readonly #exchange: BlockExchange;
@@ -41,8 +40,8 @@ export class ConsensusNode {
   readonly #links: VoterLinks;
   readonly #work = new WorkQueue();
   readonly #timers: EngineTimers;
+  readonly #gathering: Gathering;
   readonly #notices = new FinalNotices();
-  #state: VotingState;
   #isRunning = false;
   #running: Promise<void> = Promise.resolve();
   #isStopped = false;
@@ -54,23 +53,26 @@ export class ConsensusNode {
     this.#options = options;
     this.#mempool = new Mempool(options.mempool);
     this.#application = new LedgerApplication({ chain, mempool: this.#mempool, crypto });
-    this.#engine = createEngine({
-      chainId: chain.genesis.chainId,
-      engine: engineOf(chain.genesis),
-      crypto,
-      signer,
-      timing: options.timing,
-      digestOf: (block) => this.#application.digestOf(block),
+    this.#steps = new EngineSteps({
+      engine: createEngine({
+        chainId: chain.genesis.chainId,
+        engine: engineOf(chain.genesis),
+        ...{ crypto, signer, timing: options.timing },
+        digestOf: (block) => this.#application.digestOf(block),
+      }),
+      records: options.votes.records,
+      work: this.#work,
+      check: (effect) => this.#check(effect),
     });
-    this.#timers = new EngineTimers({
+    const over = (timer: string): void =>
+      this.#answer({ type: "timer", now_ms: this.#now_ms, timer });
+    this.#timers = new EngineTimers({ clock, over });
+    this.#gathering = new Gathering({
       clock,
-      over: (timer) => {
-        this.#work.answer({ type: "timer", now_ms: this.#now_ms, timer });
-        this.#wake();
-      },
+      waiting: () => this.#mempool.size,
+      tell: () => this.#answer({ type: "transactions-waiting", now_ms: this.#now_ms }),
     });
     this.#links = new VoterLinks({ chain, transport });
-    this.#state = this.#engine.restore(options.votes.records);
     const send = (to: number, message: PeerMessage): void => {
       this.#send(to, encodePeerMessage(message));
     };
@@ -93,7 +95,7 @@ export class ConsensusNode {
         const bytes = encodePeerMessage(message);
         for (const peer of transport.peers) this.#send(peer, bytes);
       },
-      onNew: () => this.#offer({ type: "transactions-waiting", now_ms: this.#now_ms }),
+      onNew: () => this.#gathering.grown(),
     });
   }
 
@@ -117,6 +119,7 @@ export class ConsensusNode {
     await this.#exchange.stop();
     this.#watch.stop();
     this.#timers.cancelAll();
+    this.#gathering.stop();
     await this.#options.transport.stop();
     await this.#running;
   }
@@ -183,6 +186,10 @@ export class ConsensusNode {
     return this.#notices.listen(listener);
   }
 
+  get #state(): VotingState {
+    return this.#steps.state;
+  }
+
   get #now_ms(): number {
     return this.#options.clock.monotonic_ms();
   }
@@ -244,6 +251,12 @@ export class ConsensusNode {
     this.#wake();
   }
 
+  /** What this node found out itself: it is never lost. */
+  #answer(input: EngineInput<VoteMessage>): void {
+    this.#work.answer(input);
+    this.#wake();
+  }
+
   #wake(): void {
     if (this.#isRunning || this.#isStopped || this.#failure !== undefined) return;
     this.#isRunning = true;
@@ -261,25 +274,11 @@ export class ConsensusNode {
     // A turn later, so that everything that came in one network read is one batch.
     await Promise.resolve();
     while (!this.#work.isEmpty && !this.#isStopped) {
-      const { effects, fetched } = this.#stepBatch();
+      const { effects, fetched } = this.#steps.batch();
       await this.#perform(effects);
       if (fetched !== undefined) await this.#takeFetched(fetched);
     }
     this.#isRunning = false;
-  }
-
-  /** Steps the engine through what waits, up to the next decision or fetched blocks. */
-  #stepBatch(): { effects: EngineEffect<VoteMessage>[]; fetched: FetchedWork | undefined } {
-    const effects: EngineEffect<VoteMessage>[] = [];
-    for (let count = 0; count < batchMax; count++) {
-      const work = this.#work.next();
-      if (work?.type !== "input") return { effects, fetched: work };
-      const step = this.#engine.step(this.#state, work.input);
-      this.#state = step.state;
-      effects.push(...step.effects);
-      if (step.effects.some(({ type }) => type === "deliver")) break;
-    }
-    return { effects, fetched: undefined };
   }
 
   /**
@@ -310,7 +309,7 @@ export class ConsensusNode {
         this.#timers.cancel(effect.timer);
         break;
       case "build-proposal":
-        this.#build(effect);
+        this.#buildInTime(effect);
         break;
       case "check-block":
         this.#check(effect);
@@ -340,24 +339,31 @@ export class ConsensusNode {
     }
   }
 
+  /** What decided the parent does not wait for clients whom only it will answer. [C3] */
+  #buildInTime(effect: Effect<"build-proposal">): void {
+    if (effect.round > 0 || this.#state.unshown !== undefined) this.#build(effect);
+    else this.#gathering.before(() => this.#build(effect));
+  }
+
   #build({ height, round, parent }: Effect<"build-proposal">): void {
     const builder = this.#state.self;
     if (builder === undefined || height !== this.#application.height + 1) return;
     const wall_ms = this.#options.clock.wall_ms();
     const block = this.#application.build({ round, builder, parent, wall_ms });
-    this.#work.answer({ type: "proposal-built", now_ms: this.#now_ms, height, round, block });
+    this.#answer({ type: "proposal-built", now_ms: this.#now_ms, height, round, block });
   }
 
   #check(effect: Effect<"check-block">): void {
     const { height, round, digest } = effect;
     if (height !== this.#application.height + 1) return;
-    const problem = this.#application.check({ ...effect, wall_ms: this.#options.clock.wall_ms() });
+    const parent = this.#state.parent?.decision;
+    const wall_ms = this.#options.clock.wall_ms();
+    const problem = this.#application.check({ ...effect, parent, wall_ms });
     if (problem !== undefined) {
       this.#options.logger.warn("proposal refused", { height, round, code: problem });
     }
     const valid = problem === undefined;
-    const now_ms = this.#now_ms;
-    this.#work.answer({ type: "block-checked", now_ms, height, round, digest, valid });
+    this.#answer({ type: "block-checked", now_ms: this.#now_ms, height, round, digest, valid });
   }
 
   async #deliver(effect: Effect<"deliver">): Promise<void> {
@@ -376,14 +382,15 @@ export class ConsensusNode {
 
   async #becameFinal(blocks: readonly CheckedBlock[]): Promise<void> {
     for (const checked of blocks) this.#watch.final(checked);
-    this.#startHeight();
+    this.#startHeight(blocks.at(-1)?.block.transactions.length);
     this.#links.follow();
     this.#notices.tell(blocks, this.#options.clock.wall_ms());
     this.#exchange.grown();
     await this.#options.votes.prune(this.height);
   }
 
-  #startHeight(): void {
+  #startHeight(answered = 0): void {
+    this.#gathering.heightStarted({ answered, left: this.#application.left });
     const next = this.#application.nextHeight(this.#options.clock.wall_ms());
     this.#watch.heightStarted(next.height);
     this.#work.startHeight({ type: "height-started", now_ms: this.#now_ms, ...next });

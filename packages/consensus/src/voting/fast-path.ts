@@ -1,6 +1,6 @@
-import { isFastExpected, outlookAfter } from "./fast-outlook.ts";
 import type { FastVote, Prepare } from "./message.ts";
 import { matching, type Turn } from "./turn.ts";
+import { isWaitWorth, outlookAfter } from "./wait-outlook.ts";
 
 /**
  * This voter's PREPARE with its share, where the engine has a fast path. From now on the voter holds the block,
@@ -39,7 +39,7 @@ export function decidingShares(turn: Turn, round: number): FastVote[] | undefine
  */
 export function beginWait(turn: Turn): boolean {
   const { fastWait } = turn.votes();
-  if (fastWait !== "none" || !isFastCollector(turn) || !isFastExpected(turn.state.outlook)) {
+  if (fastWait !== "none" || !isFastCollector(turn) || !isWaitWorth(turn.state.outlook)) {
     return false;
   }
   turn.setVotes(turn.state.round, { fastWait: "running" });

@@ -1,6 +1,5 @@
 import { equalBytes } from "@voltfog/runtime";
 import type { Decision, VoterSet } from "../engine.ts";
-import { type FastOutlook, freshOutlook } from "./fast-outlook.ts";
 import type {
   Commit,
   CommitCertificate,
@@ -13,6 +12,7 @@ import type {
   VoteMessage,
 } from "./message.ts";
 import type { VoteRecord } from "./vote-record.ts";
+import { freshOutlook, type WaitOutlook } from "./wait-outlook.ts";
 
 /** A block with the proof that a quorum accepted it in one round. */
 export interface Prepared {
@@ -82,7 +82,7 @@ export interface VotingState {
   /** Of the highest round in which this voter gave a share. */
   readonly shared: Shared | undefined;
   /** Of the rounds that this voter gathers shares in, over all heights. */
-  readonly outlook: FastOutlook;
+  readonly outlook: WaitOutlook;
   /** Digests this voter proposed, by round; after a restart the block itself may be gone. */
   readonly proposed: ReadonlyMap<number, Uint8Array>;
   /** The round a proposal was asked of the application for. */

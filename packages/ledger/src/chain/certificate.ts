@@ -150,7 +150,7 @@ function isAscending({ validators, signatures }: Signers): boolean {
 /**
  * Whether a certificate makes this block final: the right height, hash and set size, as many distinct
  * signers as the engine asks of its form, and every given signature valid (one bad signature fails it, needed
- * or not). Gives the signers. Costs one Ed25519 verification per signature.
+ * or not). Gives the signers. Costs one Ed25519 verification for each signature that `known` does not hold.
  */
 export function verifyCertificate(options: {
   certificate: Certificate;
@@ -161,14 +161,21 @@ export function verifyCertificate(options: {
   blockHash: Uint8Array;
   /** The epoch's set in its order. */
   validators: readonly Validator[];
+  /** A certificate of the same block by the same set whose signatures were all verified before. */
+  known?: Certificate | undefined;
   crypto: Crypto;
 }): Outcome<{ readonly signers: readonly Validator[] }, CertificateProblem> {
   const { certificate, validators } = options;
   const problem = shapeProblem(options);
   if (problem !== undefined) return refused(problem);
   const signers: Validator[] = [];
-  for (const { validator, delay_ms, signature } of certificate.signatures) {
+  for (const seal of certificate.signatures) {
+    const { validator, delay_ms, signature } = seal;
     const signer = validators[validator];
+    if (signer !== undefined && isKnownSeal(options, seal)) {
+      signers.push(signer);
+      continue;
+    }
     const { chainId, epoch, height, blockHash } = options;
     const { round } = certificate;
     const message = sealMessage(certificate.form, {
@@ -187,6 +194,19 @@ export function verifyCertificate(options: {
     signers.push(signer);
   }
   return accepted({ signers });
+}
+
+/** The same statement with the same signature: form, height, round, block and delay. */
+function isKnownSeal(
+  { certificate, known }: { certificate: Certificate; known?: Certificate | undefined },
+  { validator, delay_ms, signature }: CommitSignature,
+): boolean {
+  if (known === undefined || known.form !== certificate.form) return false;
+  if (known.height !== certificate.height || known.round !== certificate.round) return false;
+  if (known.validators !== certificate.validators) return false;
+  if (!equalBytes(known.blockHash, certificate.blockHash)) return false;
+  const seal = known.signatures.find((one) => one.validator === validator);
+  return seal?.delay_ms === delay_ms && equalBytes(seal.signature, signature);
 }
 
 function shapeProblem(options: {

@@ -26,7 +26,7 @@ import { Electorate } from "./electorate.ts";
 import { Execution } from "./execution.ts";
 import { genesisHeader, genesisState } from "./genesis-state.ts";
 import { type BlockHeader, header_bytes, headerHash } from "./header.ts";
-import { type BlockProblem, headerProblem } from "./header-rules.ts";
+import { type BlockProblem, type BlockView, headerProblem } from "./header-rules.ts";
 import { KeptResults } from "./kept-results.ts";
 import type { Result } from "./result.ts";
 import { ResultsLog } from "./results-log.ts";
@@ -215,12 +215,12 @@ export class Chain {
    * Whether a block may follow the head: every rule of a header, every transaction includable, and the roots
    * those of executing it here, unless it is the object that {@link build} gave last. The chain stays as it is.
    */
-  check(block: Block, options: { now_ms: number }): Outcome<CheckedBlock, BlockProblem> {
+  check(block: Block, view: BlockView): Outcome<CheckedBlock, BlockProblem> {
     const problem =
       sizeProblem(block) ??
       headerProblem({
-        ...{ block, head: this.#head, genesis: this.genesis, electorate: this.#electorate },
-        ...{ now_ms: options.now_ms, crypto: this.#crypto },
+        ...{ ...view, block, head: this.#head, genesis: this.genesis },
+        ...{ electorate: this.#electorate, crypto: this.#crypto },
       });
     if (problem !== undefined) return refused(problem);
     const executed =

@@ -1,7 +1,7 @@
 import { type Crypto, equalBytes, type Problem } from "@voltfog/runtime";
 import { engineOf, type Genesis } from "../genesis/genesis.ts";
 import { type Block, parentCertificateBytes } from "./block.ts";
-import { verifyCertificate } from "./certificate.ts";
+import { type Certificate, verifyCertificate } from "./certificate.ts";
 import type { ChainHead } from "./chain-head.ts";
 import type { Electorate } from "./electorate.ts";
 import { unknownRules } from "./transaction-gate.ts";
@@ -29,13 +29,19 @@ export interface BlockProblem extends Problem {
 /** A proposer's clock may be this far ahead of the voter's. */
 export const timeAheadMax_ms = 2000;
 
-interface HeaderCheck {
+/** What a voter knows beside its chain when it looks at a block. */
+export interface BlockView {
+  readonly now_ms: number;
+  /** Verified seals of the head, where those are more than its certificate has: the block may show them as well. */
+  readonly headSeals?: Certificate | undefined;
+}
+
+interface HeaderCheck extends BlockView {
   readonly block: Block;
   readonly head: ChainHead;
   readonly genesis: Genesis;
   /** At the head. */
   readonly electorate: Electorate;
-  readonly now_ms: number;
   readonly crypto: Crypto;
 }
 
@@ -116,6 +122,8 @@ function parentCertificateProblem(check: HeaderCheck): BlockProblem | undefined 
     height: head.header.height,
     blockHash: head.hash,
     validators: check.electorate.head,
+    // The head's own was verified before it became the head.
+    known: check.headSeals ?? head.certificate,
     crypto,
   });
   return verdict.ok ? undefined : { code, detail: verdict.problem.detail };

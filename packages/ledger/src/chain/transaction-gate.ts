@@ -6,6 +6,7 @@ import {
   equalBytes,
   type Outcome,
   type Problem,
+  RecentMap,
   refused,
   toHex,
 } from "@voltfog/runtime";
@@ -93,10 +94,10 @@ export function unknownRules(electorate: Electorate): LedgerModule | undefined {
 }
 
 /** Signatures that were found good are remembered this long, so that a block need not check them again. */
-const verifiedMax = 32_768;
+const verifiedMax = 65_536;
 
 /** Senders whose places in the state are remembered, since few keys send nearly everything. */
-const sendersMax = 4096;
+const sendersMax = 8192;
 
 /** What of a sender never changes. */
 interface SenderPlaces {
@@ -108,8 +109,8 @@ interface SenderPlaces {
 export class TransactionGate {
   readonly #genesis: Genesis;
   readonly #crypto: Crypto;
-  readonly #verified = new Set<string>();
-  readonly #senders = new Map<string, SenderPlaces>();
+  readonly #verified = new RecentMap<string, true>({ limit: verifiedMax });
+  readonly #senders = new RecentMap<string, SenderPlaces>({ limit: sendersMax });
 
   constructor(options: { genesis: Genesis; crypto: Crypto }) {
     this.#genesis = options.genesis;
@@ -214,25 +215,16 @@ export class TransactionGate {
       nonceKey: stateKey(nonceName(key), crypto),
       deviceKey: stateKey(deviceName(keyIdOf(key, crypto)), crypto),
     };
-    if (this.#senders.size >= sendersMax) forgetOldest(this.#senders);
     this.#senders.set(id, places);
     return places;
   }
 
   #isSigned({ bytes, hash, transaction }: PreparedTx): boolean {
     const name = toHex(hash);
-    if (this.#verified.has(name)) return true;
+    if (this.#verified.get(name) === true) return true;
     if (!verifyTransaction({ bytes, transaction, crypto: this.#crypto })) return false;
-    if (this.#verified.size >= verifiedMax) forgetOldest(this.#verified);
-    this.#verified.add(name);
+    this.#verified.set(name, true);
     return true;
-  }
-}
-
-function forgetOldest(kept: Set<string> | Map<string, unknown>): void {
-  for (const oldest of kept.keys()) {
-    kept.delete(oldest);
-    return;
   }
 }
 

@@ -1,4 +1,4 @@
-import { assert, type Crypto, equalBytes } from "@voltfog/runtime";
+import { assert, type Crypto, equalBytes, RecentMap } from "@voltfog/runtime";
 import { emptyHash, keyBit, stateBranchHash, stateKey, stateLeafHash } from "./state-hash.ts";
 
 export interface StateLeaf {
@@ -18,12 +18,12 @@ interface StateBranch {
 export type StateNode = StateLeaf | StateBranch;
 
 /** Names whose keys are remembered: those of the transactions that are tried, built and checked now. */
-const namesMax = 8192;
+const namesMax = 16_384;
 
 /** Keys of names, each hashed once while it is in use: a block's are asked for many times over. */
 class StateKeys {
   readonly #crypto: Crypto;
-  readonly #known = new Map<string, Uint8Array>();
+  readonly #known = new RecentMap<string, Uint8Array>({ limit: namesMax });
 
   constructor(crypto: Crypto) {
     this.#crypto = crypto;
@@ -33,10 +33,6 @@ class StateKeys {
     const known = this.#known.get(name);
     if (known !== undefined) return known;
     const key = stateKey(name, this.#crypto);
-    if (this.#known.size >= namesMax) {
-      const [oldest] = this.#known.keys();
-      if (oldest !== undefined) this.#known.delete(oldest);
-    }
     this.#known.set(name, key);
     return key;
   }

@@ -1,13 +1,13 @@
 import { createHash, createPublicKey, hash, type KeyObject, verify } from "node:crypto";
 import { toHex } from "../bytes.ts";
 import type { Crypto, SignatureVerifier } from "../crypto.ts";
+import { RecentMap } from "../recent-map.ts";
 
 /** DER header of an Ed25519 SubjectPublicKeyInfo (RFC 8410 §4); the 32 key bytes follow. */
 const spkiHeader = Buffer.from("302a300506032b6570032100", "hex");
 
 /** Importing a key costs about a fifth of a verification, so the most recent ones are kept. */
-const importedKeysMax = 4096;
-const importedKeys = new Map<string, KeyObject>();
+const importedKeys = new RecentMap<string, KeyObject>({ limit: 8192 });
 
 /** Parts of up to this size in all are joined before they are hashed. */
 const joinedMax_bytes = 1024;
@@ -77,12 +77,6 @@ function importKey(publicKey: Uint8Array): KeyObject {
     format: "der",
     type: "spki",
   });
-  if (importedKeys.size >= importedKeysMax) {
-    for (const oldest of importedKeys.keys()) {
-      importedKeys.delete(oldest);
-      break;
-    }
-  }
   importedKeys.set(name, key);
   return key;
 }

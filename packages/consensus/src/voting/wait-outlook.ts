@@ -1,17 +1,17 @@
-/** What a collector expects of the fast path, from how it went lately. */
-export interface FastOutlook {
-  /** Times in a row that every share needed came before the block was decided. */
+/** Whether to wait for what others are about to send, from how it went lately: shares of a fast path, transactions. */
+export interface WaitOutlook {
+  /** Times in a row that what was needed came in time. */
   readonly successes: number;
-  /** How many of these it takes until the collector waits for shares. */
+  /** How many of these it takes until there is a wait. */
   readonly needed: number;
 }
 
-export const freshOutlook: FastOutlook = { successes: 1, needed: 1 };
+export const freshOutlook: WaitOutlook = { successes: 1, needed: 1 };
 
 const neededMax = 32;
 
-/** Whether it is worth a wait to gather the shares before the slow path is begun. */
-export function isFastExpected({ successes, needed }: FastOutlook): boolean {
+/** Whether it is worth a wait now. */
+export function isWaitWorth({ successes, needed }: WaitOutlook): boolean {
   return successes >= needed;
 }
 
@@ -20,10 +20,10 @@ export function isFastExpected({ successes, needed }: FastOutlook): boolean {
  * whether the fast path is back. A wait that was in vain doubles what it takes until the next one, up to 32
  * blocks; one that was not halves it.
  */
-export function outlookAfter(outlook: FastOutlook, wasFast: boolean): FastOutlook {
+export function outlookAfter(outlook: WaitOutlook, cameInTime: boolean): WaitOutlook {
   const { successes, needed } = outlook;
-  const hasWaited = isFastExpected(outlook);
-  if (!wasFast) {
+  const hasWaited = isWaitWorth(outlook);
+  if (!cameInTime) {
     return { successes: 0, needed: hasWaited ? Math.min(neededMax, needed * 2) : needed };
   }
   if (!hasWaited) return { successes: successes + 1, needed };

@@ -1,21 +1,21 @@
 import { describe, expect, it } from "vitest";
-import { type FastOutlook, freshOutlook, isFastExpected, outlookAfter } from "./fast-outlook.ts";
+import { freshOutlook, isWaitWorth, outlookAfter, type WaitOutlook } from "./wait-outlook.ts";
 
-const after = (outlook: FastOutlook, blocks: readonly boolean[]): FastOutlook =>
+const after = (outlook: WaitOutlook, blocks: readonly boolean[]): WaitOutlook =>
   blocks.reduce(outlookAfter, outlook);
 
 /** In how many of these blocks the collector waits for shares. */
-function waits(outlook: FastOutlook, blocks: readonly boolean[]): number {
+function waits(outlook: WaitOutlook, blocks: readonly boolean[]): number {
   let now = outlook;
   let count = 0;
-  for (const wasFast of blocks) {
-    if (isFastExpected(now)) count += 1;
-    now = outlookAfter(now, wasFast);
+  for (const cameInTime of blocks) {
+    if (isWaitWorth(now)) count += 1;
+    now = outlookAfter(now, cameInTime);
   }
   return count;
 }
 
-const times = (count: number, wasFast: boolean): boolean[] => new Array(count).fill(wasFast);
+const times = (count: number, cameInTime: boolean): boolean[] => new Array(count).fill(cameInTime);
 
 describe("what a collector expects of the fast path", () => {
   it("waits at first, and never again while shares are missing", () => {
@@ -24,16 +24,16 @@ describe("what a collector expects of the fast path", () => {
 
   it("waits again once shares came in time in as many blocks as the waits in vain ask for", () => {
     const failed = outlookAfter(freshOutlook, false);
-    expect(isFastExpected(after(failed, [true]))).toBe(false);
-    expect(isFastExpected(after(failed, [true, true]))).toBe(true);
-    expect(isFastExpected(after(failed, [true, false, true]))).toBe(false);
+    expect(isWaitWorth(after(failed, [true]))).toBe(false);
+    expect(isWaitWorth(after(failed, [true, true]))).toBe(true);
+    expect(isWaitWorth(after(failed, [true, false, true]))).toBe(false);
   });
 
   it("waits rarely for a voter that comes and goes, and always again for one that stays", () => {
     let now = freshOutlook;
     let inVain = 0;
     for (let block = 0; block < 1000; block++) {
-      const isThere = !isFastExpected(now);
+      const isThere = !isWaitWorth(now);
       if (!isThere) inVain += 1;
       now = outlookAfter(now, isThere);
     }
