@@ -1,4 +1,4 @@
-import { ByteWriter, equalBytes } from "@voltfog/runtime";
+import { ByteWriter, type Crypto, equalBytes } from "@voltfog/runtime";
 import { nodeCrypto } from "@voltfog/runtime/node";
 import { describe, expect, it } from "vitest";
 import { defaultEngine, type EngineChoice } from "../genesis/engine-choice.ts";
@@ -25,7 +25,7 @@ const { header } = chain.build({
 
 function verdictOf(
   certificate: Certificate,
-  over: { height?: number; epoch?: number } = {},
+  over: { height?: number; epoch?: number; known?: Certificate; crypto?: Crypto } = {},
 ): string {
   const verdict = verifyCertificate({
     certificate,
@@ -93,6 +93,40 @@ describe("a certificate", () => {
     expect(verdictOf({ ...good, signatures: [late, ...rest] })).toBe(
       "CERTIFICATE_SIGNATURE_INVALID",
     );
+  });
+
+  it("is verified but for the seals that are known, and only those of the very same statement are", () => {
+    let verified = 0;
+    const crypto: Crypto = {
+      ...nodeCrypto,
+      verify: (signed) => {
+        verified++;
+        return nodeCrypto.verify(signed);
+      },
+    };
+    const known = certify({ consortium, header, signers: [0, 1, 2, 3, 4] });
+    const fuller = certify({ consortium, header, signers: [0, 1, 2, 3, 4, 6] });
+    expect(verdictOf(fuller, { known, crypto })).toBe("signed by 6");
+    expect(verified).toBe(1);
+
+    const [first, second, ...rest] = fuller.signatures;
+    if (first === undefined || second === undefined) throw new Error("no signatures");
+    const forged = [
+      { ...first, delay_ms: first.delay_ms + 1 },
+      { ...first, signature: second.signature },
+      { ...first, signature: first.signature.map((byte, i) => (i === 63 ? byte ^ 1 : byte)) },
+    ];
+    for (const seal of forged) {
+      const certificate = { ...fuller, signatures: [seal, second, ...rest] };
+      expect(verdictOf(certificate, { known })).toBe("CERTIFICATE_SIGNATURE_INVALID");
+    }
+    const other = { ...fuller, round: 1 };
+    expect(verdictOf(other, { known })).toBe("CERTIFICATE_SIGNATURE_INVALID");
+    // Seals of a certificate that is not of this block are nothing known.
+    verified = 0;
+    const ofOther = certify({ consortium, header: { ...header, time_ms: header.time_ms + 1 } });
+    expect(verdictOf(fuller, { known: ofOther, crypto })).toBe("signed by 6");
+    expect(verified).toBe(6);
   });
 
   it("is not read with a bit set beyond the last validator", () => {
