@@ -1,12 +1,16 @@
 import {
   encodeOrderRemoval,
   encodeResolution,
+  encodeResolveOrder,
+  encodeRingConfirm,
   encodeTradeResolution,
   moduleNumber,
+  pileAction,
   sessionAction,
   v2vAction,
 } from "@voltfog/ledger";
-import { amountText, parseAmount } from "../market/amount-text.ts";
+import { complaint } from "../complaint.ts";
+import { amountText, energyText, parseAmount, parseEnergy_Wh } from "../market/amount-text.ts";
 import { parseId } from "../trade/id-text.ts";
 import {
   type Answer,
@@ -16,6 +20,8 @@ import {
   type Operation,
   ordered,
 } from "../trade/operation.ts";
+import { contractField } from "../trade/pile-contract.ts";
+import { readRingConfirmation } from "../trade/ring-confirmation.ts";
 import type { AuthoritySession } from "./authority-session.ts";
 import { reasonField } from "./people.ts";
 
@@ -87,7 +93,73 @@ export const disputeOperations: readonly Operation<AuthoritySession>[] = [
     run: (session, values) =>
       resolve({ session, values, module: moduleNumber.sessions, action: sessionAction.resolve }),
   },
+  {
+    name: "resolve-contract",
+    summary: "Resolve a dispute of a private pile's contract",
+    explanation:
+      "Says what counts as delivered; the contract is settled by it. What is missing is bought from the grid at the catalogue price, unless the owner failed: then it costs the buyer nothing.",
+    example:
+      'voltfog authority resolve-contract 5f02… --energy 3.2kWh --owners-fault yes --reason "the fuse blew"',
+    fields: [
+      contractField,
+      {
+        ...{ name: "energy", value: "energy" },
+        summary: "what counts as delivered; 0Wh where nothing was",
+        question: "What counts as delivered, such as 3.2kWh",
+      },
+      {
+        ...{ name: "ownersFault", value: "yes|no", fallback: "no" },
+        summary: "whether the owner failed",
+        question: "Whether the owner failed, yes or no",
+      },
+      reasonField,
+    ],
+    run: resolveContract,
+  },
+  {
+    name: "ring-confirm",
+    summary: "Bring the confirmation of a group's member",
+    explanation:
+      "Takes the file that voltfog trade ring-sign wrote to the chain, so that not even who brings it says which member it was. Each member's key counts once in a contract.",
+    example: "voltfog authority ring-confirm confirmation.json",
+    fields: [
+      {
+        ...{ name: "file", value: "file", isArgument: true },
+        summary: "file of the confirmation",
+        question: "File of the confirmation",
+      },
+    ],
+    async run(session, values) {
+      const { order } = readRingConfirmation(given(values, "file"));
+      const outcome = await session.order({
+        module: moduleNumber.piles,
+        action: pileAction.ringConfirm,
+        payload: encodeRingConfirm(order),
+      });
+      return ordered(`a member of the ${order.side}'s group confirmed`, outcome);
+    },
+  },
 ];
+
+async function resolveContract(session: AuthoritySession, values: FieldValues): Promise<Answer> {
+  const fault = given(values, "ownersFault");
+  if (fault !== "yes" && fault !== "no") {
+    throw complaint({
+      code: "FAULT_INVALID",
+      what: `--owners-fault is ${JSON.stringify(fault)}`,
+      remedy: "write yes or no",
+    });
+  }
+  const contractId = parseId(given(values, "contract"));
+  const energy_Wh = parseEnergy_Wh({ flag: "--energy", text: given(values, "energy"), zero: true });
+  const reason = session.reasonHash(given(values, "reason"));
+  const outcome = await session.order({
+    module: moduleNumber.piles,
+    action: pileAction.resolve,
+    payload: encodeResolveOrder({ contractId, energy_Wh, isOwnersFault: fault === "yes", reason }),
+  });
+  return ordered(`resolved: ${energyText(energy_Wh)} counts as delivered`, outcome, { energy_Wh });
+}
 
 async function resolve(o: {
   session: AuthoritySession;

@@ -1,6 +1,8 @@
 import type { MenuPart } from "./menu.ts";
 import { accountOperations } from "./operations/accounts.ts";
 import { beanOperations } from "./operations/beans.ts";
+import { pileClosingOperations } from "./operations/pile-closing.ts";
+import { pileGroupOperations } from "./operations/pile-groups.ts";
 import { pileOperations } from "./operations/piles.ts";
 import { readingOperations } from "./operations/reading.ts";
 import { sessionOperations } from "./operations/sessions.ts";
@@ -13,6 +15,7 @@ export const tradeParts: readonly MenuPart<TradeSession>[] = [
   { title: "Charging", operations: sessionOperations },
   { title: "Electric beans", operations: beanOperations },
   { title: "Energy between vehicles", operations: vehicleOperations },
-  { title: "Private piles", operations: pileOperations },
+  { title: "Private piles", operations: [...pileOperations, ...pileClosingOperations] },
+  { title: "Groups that confirm", operations: pileGroupOperations },
   { title: "Look", operations: readingOperations },
 ];

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import type { MarketAccountView, MarketOverviewView } from "@voltfog/messages";
 import { type Clock, type Random, type Signer, toHex } from "@voltfog/runtime";
 import { complaint } from "../complaint.ts";
@@ -97,6 +98,19 @@ export class TradeSession {
   /** The user's own key. */
   async signer(): Promise<Signer> {
     return this.#signer ?? (await this.login(this.handle));
+  }
+
+  /** The secret of the user's key in groups that confirm, which is no account's. */
+  async ringSecret(isNew: boolean): Promise<Uint8Array> {
+    const { handle } = this;
+    const isMade = isNew && !existsSync(this.wallet.ringFile(handle));
+    return this.wallet.ringSecret(handle, await this.#passphrase(isMade ? "new" : "open"), isNew);
+  }
+
+  /** The chain of the user's account; for who has none the cloud's word. */
+  async chainId(): Promise<string> {
+    const known = this.wallet.note(this.handle)?.chainId;
+    return known ?? (await this.overview()).chainId;
   }
 
   /** Signs, sends and waits until it is final. */

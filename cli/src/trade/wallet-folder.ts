@@ -88,6 +88,37 @@ export class WalletFolder {
     return signerOf(readSealedKey(this.keyFile(handle), passphrase));
   }
 
+  /**
+   * The secret of a handle's key in groups that confirm, 32 bytes; a new one is made and sealed where there
+   * is none and `isNew` says so. RING_KEY_UNKNOWN, KEYSTORE_DAMAGED, PASSPHRASE_WRONG.
+   */
+  ringSecret(handle: string, passphrase: string, isNew: boolean): Uint8Array {
+    const path = this.ringFile(handle);
+    if (!existsSync(path)) {
+      if (!isNew) {
+        throw complaint({
+          code: "RING_KEY_UNKNOWN",
+          what: `${this.#root} holds no key of ${handle} for groups`,
+          remedy: "make one with voltfog trade ring-key, or name whose it is with --as",
+        });
+      }
+      mkdirSync(this.#root, { recursive: true, mode: 0o700 });
+      const { privateKey } = generateKeyPairSync("ec", { namedCurve: "secp256k1" });
+      writeSealedKey(path, privateKey, passphrase);
+    }
+    const { crv, d } = readSealedKey(path, passphrase).export({ format: "jwk" });
+    if (crv === "secp256k1" && d !== undefined) return new Uint8Array(Buffer.from(d, "base64url"));
+    throw complaint({
+      code: "KEYSTORE_DAMAGED",
+      what: `${path} holds no secp256k1 key`,
+      remedy: "put the file back from where it is kept safe",
+    });
+  }
+
+  ringFile(handle: string): string {
+    return join(this.#root, `${handle}.ring.json`);
+  }
+
   /** Who is logged in; undefined before the first login. */
   current(): string | undefined {
     const path = join(this.#root, "session.json");

@@ -6,6 +6,7 @@ import {
   accountSchema,
   beanIssuerSchema,
   chargePointSchema,
+  contractDetailSchema,
   contractSchema,
   notificationSchema,
   orderSchema,
@@ -260,6 +261,21 @@ function pileRoutes(app: FastifyInstance, { market }: ApiContext): void {
       response: answers("the contracts", listOf(contractSchema)),
     },
     handler: ({ query }) => market.contracts(query),
+  });
+  app.get<{ Params: { id: string } }>("/v1/market/contracts/:id", {
+    schema: {
+      tags,
+      summary: "One contract of a private pile",
+      description: "With the groups that confirm for its sides, and how many members have.",
+      params: parameters({ id: thing }, ["id"]),
+      querystring: parameters({}),
+      response: answers("the contract", contractDetailSchema, [404]),
+    },
+    handler: ({ params }) => {
+      const found = market.contract(params.id);
+      if (found === undefined) throw notFound("CONTRACT_UNKNOWN", "there is no such contract");
+      return found;
+    },
   });
   app.get<{ Querystring: { operator: string; limit: number } }>("/v1/market/charge-points", {
     schema: {

@@ -12,8 +12,10 @@ import type {
   MarketSessionView,
   MarketTradeView,
   PileBookingView,
+  PileContractDetailView,
   PileContractView,
   PileCurveView,
+  PileGroupView,
   PileMarketView,
   PileOrderView,
   TariffView,
@@ -122,7 +124,7 @@ export const sessionSchema: JsonSchema = objectOf<MarketSessionView>({
   ...change,
 });
 
-export const contractSchema: JsonSchema = objectOf<PileContractView>({
+const contractFields: Readonly<Record<keyof PileContractView, JsonSchema>> = {
   id: text(),
   index: whole,
   pile: text(),
@@ -149,6 +151,18 @@ export const contractSchema: JsonSchema = objectOf<PileContractView>({
   confirmedByOwner: flag,
   rowHash: nullable(text()),
   ...change,
+};
+
+export const contractSchema: JsonSchema = objectOf<PileContractView>(contractFields);
+
+const group = nullable(
+  objectOf<PileGroupView>({ threshold: whole, confirmed: whole, keys: listOf(text()) }),
+);
+
+export const contractDetailSchema: JsonSchema = objectOf<PileContractDetailView>({
+  ...contractFields,
+  buyerGroup: group,
+  ownerGroup: group,
 });
 
 const withdrawal = objectOf<WithdrawalView>({

@@ -72,6 +72,7 @@ const table: Readonly<Record<string, RouteAccess>> = {
   "/v1/market/sessions/:id": chain,
   "/v1/market/piles": chain,
   "/v1/market/contracts": chain,
+  "/v1/market/contracts/:id": chain,
   "/v1/market/beans": chain,
   "/v1/market/charge-points": chain,
   "/v1/market/wear": own(vehicleRoles, "query.vehicle"),

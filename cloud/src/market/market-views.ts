@@ -7,6 +7,7 @@ import type {
   MarketOverviewView,
   MarketSessionView,
   MarketTradeView,
+  PileContractDetailView,
   PileContractView,
   PileMarketView,
   WearView,
@@ -19,7 +20,7 @@ import type { Position } from "./directions.ts";
 import type { KeptNotice, Row } from "./market-book.ts";
 import type { MarketReading, MarketSettings } from "./market-reading.ts";
 import { overviewView } from "./overview-view.ts";
-import { contractViews, pileMarketView } from "./pile-view.ts";
+import { contractDetailView, contractViews, pileMarketView } from "./pile-view.ts";
 import { type SessionQuery, sessionView, sessionViews } from "./session-view.ts";
 import { beanIssuerViews, chargePointViews } from "./union-view.ts";
 import {
@@ -122,6 +123,10 @@ export class MarketViews {
 
   contracts({ key, before, limit }: PageQuery): readonly PileContractView[] {
     return contractViews(this.#reading(), { label: key, before, limit });
+  }
+
+  contract(id: string): PileContractDetailView | undefined {
+    return contractDetailView(this.#reading(), id);
   }
 
   beans(): readonly BeanIssuerView[] {

@@ -1,9 +1,11 @@
-import { pileContract, pileCurve, pileOf, pileOrder, pileZones } from "@voltfog/ledger";
+import { pileContract, pileCurve, pileGroup, pileOf, pileOrder, pileZones } from "@voltfog/ledger";
 import { loadedCost, loadFactorPpm, spotPrice } from "@voltfog/market";
 import type {
   MarketPileView,
+  PileContractDetailView,
   PileContractView,
   PileCurveView,
+  PileGroupView,
   PileMarketView,
   PileOrderView,
 } from "@voltfog/messages";
@@ -31,6 +33,34 @@ export function contractViews(
   query: RowQuery,
 ): readonly PileContractView[] {
   return reading.book.newest("contract", query).flatMap((row) => contractView(reading, row));
+}
+
+/** With the groups that confirm for its sides; undefined for a contract that the book does not list. */
+export function contractDetailView(
+  reading: MarketReading,
+  id: string,
+): PileContractDetailView | undefined {
+  const row = reading.book.row("contract", id);
+  const [view] = row === undefined ? [] : contractView(reading, row);
+  if (view === undefined) return undefined;
+  const [buyerGroup, ownerGroup] = [
+    groupView(reading, id, "buyer"),
+    groupView(reading, id, "owner"),
+  ];
+  return { ...view, buyerGroup, ownerGroup };
+}
+
+function groupView(
+  { state }: MarketReading,
+  id: string,
+  side: "buyer" | "owner",
+): PileGroupView | null {
+  const contract = pileContract(state, bytesOf(id));
+  const group = contract && pileGroup(state, contract[side]);
+  if (group === undefined) return null;
+  const { threshold, keys } = group;
+  const confirmed = contract?.images.filter((one) => one.side === side).length ?? 0;
+  return { threshold, keys: keys.map(toHex), confirmed };
 }
 
 function curveView({ state, chain }: MarketReading, zone: number): readonly PileCurveView[] {

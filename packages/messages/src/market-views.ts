@@ -167,6 +167,21 @@ export interface PileContractView {
   readonly time_ms: number;
 }
 
+/** Who confirms for an account without saying which of them. */
+export interface PileGroupView {
+  /** Members that must confirm each contract, and that have confirmed this one. */
+  readonly threshold: number;
+  readonly confirmed: number;
+  /** secp256k1, compressed, rising. */
+  readonly keys: readonly string[];
+}
+
+export interface PileContractDetailView extends PileContractView {
+  /** null where the account confirms itself. */
+  readonly buyerGroup: PileGroupView | null;
+  readonly ownerGroup: PileGroupView | null;
+}
+
 export interface WithdrawalView {
   readonly number: number;
   readonly amount: number;

@@ -10,12 +10,11 @@ import {
   pileAction,
   signPile,
 } from "@voltfog/ledger";
-import type { PileContractView } from "@voltfog/messages";
 import { toHex } from "@voltfog/runtime";
 import { loadSigningKey } from "@voltfog/runtime/node";
 import { complaint } from "../../complaint.ts";
 import { parsePower_kW, parseWhole } from "../../flag-values.ts";
-import { amountText, energyText, parseAmount, parseEnergy_Wh } from "../../market/amount-text.ts";
+import { energyText, parseAmount, parseEnergy_Wh } from "../../market/amount-text.ts";
 import { parseId, parseKey } from "../id-text.ts";
 import {
   type Answer,
@@ -25,7 +24,14 @@ import {
   type Operation,
   ordered,
 } from "../operation.ts";
-import { contractOf, contractsOf, shownTermsHash } from "../pile-contract.ts";
+import {
+  contractField,
+  contractLine,
+  contractOf,
+  contractsOf,
+  sendPile,
+  shownTermsHash,
+} from "../pile-contract.ts";
 import type { TradeSession } from "../trade-session.ts";
 
 function field(name: string, value: string, question: string, fallback?: string): Field {
@@ -33,16 +39,12 @@ function field(name: string, value: string, question: string, fallback?: string)
   return { name, value, summary, question, ...(fallback === undefined ? {} : { fallback }) };
 }
 
-const contractField: Field = {
-  ...field("contract", "contract", "Id of the contract, as in voltfog trade contracts"),
-  isArgument: true,
-};
 const windowFields = [
   field("from", "time", "Begin of the window, in UTC, such as 2026-11-22T10:00Z"),
   field("to", "time", "End of the window, on the same UTC day"),
 ];
 
-/** Private piles: offering one, buying energy at one, and the contract from signature to payment. */
+/** Private piles: offering one, buying energy at one, and the contract from signature to delivery. */
 export const pileOperations: readonly Operation<TradeSession>[] = [
   {
     name: "pile-list",
@@ -107,7 +109,7 @@ export const pileOperations: readonly Operation<TradeSession>[] = [
     fields: [{ ...field("order", "order", "Id of the order"), isArgument: true }],
     async run(session, values) {
       const payload = encodePileId(parseId(given(values, "order")));
-      return ordered("the order is cancelled", await send(session, pileAction.cancel, payload));
+      return ordered("the order is cancelled", await sendPile(session, pileAction.cancel, payload));
     },
   },
   {
@@ -133,7 +135,7 @@ export const pileOperations: readonly Operation<TradeSession>[] = [
       const shown = await contractOf(session, given(values, "contract"));
       const termsHash = shownTermsHash(session.note.chainId, shown);
       const payload = encodeSignOrder({ contractId: parseId(shown.id), termsHash });
-      const outcome = await send(session, pileAction.sign, payload);
+      const outcome = await sendPile(session, pileAction.sign, payload);
       return ordered(`signed: ${contractLine(shown, session.note.key)}`, outcome);
     },
   },
@@ -150,26 +152,7 @@ export const pileOperations: readonly Operation<TradeSession>[] = [
     ],
     run: deliver,
   },
-  {
-    name: "pile-confirm",
-    summary: "Confirm a contract that was delivered: with both it is paid",
-    explanation: "Confirms the readings of both meters. With the other side's it is paid.",
-    example: "voltfog trade pile-confirm 5f02…",
-    fields: [contractField],
-    async run(session, values) {
-      const payload = encodePileId(parseId(given(values, "contract")));
-      return ordered("confirmed", await send(session, pileAction.confirm, payload));
-    },
-  },
 ];
-
-function send(
-  session: TradeSession,
-  action: number,
-  payload: Uint8Array,
-): ReturnType<TradeSession["order"]> {
-  return session.order({ module: moduleNumber.piles, action, payload });
-}
 
 async function listPile(session: TradeSession, values: FieldValues): Promise<Answer> {
   const price = (name: string): number =>
@@ -189,7 +172,7 @@ async function listPile(session: TradeSession, values: FieldValues): Promise<Ans
       windows: parseDailyWindows(given(values, "idle")),
     },
   });
-  const outcome = await send(session, pileAction.list, encodeListOrder(order));
+  const outcome = await sendPile(session, pileAction.list, encodeListOrder(order));
   const pile = toHex(signer.publicKey);
   return ordered(`pile ${pile} is offered`, outcome, { pile });
 }
@@ -204,7 +187,7 @@ async function marketBuy(session: TradeSession, values: FieldValues): Promise<An
     maxCost: parseAmount({ flag: "--max", text: given(values, "max") }),
     window: windowOf(values),
   });
-  const outcome = await send(session, pileAction.marketBuy, payload);
+  const outcome = await sendPile(session, pileAction.marketBuy, payload);
   const done = `${energyText(energy_Wh)} bought; sign it: voltfog trade contracts`;
   return ordered(done, outcome, { order: toHex(orderId) });
 }
@@ -226,7 +209,7 @@ async function limitOrder(session: TradeSession, values: FieldValues): Promise<A
     expiry_ms: parseTime_ms("--until", given(values, "until")),
     pileKey: side === "sell" ? parseKey(given(values, "pile")) : undefined,
   });
-  const outcome = await send(session, pileAction.limit, payload);
+  const outcome = await sendPile(session, pileAction.limit, payload);
   return ordered(`order ${toHex(orderId)} is placed`, outcome, { order: toHex(orderId) });
 }
 
@@ -284,11 +267,4 @@ function parseDailyWindows(text: string): readonly { from_min: number; to_min: n
       remedy: "write hours in UTC, such as 08:00-12:00,13:00-17:00",
     });
   });
-}
-
-function contractLine(contract: PileContractView, key: string): string {
-  const { id, seller, energy_Wh, cost, baselineCost, from_ms, to_ms, state } = contract;
-  const side = seller === key ? "you give" : "you get";
-  const [from, to] = [from_ms, to_ms].map((at_ms) => new Date(at_ms).toISOString().slice(0, 16));
-  return `${id}  ${side} ${energyText(energy_Wh)} for ${amountText(cost)} (fixed tariff ${amountText(baselineCost)}), ${from} to ${to}: ${state}`;
 }
