@@ -20,12 +20,15 @@ import {
   encodeGenesis,
   encodeResolution,
   encodeResult,
+  encodeTradeResolution,
   moduleNumber,
+  v2vAction,
   verifyReceipt,
 } from "../../packages/ledger/src/index.ts";
 import type { MarketSite } from "../../packages/ledger/src/testing/market-site.ts";
 import { contractOf, PileSite } from "../../packages/ledger/src/testing/pile-site.ts";
 import { ReceiptSite } from "../../packages/ledger/src/testing/receipt-site.ts";
+import { tradeIn, V2vSite } from "../../packages/ledger/src/testing/v2v-site.ts";
 import { toHex, utf8 } from "../../packages/runtime/src/index.ts";
 import {
   systemClock as clock,
@@ -83,6 +86,7 @@ async function settle(site: MarketSite): Promise<{
   const store = storeOf(site);
   const chain = () => site.chain;
   const book = new SettlementBook({ database, organisationOf: () => "" });
+  await book.renew();
   const follower = new SettlementFollower({ store, chain, book });
   await follower.step();
   const desk = new SettlementDesk({
@@ -259,3 +263,122 @@ test("an order of a private pile is complete only once its row is in the databas
     await server.remove();
   }
 }, 120_000);
+
+describe("trades between vehicles", () => {
+  /** Two trades that were paid and one that the authority divided, of a chain of its own. */
+  function traded(): V2vSite {
+    const site = new V2vSite({ crypto, vehicles: 2 });
+    site.namePoints();
+    const [buyer, seller] = [site.driver("buyer", 20_000_000), site.driver("seller", 20_000_000)];
+    for (const [name, received] of Object.entries({ one: 9500, two: 9000, apart: 4000 })) {
+      site.sell(seller, { name: `sell ${name}` });
+      const trade = tradeIn(site.buy(buyer, { name: `buy ${name}` }));
+      site.deliver(seller, trade, { side: "given", energy_Wh: 10_000 });
+      site.deliver(buyer, trade, { side: "received", energy_Wh: received });
+      if (name !== "apart") continue;
+      const refund = 1_000_000;
+      const payload = encodeTradeResolution({
+        ...{ tradeId: trade.id, refund, reasonHash: new Uint8Array(32) },
+      });
+      expect(site.v2v(site.authority, v2vAction.resolve, payload).code).toBe("OK");
+    }
+    return site;
+  }
+
+  test("stand in the day and in the reports, and are no use of any pile", async () => {
+    const site = traded();
+    const { desk, book } = await settle(site);
+    const day = new Date(site.chain.head.header.time_ms).toISOString().slice(0, 10);
+    const { trades, sessions } = await desk.day(day);
+    expect(trades).toMatchObject({ count: 3, energy_Wh: 9500 + 9000 + 4000 });
+    expect(sessions).toBe(0);
+    for (const by of ["day", "quarter", "year", "user"] as const) {
+      expect(await desk.report(by)).toMatchObject([{ trades: 3, amount: trades.amount }]);
+    }
+    expect([await desk.report("pile"), await book.use(0)]).toEqual([[], []]);
+    expect(await desk.cdrs(day)).toEqual([]);
+  });
+
+  test("are added to the book of an earlier version, which left them out, and its papers stay", async () => {
+    const site = traded();
+    const { book } = await settle(site);
+    await book.keepPaper({ sessionId: "00".repeat(16), kind: "meter", body: "{}" });
+    const rows = await book.rowsBetween({ from: 0, to: 1000, limit: 100 });
+    expect(rows).toHaveLength(3);
+    await database.transaction(async (transaction) => {
+      await transaction.run("delete from settlement_form");
+      await transaction.run("delete from settlement_rows");
+    });
+    const again = await settle(site);
+    expect(await again.book.rowsBetween({ from: 0, to: 1000, limit: 100 })).toEqual(rows);
+    expect(await again.book.countFrom(0)).toBe(3);
+    expect(await again.book.paper("00".repeat(16), "meter")).toBe("{}");
+  });
+
+  test("are written once each though the database is killed within the export, also after an earlier version's", async () => {
+    const site = traded();
+    const { book, follower } = await settle(site);
+    const server = await RealMariadb.start();
+    const exporterOf = (kill?: () => Promise<void>): SettlementExporter =>
+      new SettlementExporter({
+        open: async () => {
+          const connection = await openMariadb(server.address);
+          return {
+            ...connection,
+            async commit() {
+              await kill?.();
+              await connection.commit();
+            },
+          };
+        },
+        ...{ dialect: mariadb, tables: exportTables, crypto },
+        chainId: site.consortium.genesis.chainId,
+        source: {
+          async rowsFrom(from) {
+            const to = Math.min(follower.next ?? 0, from + 5);
+            const rows = await book.rowsBetween({ from, to, limit: 5 });
+            return { rows: rows.map(exportRowOf), next: Math.max(from, to) };
+          },
+        },
+      });
+    try {
+      let kills = 0;
+      const exporter = exporterOf(async () => {
+        if (kills >= 3) return;
+        kills++;
+        await server.kill();
+        await server.start();
+      });
+      for (let nextIndex = 0; nextIndex < (follower.next ?? 0); ) {
+        const done = await exporter.exportBatch().catch((thrown: { code: string }) => {
+          expect(thrown.code).toBe("SETTLEMENT_UNREACHABLE");
+        });
+        nextIndex = done?.nextIndex ?? nextIndex;
+      }
+      expect(kills).toBe(3);
+      expect(await exporter.pending()).toEqual([]);
+      exporter.close();
+      const connection = await openMariadb(server.address);
+      const read = (): Promise<readonly unknown[]> =>
+        connection.select("select * from voltfog_trade order by result_index", []);
+      const rows = await read();
+      expect(rows).toMatchObject([
+        { state: "paid", given_wh: 10_000, received_wh: 9500, delivered_wh: 9500, refunded: 0 },
+        { state: "paid", received_wh: 9000, energy_cost: 4_000_000 },
+        { state: "resolved", received_wh: 4000, delivered_wh: 4000, refunded: 1_000_000 },
+      ]);
+      // A database that is as far, but whose tables an earlier version made, is gone through again.
+      await connection.run("delete from voltfog_trade", []);
+      await connection.run("drop table voltfog_cursor_2", []);
+      const later = exporterOf();
+      for (let nextIndex = 0; nextIndex < (follower.next ?? 0); ) {
+        ({ nextIndex } = await later.exportBatch());
+      }
+      expect(await read()).toEqual(rows);
+      later.close();
+      connection.close();
+    } finally {
+      await server.remove();
+    }
+  }, 180_000);
+});

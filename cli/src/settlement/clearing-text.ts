@@ -8,13 +8,16 @@ const desk = "(desk)";
 export function clearingText(clearing: DayClearingView, state: SettlementExportView): string {
   const { day, currency, isFinal, sessions, energy_Wh, beans_Wh, amount, refunds } = clearing;
   const standing = isFinal ? "final" : "not over yet";
-  const { count } = clearing.contracts;
+  const { contracts, trades } = clearing;
   const head = `${day} (${standing}): ${sessions} sessions, ${energyText(energy_Wh)}, ${amountText(amount)} ${currency}`;
   const also = [
     ...(beans_Wh > 0 ? [`${energyText(beans_Wh)} paid with beans`] : []),
     ...(refunds > 0 ? [`${amountText(refunds)} given back after disputes`] : []),
-    ...(count > 0
-      ? [`${count} contracts of private piles, ${amountText(clearing.contracts.amount)}`]
+    ...(contracts.count > 0
+      ? [`${contracts.count} contracts of private piles, ${amountText(contracts.amount)}`]
+      : []),
+    ...(trades.count > 0
+      ? [`${trades.count} trades between vehicles, ${amountText(trades.amount)}`]
       : []),
   ];
   const lines = clearing.lines.map((line) => [

@@ -26,6 +26,7 @@ const clearing: DayClearingView = {
     { organisation: "south", receives: 0, owes: 9_000_000, net: -9_000_000 },
   ],
   contracts: { count: 2, energy_Wh: 4000, amount: 1_000_000 },
+  trades: { count: 3, energy_Wh: 9000, amount: 2_500_000 },
 };
 const off: SettlementExportView = {
   ...{ state: "off", code: null, message: null, since_ms: null, isDurable: null },
@@ -42,6 +43,7 @@ test("a day's clearing is a table of pairs and one of positions", () => {
   const text = clearingText(clearing, off);
   expect(text).toContain("2026-05-03 (final): 3 sessions, 31.5 kWh, 9.00 EUR");
   expect(text).toContain("0.50 given back after disputes");
+  expect(text).toContain("3 trades between vehicles, 2.50");
   expect(text).toMatch(/^south +north +2 +30 kWh +0 kWh +9\.00$/m);
   expect(text).toMatch(/^south +0\.00 +9\.00 +-9\.00$/m);
   expect(text).toContain("database: none is named (settlementUrl)");

@@ -50,12 +50,18 @@ export const dayClearingSchema: JsonSchema = objectOf<DayClearingView>({
     energy_Wh: whole,
     amount: whole,
   }),
+  trades: objectOf<DayClearingView["trades"]>({
+    count: whole,
+    energy_Wh: whole,
+    amount: whole,
+  }),
 });
 
 export const reportRowSchema: JsonSchema = objectOf<SettlementReportRow>({
   name: text(),
   sessions: whole,
   contracts: whole,
+  trades: whole,
   energy_Wh: whole,
   beans_Wh: whole,
   amount: whole,

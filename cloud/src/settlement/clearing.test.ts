@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { DayClearing } from "./clearing.ts";
 import type { SettlementRow } from "./settlement-row.ts";
-import { contractRow, correctionRow, sessionRow } from "./testing/settled-sessions.ts";
+import { contractRow, correctionRow, sessionRow, tradeRow } from "./testing/settled-sessions.ts";
 
 const organisation = fc.constantFrom("", "north", "south", "west");
 const amount = fc.integer({ min: 0, max: 1_000_000_000 });
@@ -56,11 +56,12 @@ test("the same rows in another order clear alike", () => {
   );
 });
 
-test("refunds are taken off, and contracts of private piles stand beside it", () => {
+test("refunds are taken off; contracts of private piles and trades of vehicles stand beside it", () => {
   const figures = clear([
     sessionRow({ home: "south", operator: "north", cost: 3_500_000 }),
     correctionRow({ home: "south", operator: "north", moved: 500_000, reason: "refund" }),
     contractRow({ delivered_Wh: 4000, paid: 900_000 }),
+    tradeRow({ delivered_Wh: 4900, paid: 1_425_000 }),
   ]);
   expect(figures).toMatchObject({
     ...{ sessions: 1, amount: 3_000_000, refunds: 500_000 },
@@ -70,5 +71,6 @@ test("refunds are taken off, and contracts of private piles stand beside it", ()
       { organisation: "south", receives: 0, owes: 3_000_000, net: -3_000_000 },
     ],
     contracts: { count: 1, energy_Wh: 4000, amount: 900_000 },
+    trades: { count: 1, energy_Wh: 4900, amount: 1_425_000 },
   });
 });

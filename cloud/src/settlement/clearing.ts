@@ -14,12 +14,14 @@ export class DayClearing {
   readonly #lines = new Map<string, Line>();
   readonly #totals = { sessions: 0, energy_Wh: 0, beans_Wh: 0, amount: 0, refunds: 0 };
   readonly #contracts = { count: 0, energy_Wh: 0, amount: 0 };
+  readonly #trades = { count: 0, energy_Wh: 0, amount: 0 };
 
   add(row: SettlementRow): void {
-    if (row.kind === "contract") {
-      this.#contracts.count++;
-      this.#contracts.energy_Wh += row.delivered_Wh;
-      this.#contracts.amount += row.paid;
+    if (row.kind === "contract" || row.kind === "trade") {
+      const sums = row.kind === "contract" ? this.#contracts : this.#trades;
+      sums.count++;
+      sums.energy_Wh += row.delivered_Wh;
+      sums.amount += row.paid;
       return;
     }
     const line = this.#lineOf(row);
@@ -49,6 +51,7 @@ export class DayClearing {
       lines,
       positions: positionsOf(lines),
       contracts: { ...this.#contracts },
+      trades: { ...this.#trades },
     };
   }
 

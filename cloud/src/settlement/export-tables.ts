@@ -77,8 +77,38 @@ const contracts: ExportTable = {
   ],
 };
 
+const trades: ExportTable = {
+  name: "voltfog_trade",
+  acknowledged: false,
+  columns: [
+    { name: "trade_id", length: idLength },
+    { name: "state", length: 16 },
+    { name: "buy_order", length: idLength },
+    { name: "sell_order", length: idLength },
+    { name: "buyer", length: keyLength },
+    { name: "seller", length: keyLength },
+    { name: "buyer_vehicle", length: keyLength },
+    { name: "seller_vehicle", length: keyLength },
+    { name: "meeting_point" },
+    { name: "energy_wh" },
+    { name: "given_wh" },
+    { name: "received_wh" },
+    { name: "delivered_wh" },
+    { name: "price_per_kwh" },
+    { name: "energy_cost" },
+    { name: "fee" },
+    { name: "paid" },
+    { name: "refunded" },
+    { name: "to_platform" },
+    { name: "matched_ms" },
+    { name: "settled_ms" },
+    { name: "height" },
+    { name: "tx_hash", length: keyLength },
+  ],
+};
+
 /** What the operators' database gets, in the order in which it is written. */
-export const exportTables: readonly ExportTable[] = [sessions, corrections, contracts];
+export const exportTables: readonly ExportTable[] = [sessions, corrections, contracts, trades];
 
 export function exportRowOf(row: SettlementRow): ExportRow {
   const { resultIndex } = row;
@@ -88,6 +118,7 @@ export function exportRowOf(row: SettlementRow): ExportRow {
     const values = [sessionId, reason, operator, home, driver, moved, unpaid, forgiven];
     return { table: corrections, resultIndex, values: [...values, ...originValues(row)] };
   }
+  if (row.kind === "trade") return { table: trades, resultIndex, values: tradeValues(row) };
   const { contractId } = row;
   return { table: contracts, resultIndex, values: contractValues(row), contractId };
 }
@@ -108,6 +139,17 @@ function contractValues(row: Extract<SettlementRow, { kind: "contract" }>): read
     ...[row.energy_Wh, row.delivered_Wh, row.toGrid_Wh, row.fromGrid_Wh],
     ...[row.cost, row.paid, row.returned, row.cataloguePricePerKWh, row.baselineCost],
     ...[row.from_ms, row.to_ms],
+    ...originValues(row),
+  ];
+}
+
+function tradeValues(row: Extract<SettlementRow, { kind: "trade" }>): readonly ExportValue[] {
+  return [
+    ...[row.tradeId, row.state, row.buyOrder, row.sellOrder, row.buyer, row.seller],
+    ...[row.buyerVehicle, row.sellerVehicle, row.meetingPoint],
+    ...[row.energy_Wh, row.given_Wh, row.received_Wh, row.delivered_Wh],
+    ...[row.pricePerKWh, row.energyCost, row.fee, row.paid, row.refunded, row.toPlatform],
+    row.matched_ms,
     ...originValues(row),
   ];
 }

@@ -18,15 +18,21 @@ const contracts: ExportTable = {
   columns: [{ name: "contract_id", length: 32 }, { name: "energy_wh" }],
   acknowledged: true,
 };
-const tables = [sessions, contracts];
+const trades: ExportTable = {
+  name: "voltfog_trade",
+  columns: [{ name: "trade_id", length: 32 }, { name: "paid" }],
+  acknowledged: false,
+};
+const tables = [sessions, contracts, trades];
 const largest = Number.MAX_SAFE_INTEGER;
 
-/** Every second result is a session, every tenth a contract; the others are of other modules. */
+/** Every second result is a session, every tenth a contract or a trade; the others are of other modules. */
 function rowAt(resultIndex: number): readonly ExportRow[] {
   const id = resultIndex.toString(16).padStart(32, "0");
   if (resultIndex % 10 === 0) {
     return [{ table: contracts, resultIndex, values: [id, largest - resultIndex], contractId: id }];
   }
+  if (resultIndex % 10 === 5) return [{ table: trades, resultIndex, values: [id, resultIndex] }];
   return resultIndex % 2 === 0 ? [{ table: sessions, resultIndex, values: [id, resultIndex] }] : [];
 }
 
@@ -90,9 +96,17 @@ describe("the export to a real database", () => {
   test("writes every row once, and nothing where nothing is new", async () => {
     const exporter = exporterOf(server, { chain: 1, end: () => 1300 });
     expect(await exportAll(exporter, 1300)).toEqual([]);
-    expect(await counted(server, 1)).toEqual({ voltfog_session: 520, voltfog_contract: 130 });
-    expect(await exporter.exportBatch()).toMatchObject({ exported: 0, rows: 650, nextIndex: 1300 });
-    expect(await counted(server, 1)).toEqual({ voltfog_session: 520, voltfog_contract: 130 });
+    expect(await counted(server, 1)).toEqual({
+      voltfog_session: 520,
+      voltfog_contract: 130,
+      voltfog_trade: 130,
+    });
+    expect(await exporter.exportBatch()).toMatchObject({ exported: 0, rows: 780, nextIndex: 1300 });
+    expect(await counted(server, 1)).toEqual({
+      voltfog_session: 520,
+      voltfog_contract: 130,
+      voltfog_trade: 130,
+    });
     exporter.close();
   });
 
@@ -108,8 +122,12 @@ describe("the export to a real database", () => {
     expect(plan.size).toBe(0);
     expect(codes.length).toBeGreaterThan(5);
     expect(new Set(codes)).toEqual(new Set(["SETTLEMENT_UNREACHABLE"]));
-    expect(await counted(server, 2)).toEqual({ voltfog_session: 8000, voltfog_contract: 2000 });
-    expect(await exporter.exportBatch()).toMatchObject({ exported: 0, rows: 10_000 });
+    expect(await counted(server, 2)).toEqual({
+      voltfog_session: 8000,
+      voltfog_contract: 2000,
+      voltfog_trade: 2000,
+    });
+    expect(await exporter.exportBatch()).toMatchObject({ exported: 0, rows: 12_000 });
     exporter.close();
   }, 180_000);
 
@@ -132,7 +150,11 @@ describe("the export to a real database", () => {
       },
     });
     expect(await exportAll(exporter, 1000)).toEqual(["LOST", "LOST"]);
-    expect(await counted(server, 3)).toEqual({ voltfog_session: 400, voltfog_contract: 100 });
+    expect(await counted(server, 3)).toEqual({
+      voltfog_session: 400,
+      voltfog_contract: 100,
+      voltfog_trade: 100,
+    });
     exporter.close();
   });
 
@@ -180,7 +202,11 @@ describe("the export to a real database", () => {
     }
     await server.start();
     expect(await exportAll(exporter, 700)).toEqual([]);
-    expect(await counted(server, 6)).toEqual({ voltfog_session: 280, voltfog_contract: 70 });
+    expect(await counted(server, 6)).toEqual({
+      voltfog_session: 280,
+      voltfog_contract: 70,
+      voltfog_trade: 70,
+    });
     exporter.close();
   }, 90_000);
 
@@ -213,7 +239,7 @@ test("a database without room is named, and the export goes on once there is som
     await server.kill();
     await server.start(...space("64M"));
     const later = await exporter.exportBatch().catch(() => exporter.exportBatch());
-    expect(later.rows).toBe(written + 250);
+    expect(later.rows).toBe(written + 300);
     exporter.close();
   } finally {
     await server.remove();

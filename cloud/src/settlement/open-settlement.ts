@@ -63,6 +63,7 @@ export async function openSettlement(options: {
     clock,
   });
   const book = new SettlementBook({ database, organisationOf });
+  await book.renew();
   const follower = new SettlementFollower({ store, chain, book });
   const stage = exportStageOf({ ...options, book, follower });
   const off: SettlementExportView = {

@@ -4,15 +4,24 @@ import {
   decodeContractResult,
   decodeOpening,
   decodeSessionResult,
+  decodeTradeRecord,
   moduleNumber,
   pileAction,
   type Result,
   type SessionRecord,
   type StateTree,
   sessionAction,
+  type TradeRecord,
+  v2vAction,
 } from "@voltfog/ledger";
 import { toHex } from "@voltfog/runtime";
-import type { ContractRow, CorrectionRow, RowOrigin, SessionRow } from "./settlement-row.ts";
+import type {
+  ContractRow,
+  CorrectionRow,
+  RowOrigin,
+  SessionRow,
+  TradeRow,
+} from "./settlement-row.ts";
 
 /** What a final result says to the settlement: it settled something, or who vouched for an account. */
 export type SettlementNews =
@@ -25,6 +34,7 @@ export type SettlementNews =
       readonly session: SessionRecord;
     }
   | { readonly kind: "contract"; readonly row: ContractRow }
+  | { readonly kind: "trade"; readonly row: TradeRow }
   | { readonly kind: "opened"; readonly account: string; readonly by: Uint8Array };
 
 interface Place {
@@ -41,6 +51,7 @@ export function readSettlement(
   if (result.code !== "OK") return undefined;
   if (result.module === moduleNumber.sessions) return readSession(result, place, state);
   if (result.module === moduleNumber.piles) return readContract(result, place);
+  if (result.module === moduleNumber.v2v) return readTrade(result, place);
   if (result.module === moduleNumber.accounts) return readOpening(result);
   return undefined;
 }
@@ -154,6 +165,42 @@ function readContract(result: Result, place: Place): SettlementNews | undefined 
       ...{ cataloguePricePerKWh, baselineCost, ...window },
     },
   };
+}
+
+const tradeActions: readonly number[] = [v2vAction.deliver, v2vAction.resolve, v2vAction.expire];
+
+function readTrade(result: Result, place: Place): SettlementNews | undefined {
+  if (!tradeActions.includes(result.action)) return undefined;
+  const decoded = decodeTradeRecord(result.data);
+  if (!decoded.ok) return undefined;
+  const trade = decoded.value;
+  const { state } = trade;
+  if (state === "open" || state === "disputed") return undefined;
+  const { energy_Wh, pricePerKWh, energyCost, fee, meetingPoint, matched_ms } = trade;
+  const { paid, refunded, toPlatform } = trade;
+  return {
+    kind: "trade",
+    row: {
+      ...{ kind: "trade", ...originOf(result, place), tradeId: toHex(trade.id), state },
+      ...{ buyOrder: toHex(trade.buyOrder), sellOrder: toHex(trade.sellOrder) },
+      ...{ buyer: toHex(trade.consumer), seller: toHex(trade.provider) },
+      buyerVehicle: toHex(trade.consumerVehicle),
+      sellerVehicle: toHex(trade.providerVehicle),
+      ...{ meetingPoint, energy_Wh, ...countsOf(trade) },
+      ...{ pricePerKWh, energyCost, fee, paid, refunded, toPlatform, matched_ms },
+    },
+  };
+}
+
+/** What was received counts; where the authority had to divide, what no battery denies. */
+function countsOf({
+  state,
+  given,
+  received,
+}: TradeRecord): Pick<TradeRow, "given_Wh" | "received_Wh" | "delivered_Wh"> {
+  const [given_Wh, received_Wh] = [given?.energy_Wh ?? 0, received?.energy_Wh ?? 0];
+  const delivered_Wh = state === "paid" ? received_Wh : Math.min(given_Wh, received_Wh);
+  return { given_Wh, received_Wh, delivered_Wh };
 }
 
 function readOpening({ action, data, sender }: Result): SettlementNews | undefined {

@@ -28,10 +28,14 @@ export const settlementTables: readonly string[] = [
     pile varchar, person varchar, energy_wh bigint, beans_wh bigint, amount bigint, from_ms bigint,
     to_ms bigint, body varchar)`,
   "create table if not exists settlement_cursor(next bigint)",
+  "create table if not exists settlement_form(form bigint)",
   "create table if not exists settlement_homes(account varchar, organisation varchar)",
   "create table if not exists settlement_debts(session_id varchar, owed bigint)",
   "create table if not exists settlement_papers(session_id varchar, kind varchar, body varchar)",
 ];
+
+/** Which kinds of rows the book has: 2 with trades between vehicles. */
+const form = 2;
 
 /** Papers that somebody hands in for a session. */
 export type PaperKind = "meter" | "count";
@@ -57,6 +61,20 @@ export class SettlementBook {
   }) {
     this.#database = options.database;
     this.#organisationOf = options.organisationOf;
+  }
+
+  /** Begins the rows of an earlier version's book anew, since it left some kinds out; papers stay. */
+  async renew(): Promise<void> {
+    await this.#database.transaction(async (transaction) => {
+      const [row] = await transaction.select(
+        "select coalesce(max(form), 0) as form from settlement_form",
+      );
+      if (row !== undefined && numberAt(row, "form") === form) return;
+      for (const table of ["rows", "cursor", "homes", "debts", "form"]) {
+        await transaction.run(`delete from settlement_${table}`);
+      }
+      await transaction.append("settlement_form", [[whole(form)]]);
+    });
   }
 
   /** Results below it are in the book. */
@@ -99,7 +117,7 @@ export class SettlementBook {
     transaction: SideTransaction,
     news: Exclude<SettlementNews, { kind: "opened" }>,
   ): Promise<SettlementRow | undefined> {
-    if (news.kind === "contract") return news.row;
+    if (news.kind === "contract" || news.kind === "trade") return news.row;
     if (news.kind === "settled") {
       const home = await homeOf(transaction, news.row.driver);
       return { ...news.row, home };
@@ -169,14 +187,16 @@ export class SettlementBook {
   async report(by: SettlementReportKind): Promise<readonly SettlementReportRow[]> {
     const rows = await this.#database.query(
       `select ${groups[by]} as name, count(*) filter (where kind = 'session') as sessions,
-        count(*) filter (where kind = 'contract') as contracts, sum(energy_wh)::bigint as energy,
+        count(*) filter (where kind = 'contract') as contracts,
+        count(*) filter (where kind = 'trade') as trades, sum(energy_wh)::bigint as energy,
         sum(beans_wh)::bigint as beans, sum(amount)::bigint as amount
-        from settlement_rows group by 1 order by 1 limit ${reportMax}`,
+        from settlement_rows ${by === "pile" ? "where kind <> 'trade'" : ""} group by 1 order by 1 limit ${reportMax}`,
     );
     return rows.map((row) => ({
       name: textAt(row, "name"),
       sessions: numberAt(row, "sessions"),
       contracts: numberAt(row, "contracts"),
+      trades: numberAt(row, "trades"),
       energy_Wh: numberAt(row, "energy"),
       beans_Wh: numberAt(row, "beans"),
       amount: numberAt(row, "amount"),
@@ -188,7 +208,7 @@ export class SettlementBook {
     const rows = await this.#database.query(
       `select pile, count(*) as sessions, sum(energy_wh)::bigint as energy,
         sum(to_ms - greatest(from_ms, $since::bigint))::bigint as busy from settlement_rows
-        where kind <> 'correction' and to_ms > $since::bigint group by pile`,
+        where kind in ('session', 'contract') and to_ms > $since::bigint group by pile`,
       { since: whole(since_ms) },
     );
     return rows.map((row) => ({
@@ -245,6 +265,11 @@ function valuesOf(row: SettlementRow): readonly SqlValue[] {
     const { contractId, pileKey, buyer, delivered_Wh, paid, from_ms, to_ms } = row;
     const figures = [delivered_Wh, 0, paid, from_ms, to_ms].map(whole);
     return [...head, contractId, day, "", "", pileKey, buyer, ...figures, body];
+  }
+  if (row.kind === "trade") {
+    const { tradeId, buyer, delivered_Wh, paid, matched_ms } = row;
+    const figures = [delivered_Wh, 0, paid, matched_ms, settled_ms].map(whole);
+    return [...head, tradeId, day, "", "", "", buyer, ...figures, body];
   }
   const { sessionId, operator, home, pileId, driver } = row;
   const names = [sessionId, day, operator, home, pileId, driver];

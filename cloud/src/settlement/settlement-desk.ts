@@ -110,7 +110,8 @@ export class SettlementDesk {
   async cdrs(day: string): Promise<readonly unknown[]> {
     const rows: SettlementRow[] = [];
     await this.#eachOf(day, (row) => {
-      if (row.kind !== "contract" && rows.length < cdrsMax) rows.push(row);
+      const isRecord = row.kind === "session" || row.kind === "correction";
+      if (isRecord && rows.length < cdrsMax) rows.push(row);
     });
     const cdrs: unknown[] = [];
     for (const row of rows) {

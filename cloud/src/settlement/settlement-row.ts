@@ -54,7 +54,34 @@ export interface ContractRow extends RowOrigin {
   readonly to_ms: number;
 }
 
-export type SettlementRow = SessionRow | CorrectionRow | ContractRow;
+/** A trade between vehicles of which the escrow went somewhere: paid, divided by the authority, or sent back. */
+export interface TradeRow extends RowOrigin {
+  readonly kind: "trade";
+  readonly tradeId: string;
+  readonly state: "paid" | "resolved" | "expired";
+  readonly buyOrder: string;
+  readonly sellOrder: string;
+  readonly buyer: string;
+  readonly seller: string;
+  readonly buyerVehicle: string;
+  readonly sellerVehicle: string;
+  readonly meetingPoint: number;
+  /** As agreed; as each battery said, 0 where it said nothing; and what of it counts. */
+  readonly energy_Wh: number;
+  readonly given_Wh: number;
+  readonly received_Wh: number;
+  readonly delivered_Wh: number;
+  readonly pricePerKWh: number;
+  readonly energyCost: number;
+  /** Of each side. */
+  readonly fee: number;
+  readonly paid: number;
+  readonly refunded: number;
+  readonly toPlatform: number;
+  readonly matched_ms: number;
+}
+
+export type SettlementRow = SessionRow | CorrectionRow | ContractRow | TradeRow;
 
 const day_ms = 86_400_000;
 

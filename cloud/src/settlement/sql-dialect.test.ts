@@ -19,7 +19,7 @@ test("a row that is there already is left as it is, in the words of each databas
 test("tables have the chain and the result's index as key", () => {
   const [cursor, rows] = postgresql.create([table]);
   expect(cursor).toBe(
-    "create table if not exists voltfog_cursor (chain_id varchar(64) not null, next_index bigint not null, rows_written bigint not null, primary key (chain_id))",
+    "create table if not exists voltfog_cursor_2 (chain_id varchar(64) not null, next_index bigint not null, rows_written bigint not null, primary key (chain_id))",
   );
   expect(rows).toBe(
     "create table if not exists voltfog_contract (chain_id varchar(64) not null, result_index bigint not null, contract_id varchar(32) not null, energy_wh bigint not null, row_hash varchar(64) not null, acknowledged_height bigint, primary key (chain_id, result_index))",
@@ -31,13 +31,13 @@ test("tables have the chain and the result's index as key", () => {
 
 test("the cursor is held for the length of a transaction and moved by parameters", () => {
   expect(postgresql.holdCursor).toBe(
-    "select next_index, rows_written from voltfog_cursor where chain_id = $1 for update",
+    "select next_index, rows_written from voltfog_cursor_2 where chain_id = $1 for update",
   );
   expect(postgresql.moveCursor).toBe(
-    "update voltfog_cursor set next_index = $1, rows_written = $2 where chain_id = $3",
+    "update voltfog_cursor_2 set next_index = $1, rows_written = $2 where chain_id = $3",
   );
   expect(postgresql.beginCursor).toBe(
-    "insert into voltfog_cursor (chain_id, next_index, rows_written) values ($1, 0, 0) on conflict (chain_id) do nothing",
+    "insert into voltfog_cursor_2 (chain_id, next_index, rows_written) values ($1, 0, 0) on conflict (chain_id) do nothing",
   );
   expect(postgresql.acknowledge(table)).toBe(
     "update voltfog_contract set acknowledged_height = $1 where chain_id = $2 and result_index = $3",

@@ -21,7 +21,11 @@ export interface SqlDialect {
   acknowledge(table: ExportTable): string;
 }
 
-const cursor = "voltfog_cursor";
+/**
+ * Of the tables that there are now: with other tables it takes another name, so that a database of an earlier
+ * version is gone through again from the first result, where every row that is there is compared and stays.
+ */
+const cursor = "voltfog_cursor_2";
 const hashLength = 64;
 
 interface Words {

@@ -49,6 +49,12 @@ export interface DayClearingView {
     readonly energy_Wh: number;
     readonly amount: number;
   };
+  /** Trades between vehicles of which the escrow was settled that day. */
+  readonly trades: {
+    readonly count: number;
+    readonly energy_Wh: number;
+    readonly amount: number;
+  };
 }
 
 export type SettlementReportKind = "day" | "quarter" | "year" | "pile" | "user";
@@ -59,6 +65,8 @@ export interface SettlementReportRow {
   readonly name: string;
   readonly sessions: number;
   readonly contracts: number;
+  /** Between vehicles; none by pile. */
+  readonly trades: number;
   readonly energy_Wh: number;
   readonly beans_Wh: number;
   readonly amount: number;

@@ -1,5 +1,5 @@
 import type { SettledSession } from "@voltfog/market";
-import type { ContractRow, CorrectionRow, SessionRow } from "../settlement-row.ts";
+import type { ContractRow, CorrectionRow, SessionRow, TradeRow } from "../settlement-row.ts";
 
 /** A session of ten kilowatt-hours at 0.30 and a fee of 0.50, changed as told. */
 export function settledSession(changes: Partial<SettledSession> = {}): SettledSession {
@@ -57,6 +57,23 @@ export function contractRow(changes: Partial<ContractRow> = {}): ContractRow {
     ...{ cost: 1_000_000, paid: 900_000, returned: 100_000 },
     ...{ cataloguePricePerKWh: 100_000, baselineCost: 1_500_000 },
     ...{ from_ms: Date.UTC(2026, 4, 3, 10), to_ms: Date.UTC(2026, 4, 3, 11) },
+    ...changes,
+  };
+}
+
+/** Five kilowatt-hours from vehicle to vehicle, of which 4.9 came over. */
+export function tradeRow(changes: Partial<TradeRow> = {}): TradeRow {
+  return {
+    ...{ kind: "trade", tradeId: "77".repeat(16), state: "paid", meetingPoint: 4 },
+    ...{ buyOrder: "78".repeat(16), sellOrder: "79".repeat(16) },
+    ...{ buyer: "44".repeat(32), seller: "55".repeat(32) },
+    ...{ buyerVehicle: "88".repeat(32), sellerVehicle: "99".repeat(32) },
+    ...{ transaction: "aa".repeat(32), resultIndex: 61, height: 29 },
+    settled_ms: Date.UTC(2026, 4, 3, 14, 0, 1),
+    ...{ energy_Wh: 5000, given_Wh: 5000, received_Wh: 4900, delivered_Wh: 4900 },
+    ...{ pricePerKWh: 300_000, energyCost: 1_500_000, fee: 75_000 },
+    ...{ paid: 1_425_000, refunded: 0, toPlatform: 150_000 },
+    matched_ms: Date.UTC(2026, 4, 3, 13),
     ...changes,
   };
 }
