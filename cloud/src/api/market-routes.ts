@@ -1,6 +1,6 @@
 import { fromHex } from "@voltfog/runtime";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import type { PageQuery } from "../market/market-views.ts";
+import type { OrdersQuery, PageQuery } from "../market/market-views.ts";
 import { type ApiContext, notFound } from "./api-context.ts";
 import {
   accountSchema,
@@ -123,12 +123,13 @@ function accountRoute(app: FastifyInstance, { market, fleets, audit }: ApiContex
 }
 
 function v2vRoutes(app: FastifyInstance, { market }: ApiContext): void {
-  app.get<{ Querystring: { side?: "buy" | "sell"; limit: number } }>("/v1/market/orders", {
+  app.get<{ Querystring: OrdersQuery }>("/v1/market/orders", {
     schema: {
       tags,
       summary: "Open orders of energy between vehicles, newest first",
-      description: "Places are as coarse as their senders gave them.",
-      querystring: parameters({ side: oneOf(["buy", "sell"]), limit }),
+      description:
+        "Places are as coarse as their senders gave them. For the next page, `before` takes the last index of this one.",
+      querystring: parameters({ side: oneOf(["buy", "sell"]), ...page }),
       response: answers("the orders", listOf(orderSchema)),
     },
     handler: ({ query }) => market.orders(query),

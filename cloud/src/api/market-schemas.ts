@@ -58,6 +58,7 @@ const linkedVehicle = objectOf<LinkedVehicleView>({
 
 export const orderSchema: JsonSchema = objectOf<MarketOrderView>({
   id: text(),
+  index: whole,
   side: oneOf(["buy", "sell"]),
   key: text(),
   vehicle: text(),

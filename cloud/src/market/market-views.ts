@@ -39,6 +39,11 @@ export interface PageQuery {
   readonly limit: number;
 }
 
+/** One page of the open orders of one side or both. */
+export interface OrdersQuery extends Omit<PageQuery, "key"> {
+  readonly side?: "buy" | "sell";
+}
+
 const offersMax = 50;
 const keysMax = 8;
 
@@ -87,8 +92,8 @@ export class MarketViews {
   }
 
   /** Open ones. */
-  orders({ side, limit }: { side?: "buy" | "sell"; limit: number }): readonly MarketOrderView[] {
-    return orderViews(this.#reading(), { label: side, where: isOpen, limit });
+  orders({ side, before, limit }: OrdersQuery): readonly MarketOrderView[] {
+    return orderViews(this.#reading(), { label: side, before, where: isOpen, limit });
   }
 
   trades({ key, before, limit }: PageQuery): readonly MarketTradeView[] {

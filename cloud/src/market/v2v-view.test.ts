@@ -80,13 +80,13 @@ function cancel(id: number): string {
 it("an open offer stands in the list of its side, and in its owner's account", async () => {
   expect(sell(1)).toBe("OK");
   await run.settle();
-  const [order] = run.views.orders({ side: "sell", limit: 5 });
+  const [order] = run.views.orders({ side: "sell", before: most, limit: 5 });
   expect(order).toMatchObject({
     ...{ id: "01".repeat(16), key: toHex(ada.publicKey), vehicle: toHex(carAda.publicKey) },
     ...{ state: "open", pricePerKWh: 400_000, belowWear: null },
     place: { kind: "earth", longitude: 2.35, latitude: 48.85 },
   });
-  expect(run.views.orders({ side: "buy", limit: 5 })).toEqual([]);
+  expect(run.views.orders({ side: "buy", before: most, limit: 5 })).toEqual([]);
   const account = run.views.account(ada.publicKey, () => true);
   expect(account?.orders).toEqual([order]);
   expect(account?.vehicles).toMatchObject([{ vehicleId: "car-1", usePerKm_Wh: 180 }]);
@@ -95,13 +95,30 @@ it("an open offer stands in the list of its side, and in its owner's account", a
   ]);
   expect(cancel(1)).toBe("OK");
   await run.settle();
-  expect(run.views.orders({ limit: 5 })).toEqual([]);
+  expect(run.views.orders({ before: most, limit: 5 })).toEqual([]);
+});
+
+it("older orders come by the last index of a page, of one side or of both", async () => {
+  expect(sell(1)).toBe("OK");
+  const payload = encodeBuyOrder({
+    ...{ orderId: new Uint8Array(16).fill(2), vehicle: carBen.publicKey, energy_Wh: 8000 },
+    ...{ maxPricePerKWh: 100_000, ownPricePerKWh: 0, funds: 9_000_000, position: here },
+  });
+  expect(run.send(ben, { module, action: v2vAction.buy, payload })).toBe("OK");
+  await run.settle();
+  const page = (before: number, side?: "buy" | "sell"): readonly MarketOrderView[] =>
+    run.views.orders({ before, limit: 1, ...(side === undefined ? {} : { side }) });
+  const [request] = page(most);
+  const [offer] = page(request?.index ?? 0);
+  expect([request?.side, offer?.side]).toEqual(["buy", "sell"]);
+  expect(page(offer?.index ?? most)).toEqual([]);
+  expect([page(most, "sell"), page(request?.index ?? 0, "buy")]).toEqual([[offer], []]);
 });
 
 it("a match ends both orders, is told to both sides, and says the way to the meeting point", async () => {
   expect([sell(1), buy(2)]).toEqual(["OK", "OK"]);
   await run.settle();
-  expect(run.views.orders({ limit: 5 })).toEqual([]);
+  expect(run.views.orders({ before: most, limit: 5 })).toEqual([]);
   const page = { before: most, limit: 5 };
   const [trade] = run.views.trades({ key: toHex(ben.publicKey), ...page });
   expect(trade).toMatchObject({

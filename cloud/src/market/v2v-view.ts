@@ -31,10 +31,11 @@ export function orderViews(reading: MarketReading, query: RowQuery): readonly Ma
 }
 
 function orderView(record: OrderRecord, row: Row): MarketOrderView {
-  const { id, transaction, height, time_ms } = row;
+  const { id, index, transaction, height, time_ms } = row;
   const { side, pricePerKWh } = record;
   return {
     id,
+    index,
     side,
     key: toHex(record.account),
     vehicle: toHex(record.vehicle),

@@ -28,6 +28,8 @@ export type MarketPlaceView =
 /** An offer or request of energy between vehicles. */
 export interface MarketOrderView {
   readonly id: string;
+  /** Its place: `before` takes the last one of a page. */
+  readonly index: number;
   readonly side: "buy" | "sell";
   readonly key: string;
   /** Device key of the vehicle that trades. */
