@@ -22,6 +22,12 @@ const power_W = 22_000;
 const soon_ms = 15_000;
 const window_ms = 900_000;
 const hour_ms = 3_600_000;
+const pageMax = 200;
+/** A dispute waits for the authority alone. */
+const waiting: readonly string[] = ["proposed", "signed", "metered"];
+
+/** What these people ask of the market. */
+export type HostsClient = Pick<MarketClient, "get" | "post" | "order" | "outcomeOf">;
 
 interface Host extends SitePerson {
   readonly pile: Signer;
@@ -29,17 +35,18 @@ interface Host extends SitePerson {
 
 /** Some owners of private piles, and a guest who buys there. */
 export class SimulatedHosts {
-  readonly #client: MarketClient;
-  readonly #site: MarketSite;
+  readonly #client: HostsClient;
+  readonly #site: Pick<MarketSite, "paths" | "clock">;
   readonly #random: Random;
   readonly #pause: (delay_ms: number) => Promise<void>;
   readonly #hosts: readonly Host[];
   readonly #guest: SitePerson;
   #chainId = "";
+  #hasLooked = false;
 
   constructor(options: {
-    client: MarketClient;
-    site: MarketSite;
+    client: HostsClient;
+    site: Pick<MarketSite, "paths" | "clock">;
     random: Random;
     pause: (delay_ms: number) => Promise<void>;
   }) {
@@ -82,8 +89,12 @@ export class SimulatedHosts {
     }
   }
 
-  /** The guest buys some energy; each contract is signed, delivered, metered on both sides and confirmed. */
+  /**
+   * What an earlier visit left open is taken on first, whichever run it was of. Then the guest buys some
+   * energy; each contract is signed, delivered, metered on both sides and confirmed.
+   */
   async visit(): Promise<string> {
+    await this.takeOn();
     const { signer } = this.#guest;
     await topUp(this.#client, signer);
     const energy_Wh = 1000 + Math.floor(this.#random.uniform() * 1500);
@@ -97,33 +108,74 @@ export class SimulatedHosts {
     });
     const code = await this.#order(signer, pileAction.marketBuy, payload);
     if (code !== "OK") return code;
-    const made = (await this.#contracts()).filter(({ state }) => state === "proposed");
-    for (const contract of made) await this.#sign(contract);
+    await this.takeOn();
     await this.#pause(soon_ms + (energy_Wh * hour_ms) / power_W);
-    for (const contract of made) await this.#fulfil(contract);
+    await this.takeOn();
     return code;
   }
 
-  async #sign(contract: PileContractView): Promise<void> {
-    const host = this.#hostOf(contract);
-    const termsHash = shownTermsHash(this.#chainId, contract);
-    const payload = encodeSignOrder({ contractId: idOf(contract), termsHash });
-    for (const signer of [this.#guest.signer, host?.signer]) {
-      if (signer !== undefined) await this.#order(signer, pileAction.sign, payload);
+  /**
+   * Every contract between these people as far as its time allows: signed, delivered once its window began,
+   * confirmed; one whose time is over is ended by the timeout's rule, which frees its money and its pile.
+   */
+  async takeOn(): Promise<void> {
+    for (const contract of await this.#unfinished()) {
+      const host = this.#hostOf(contract);
+      if (host === undefined) continue;
+      const code = await this.#next(contract, host);
+      if (code !== "CONTRACT_EXPIRED") continue;
+      await this.#order(this.#guest.signer, pileAction.timeout, encodePileId(idOf(contract)));
     }
   }
 
-  async #fulfil(contract: PileContractView): Promise<void> {
-    const host = this.#hostOf(contract);
-    if (host === undefined) return;
-    const contractId = idOf(contract);
-    const given = encodeDeliverOrder({ contractId, energy_Wh: contract.energy_Wh });
-    for (const signer of [host.pile, this.#guest.signer]) {
-      await this.#order(signer, pileAction.deliver, given);
+  /** The last code; CONTRACT_EXPIRED once it is too late for the next step. */
+  async #next(contract: PileContractView, host: Host): Promise<string> {
+    if (contract.state === "proposed") return this.#sign(contract, host);
+    if (contract.state === "metered") return this.#confirm(contract, host);
+    if (this.#site.clock.wall_ms() < contract.from_ms) return "TOO_EARLY";
+    const code = await this.#deliver(contract, host);
+    return code === "OK" ? this.#confirm(contract, host) : code;
+  }
+
+  #sign(contract: PileContractView, host: Host): Promise<string> {
+    const termsHash = shownTermsHash(this.#chainId, contract);
+    const payload = encodeSignOrder({ contractId: idOf(contract), termsHash });
+    const { signedByBuyer, signedByOwner } = contract;
+    return this.#each(pileAction.sign, payload, [
+      ...(signedByBuyer ? [] : [this.#guest.signer]),
+      ...(signedByOwner ? [] : [host.signer]),
+    ]);
+  }
+
+  /** What could flow since the window began: less than agreed where a stop of the site cut it short. */
+  #deliver(contract: PileContractView, host: Host): Promise<string> {
+    const { from_ms, given_Wh, received_Wh } = contract;
+    const since_ms = this.#site.clock.wall_ms() - from_ms;
+    const flowed_Wh = Math.floor((since_ms * power_W) / hour_ms);
+    const energy_Wh = given_Wh ?? received_Wh ?? Math.min(contract.energy_Wh, flowed_Wh);
+    const payload = encodeDeliverOrder({ contractId: idOf(contract), energy_Wh });
+    return this.#each(pileAction.deliver, payload, [
+      ...(given_Wh === null ? [host.pile] : []),
+      ...(received_Wh === null ? [this.#guest.signer] : []),
+    ]);
+  }
+
+  #confirm(contract: PileContractView, host: Host): Promise<string> {
+    const { confirmedByBuyer, confirmedByOwner } = contract;
+    return this.#each(pileAction.confirm, encodePileId(idOf(contract)), [
+      ...(confirmedByOwner ? [] : [host.signer]),
+      ...(confirmedByBuyer ? [] : [this.#guest.signer]),
+    ]);
+  }
+
+  /** The same under each key, until one is refused; the last code. */
+  async #each(action: number, payload: Uint8Array, signers: readonly Signer[]): Promise<string> {
+    let code = "OK";
+    for (const signer of signers) {
+      code = await this.#order(signer, action, payload);
+      if (code !== "OK") return code;
     }
-    for (const signer of [host.signer, this.#guest.signer]) {
-      await this.#order(signer, pileAction.confirm, encodePileId(contractId));
-    }
+    return code;
   }
 
   /** Somebody else's pile is none of these hosts' to sign for. */
@@ -131,9 +183,21 @@ export class SimulatedHosts {
     return this.#hosts.find(({ signer }) => toHex(signer.publicKey) === seller);
   }
 
-  async #contracts(): Promise<readonly PileContractView[]> {
-    const path = `/v1/market/contracts?key=${toHex(this.#guest.signer.publicKey)}`;
-    return (await this.#client.get(path)) as readonly PileContractView[];
+  /** Contracts of the guest that wait for somebody here, the oldest first. */
+  async #unfinished(): Promise<readonly PileContractView[]> {
+    const found: PileContractView[] = [];
+    const key = toHex(this.#guest.signer.publicKey);
+    let page: readonly PileContractView[] = [];
+    do {
+      const last = page.at(-1);
+      const before = last === undefined ? "" : `&before=${last.index}`;
+      const path = `/v1/market/contracts?key=${key}&limit=${pageMax}${before}`;
+      page = (await this.#client.get(path)) as readonly PileContractView[];
+      found.push(...page.filter(({ state }) => waiting.includes(state)));
+      // What an earlier run left is looked for once; later everything is on the newest page.
+    } while (page.length === pageMax && !this.#hasLooked);
+    this.#hasLooked = true;
+    return found.toReversed();
   }
 
   async #order(signer: Signer, action: number, payload: Uint8Array): Promise<string> {

@@ -17,6 +17,9 @@ export interface SitePerson {
   readonly signer: Signer;
 }
 
+/** What opening an account and paying in needs of the market. */
+type PayingClient = Pick<MarketClient, "get" | "post" | "outcomeOf">;
+
 /** The key of somebody of the site's market, made when it is asked for first. */
 export function siteKeyOf(paths: SitePaths, name: string): Signer {
   const folder = join(paths.keys, "market");
@@ -29,7 +32,7 @@ const doneBefore: readonly string[] = ["KEY_TAKEN", "HANDLE_TAKEN"];
 
 /** Opens an account and pays something in, unless an earlier start did. Throws any other refusal. */
 export async function openAccount(o: {
-  client: MarketClient;
+  client: PayingClient;
   chainId: string;
   person: SitePerson;
   amount: number;
@@ -52,19 +55,19 @@ export async function openAccount(o: {
 }
 
 /** Pays in what a simulated person begins with, where little of it is left. */
-export async function topUp(client: MarketClient, signer: Signer): Promise<void> {
+export async function topUp(client: PayingClient, signer: Signer): Promise<void> {
   const path = `/v1/market/accounts/${toHex(signer.publicKey)}`;
   const { balance } = (await client.get(path)) as { balance: number };
   if (balance < lowMoney) await payIn(client, signer, personMoney);
 }
 
 /** A simulated deposit. */
-export async function payIn(client: MarketClient, signer: Signer, amount: number): Promise<void> {
+export async function payIn(client: PayingClient, signer: Signer, amount: number): Promise<void> {
   await taken(client, "/v1/market/deposits", { key: toHex(signer.publicKey), amount });
 }
 
 /** Asks the desk for something and waits until it is final. */
-async function taken(client: MarketClient, path: string, body: object): Promise<void> {
+async function taken(client: PayingClient, path: string, body: object): Promise<void> {
   const { transaction } = (await client.post(path, body)) as { transaction: string };
   const { code } = await client.outcomeOf(transaction);
   if (code !== "OK") throw new CodedError({ code, message: `the chain refuses it: ${path}` });
