@@ -48,6 +48,21 @@ export const pileClosingOperations: readonly Operation<TradeSession>[] = [
       return ordered("the contract is in dispute; the authority resolves it", outcome);
     },
   },
+  {
+    name: "pile-timeout",
+    summary: "End a contract whose time is over, so that its money comes back",
+    explanation:
+      "Anybody may say it. Unsigned in time, or without any reading: all money goes back. With one reading: it stands for both. Confirmations missing after a day: settled as read. TOO_EARLY while there is time.",
+    example: "voltfog trade pile-timeout 5f02…",
+    fields: [contractField],
+    async run(session, values) {
+      const payload = encodePileId(parseId(given(values, "contract")));
+      return ordered(
+        "the contract's time is over",
+        await sendPile(session, pileAction.timeout, payload),
+      );
+    },
+  },
 ];
 
 async function confirm(session: TradeSession, values: FieldValues): Promise<Answer> {
