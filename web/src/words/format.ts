@@ -3,7 +3,12 @@ const thinSpace = "\u2009";
 /** A number with its unit after a thin space; an en dash where there is no number. */
 export function withUnit(value: number | null | undefined, unit: string, digits = 0): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return "–";
-  return `${value.toFixed(digits)}${unit === "" ? "" : thinSpace + unit}`;
+  return `${signed(value.toFixed(digits))}${unit === "" ? "" : thinSpace + unit}`;
+}
+
+/** With a minus as wide as a plus, and none before a zero. */
+function signed(figure: string): string {
+  return Number(figure) === 0 ? figure.replace("-", "") : figure.replace("-", "−");
 }
 
 /** Per cent of a ratio. */
@@ -32,9 +37,23 @@ export function relativeTime(then_ms: number, now_ms: number): string {
   return age_s >= 0 ? `${text} ago` : `in ${text}`;
 }
 
-/** Local date and time to the second, for titles and tables. */
+/** The reader's date and time to the second with its zone, for titles and tables. */
 export function exactTime(time_ms: number): string {
-  return new Date(time_ms).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "medium" });
+  return new Date(time_ms).toLocaleString("en-GB", {
+    day: "numeric",
+    month: "short",
+    year: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+    timeZoneName: "short",
+  });
+}
+
+/** What the reader's clock is called on the day of a time, such as "UTC" or "CET". */
+export function zoneAt(time_ms: number): string {
+  const parts = new Intl.DateTimeFormat("en-GB", { timeZoneName: "short" }).formatToParts(time_ms);
+  return parts.find(({ type }) => type === "timeZoneName")?.value ?? "";
 }
 
 /** First and last characters of a long hash. */
