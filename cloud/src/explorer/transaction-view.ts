@@ -75,8 +75,15 @@ export function transactionView(options: {
     sentence:
       result.code === "OK"
         ? sentenceOf(result, options.consortium)
-        : `${sender}'s ${action} was refused: ${result.code}.`,
+        : refusalSentence({ sender, action, code: result.code }),
   };
+}
+
+function refusalSentence(refused: { sender: string; action: string; code: string }): string {
+  const what = `${refused.sender}'s ${refused.action}`;
+  // A unit that has not heard of its record yet sends it once more: no fault, and nothing is lost.
+  if (refused.code === "DUPLICATE") return `${what} changed nothing: it was recorded already.`;
+  return `${what} was refused: ${refused.code}.`;
 }
 
 /** A result out of the store, which decoded when it was stored. */
@@ -119,7 +126,10 @@ function checkpointSentence({ action, data }: Result, consortium: Consortium): s
   if (!decoded.ok) return undefined;
   const log = consortium.unitOf(decoded.value.logId) ?? "an unknown unit";
   if (action === checkpointAction.open) return `The log ${log} was opened.`;
-  return `The first ${decoded.value.size} entries of ${log}'s log became final.`;
+  const { size } = decoded.value;
+  return size === 1
+    ? `The first entry of ${log}'s log became final.`
+    : `The first ${size} entries of ${log}'s log became final.`;
 }
 
 function eventSentence({ data }: Result): string | undefined {
