@@ -44,6 +44,10 @@ describe("voltfog", { timeout: 60_000 }, () => {
   it("complains in one line about unknown commands and flags, and offers the nearest", async () => {
     expect(await complaintOf("statsu")).toMatch(/unknown command 'statsu'.*status/);
     expect(await complaintOf("status", "--jsn")).toMatch(/unknown option '--jsn'.*--json/);
+    expect(await complaintOf("status", "--wrong")).toBe(
+      "voltfog: USAGE_INVALID: unknown option '--wrong'; see voltfog status --help",
+    );
+    expect(await complaintOf("token", "create")).toMatch(/'--role <role>'.*token create --help$/);
     expect(await complaintOf("verify", "--genesis", "g")).toMatch(
       /missing required argument 'file'/,
     );
@@ -80,7 +84,10 @@ describe("voltfog", { timeout: 60_000 }, () => {
     expect(await complaintOf(...units)).toContain("is not id@https://host:port");
     expect(await complaintOf("up", "--port", "x")).toContain("--port is");
     expect(await complaintOf("up", "--report", "x")).toContain("add --for");
-    expect(await complaintOf("up", "--for", "60")).toContain("is no duration");
+    expect(await complaintOf("up", "--for", "60")).toContain("DURATION_INVALID: ");
+    expect(await complaintOf("up", "--nats", "nats://x")).toContain("URL_INVALID: ");
+    const loud = ["controller", "--log-level", "loud", "--print-config"];
+    expect(await complaintOf(...loud)).toContain("must be a text like ");
   });
 
   it("complains in one line about a taken port before anything starts", async () => {

@@ -2,7 +2,8 @@ import { CodedError } from "@voltfog/runtime";
 import { Command, CommanderError } from "commander";
 import type { CommandContext } from "./command-context.ts";
 import { type CommandEntry, commandTable } from "./command-table.ts";
-import { complaintLine } from "./complaint.ts";
+import { complaint, complaintLine } from "./complaint.ts";
+import { optionHelp } from "./option-help.ts";
 import { processTerminal } from "./terminal.ts";
 
 /**
@@ -38,15 +39,20 @@ async function build(context: CommandContext, words: readonly string[]): Promise
     .enablePositionalOptions()
     .addHelpText(
       "after",
-      "\nExamples:\n  voltfog up                 the whole system on this machine, on replayed data\n  voltfog status --json\n  voltfog proof --vehicle vehicle-01 --frame 3 --out frame.vfb\n  voltfog verify frame.vfb --genesis .voltfog/genesis.json",
+      "\nExamples:\n  voltfog up                 the whole system on this machine, on replayed data\n  voltfog status --json\n  voltfog proof --vehicle vehicle-01 --frame 3 --out frame.vfb\n  voltfog verify frame.vfb --genesis .voltfog/genesis.json\n\nExit code 0: done. 1: a negative verdict, a refusal by the chain, or a failure of the machine. 2: bad input.\nA complaint is one line on standard error: voltfog: CODE: what; what to do.",
     );
   for (const entry of commandTable) program.addCommand(await command({ entry, words, context }));
   for (const command of everyCommand(program)) {
-    command.exitOverride().configureOutput({
-      outputError: () => {},
-      // Help goes to standard output, also when it answers a command that names no subcommand.
-      writeErr: (text) => process.stdout.write(text),
-    });
+    command
+      .exitOverride((ending) => {
+        throw hasPrinted(ending) ? ending : misuse(ending, command);
+      })
+      .configureHelp(optionHelp)
+      .configureOutput({
+        outputError: () => {},
+        // Help goes to standard output, also when it answers a command that names no subcommand.
+        writeErr: (text) => process.stdout.write(text),
+      });
   }
   return program;
 }
@@ -67,13 +73,24 @@ function everyCommand(command: Command): Command[] {
   return [command, ...command.commands.flatMap((inner) => everyCommand(inner as Command))];
 }
 
+/** Help or the version was asked for and is on standard output. */
+function hasPrinted(ending: CommanderError): boolean {
+  return ending.exitCode === 0 || ending.code === "commander.help";
+}
+
+/** An unknown word or flag, or a missing one: what, and the help of the very command. */
+function misuse(ending: CommanderError, command: Command): CodedError {
+  const path: string[] = [];
+  for (let at: Command | null = command; at !== null; at = at.parent) path.unshift(at.name());
+  return complaint({
+    code: "USAGE_INVALID",
+    what: ending.message.replace(/^error: /, "").replace(/\.$/, ""),
+    remedy: `see ${path.join(" ")} --help`,
+  });
+}
+
 function explain(thrown: unknown, context: CommandContext): number {
-  if (thrown instanceof CommanderError) {
-    if (thrown.exitCode === 0 || thrown.code === "commander.help") return 0; // Has printed.
-    const text = thrown.message.replace(/^error: /, "").replaceAll("\n", " ");
-    context.terminal.note(`voltfog: ${text}; see voltfog --help`);
-    return 2;
-  }
+  if (thrown instanceof CommanderError && hasPrinted(thrown)) return 0;
   context.terminal.note(complaintLine(thrown));
   return thrown instanceof CodedError ? 2 : 1;
 }

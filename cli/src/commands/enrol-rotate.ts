@@ -117,11 +117,7 @@ function planOnSite(vehicle: string, data: string): RotationPlan {
       const outcome = await rotateVehicle(paths, { rotation, clock: systemClock });
       if (outcome.ok) return outcome.value;
       const { code, detail } = outcome.problem;
-      throw complaint({
-        code: "ROTATION_REFUSED",
-        what: `${code}: ${detail}`,
-        remedy: "see docs/operations/identity.md",
-      });
+      throw complaint({ code, what: detail, remedy: "see docs/operations/identity.md" });
     },
   };
 }

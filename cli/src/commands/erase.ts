@@ -10,6 +10,7 @@ import {
 } from "../erasure/order-erasure.ts";
 import { parseWhole } from "../flag-values.ts";
 import { sitePaths } from "../site/site-folder.ts";
+import { showTaskProgress } from "../task-flags.ts";
 
 interface EraseFlags {
   readonly vehicle: string;
@@ -64,7 +65,11 @@ async function erase(flags: EraseFlags, { terminal }: CommandContext): Promise<n
   }
   const { vehicle, stream = null, by, reason } = flags;
   const request: ErasureRequest = { vehicle, stream, range: rangeOf(flags), by, reason };
-  const processes = await orderErasure(flags.data, request, systemClock);
+  const processes = await orderErasure(flags.data, request, {
+    clock: systemClock,
+    progress: showTaskProgress(terminal),
+  });
+  terminal.progressDone();
   const isDone = processes.every(({ state }) => state === "erased");
   if (flags.json) {
     terminal.print(JSON.stringify({ vehicle, processes, notReached: beyondReach }, null, 2));

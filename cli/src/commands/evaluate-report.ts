@@ -4,6 +4,7 @@ import type { Report } from "@voltfog/runtime";
 import { replaceFileSync, systemClock } from "@voltfog/runtime/node";
 import { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
+import { complaint } from "../complaint.ts";
 import { showTaskProgress } from "../task-flags.ts";
 
 interface ReportFlags {
@@ -33,6 +34,13 @@ export function evaluateReportCommand({ terminal, self }: CommandContext): Comma
       const { runExperiment } = await import("@voltfog/bench");
       const root = datasetRoot({ flag: flags.datasets, environment: process.env });
       const jobs = reportJobs(root);
+      if (!jobs.some(({ name }) => name.startsWith(flags.only ?? ""))) {
+        throw complaint({
+          code: "FLAG_INVALID",
+          what: `no result's name begins with ${JSON.stringify(flags.only)}`,
+          remedy: `names are ${jobs.map(({ name }) => name).join(", ")}`,
+        });
+      }
       const show = showTaskProgress(terminal);
       mkdirSync(flags.out, { recursive: true });
       const shown: { name: string; title: string; command: string; report: Report }[] = [];

@@ -9,6 +9,7 @@ import { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import { complaint } from "../complaint.ts";
 import { sitePaths } from "../site/site-folder.ts";
+import { requireSite } from "../site/site-tokens.ts";
 import { table } from "./functions-table.ts";
 
 interface SiteFlags {
@@ -28,8 +29,9 @@ export function deployCommand({ terminal }: CommandContext): Command {
     .option("--json", "print {id, version, sha256, file} as JSON")
     .addHelpText("after", "\nExample:\n  voltfog functions deploy ./thermal-alert-2.2.0.mjs")
     .action(async (module: string, flags: SiteFlags) => {
-      const folder = sitePaths(flags.data).functions;
-      const { manifest, sha256, file } = await deployFunction({ module, folder });
+      const paths = sitePaths(flags.data);
+      requireSite(paths);
+      const { manifest, sha256, file } = await deployFunction({ module, folder: paths.functions });
       const { id, version } = manifest;
       if (flags.json) return terminal.print(JSON.stringify({ id, version, sha256, file }));
       terminal.print(`${id} ${version} is deployed; running units take it over within seconds`);

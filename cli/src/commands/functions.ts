@@ -90,6 +90,13 @@ function replayCommand(context: CommandContext): Command {
         progress: (step) => terminal.progress(progressText(step)),
       });
       terminal.progressDone();
+      if (flags.vehicle !== undefined && replay.frames === 0) {
+        throw complaint({
+          code: "VEHICLE_UNKNOWN",
+          what: `${folder} holds no frame of ${flags.vehicle}`,
+          remedy: "see voltfog status for vehicles and the units that serve them",
+        });
+      }
       terminal.print(flags.json ? JSON.stringify(replay, null, 2) : textOf(replay));
       context.exitCode = replay.notReproduced.length === 0 ? 0 : 1;
     });

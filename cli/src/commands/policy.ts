@@ -1,8 +1,12 @@
+import { parseAddressRange } from "@voltfog/messages";
 import { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
+import { complaint } from "../complaint.ts";
 import { parseWhole } from "../flag-values.ts";
 import { askController, type PolicyAnswer, type PolicyView } from "../policy/ask-controller.ts";
 import { changeText, isEverywhere, policyText } from "../policy/policy-text.ts";
+import { sitePaths } from "../site/site-folder.ts";
+import { readEnrolled } from "../site/site-record.ts";
 
 interface Flags {
   readonly data: string;
@@ -55,7 +59,9 @@ function quarantineCommand(context: CommandContext): Command {
     .argument("<subject>", "a vehicle's id, an address, or a range such as 10.1.0.0/16")
     .addHelpText("after", '\nExample:\n  voltfog policy quarantine vehicle-03 --why "stolen"')
     .action(async (subject: string, flags: ChangeFlags) => {
-      const who = isAddress(subject) ? { address: subject } : { vehicleId: subject };
+      const who = isAddress(subject)
+        ? { address: rangeOf(subject) }
+        : { vehicleId: enrolledOf(subject, flags) };
       const body = { ...who, why: flags.why };
       const asked = { method: "POST", path: "/v1/policies/quarantine", body } as const;
       await change(context, { ...flags, ...asked, done: `${subject} is in quarantine` });
@@ -80,8 +86,8 @@ function limitCommand(context: CommandContext): Command {
   return changeOptions(new Command("limit"))
     .summary("Limit how fast a vehicle may send, or all that have no limit of their own")
     .argument("<vehicle>", 'a vehicle\'s id, or "*" for all others')
-    .option("--bytes <number>", "bytes per second, from 1024")
-    .option("--packets <number>", "packets per second")
+    .option("--bytes <number>", "bytes per second, 1024 to 1073741824")
+    .option("--packets <number>", "packets per second, 1 to 1000000")
     .option("--off", "take the limit away")
     .addHelpText(
       "after",
@@ -98,6 +104,7 @@ function limitCommand(context: CommandContext): Command {
           await change(context, { ...flags, ...asked, done: `${vehicle} has no limit` });
           return;
         }
+        if (vehicle !== "*") enrolledOf(vehicle, flags);
         const body = { ...ratesOf(flags), why: flags.why };
         await change(context, {
           ...flags,
@@ -116,7 +123,7 @@ function denyCommand(context: CommandContext): Command {
     .argument("<address>", "such as 10.1.2.3, 10.1.0.0/16 or 2001:db8::/32")
     .addHelpText("after", '\nExample:\n  voltfog policy deny 203.0.113.0/24 --why "scans"')
     .action(async (address: string, flags: ChangeFlags) => {
-      const body = { address, why: flags.why };
+      const body = { address: rangeOf(address), why: flags.why };
       const asked = { method: "PUT", path: "/v1/policies/deny", body } as const;
       await change(context, { ...flags, ...asked, done: `${address} is denied` });
     });
@@ -146,6 +153,13 @@ async function change(
 }
 
 function ratesOf(flags: { bytes?: string; packets?: string }): object {
+  if (flags.bytes === undefined && flags.packets === undefined) {
+    throw complaint({
+      code: "FLAG_MISSING",
+      what: "a limit needs a rate",
+      remedy: "give --bytes, --packets or both, or --off to take it away",
+    });
+  }
   const { bytes: max, packets } = rateMax;
   const bytes = flags.bytes ?? String(max);
   const rate_bytes = parseWhole({ flag: "--bytes", text: bytes, min: 1024, max });
@@ -156,6 +170,28 @@ function ratesOf(flags: { bytes?: string; packets?: string }): object {
 
 function whyOf({ why }: ChangeFlags): string {
   return `why=${encodeURIComponent(why)}`;
+}
+
+/** A range that the units will read; all addresses at once is none. */
+function rangeOf(address: string): string {
+  const range = parseAddressRange(address);
+  if (range.ok && range.value.prefix > 0) return address;
+  throw complaint({
+    code: "ADDRESS_INVALID",
+    what: range.ok ? `${address} is everybody` : range.problem.detail,
+    remedy: "give an address or a range, such as 203.0.113.0/24",
+  });
+}
+
+/** A name that nobody has is a slip: the vehicle that was meant would go on sending. */
+function enrolledOf(vehicle: string, { data }: Flags): string {
+  const { enrolled } = sitePaths(data);
+  if (readEnrolled(enrolled).some(({ id }) => id === vehicle)) return vehicle;
+  throw complaint({
+    code: "VEHICLE_UNKNOWN",
+    what: `no vehicle ${vehicle} is enrolled in ${enrolled}`,
+    remedy: "see voltfog status for the site's vehicles",
+  });
 }
 
 /** Ids of vehicles have neither dots nor colons. */

@@ -131,7 +131,7 @@ function faultsOf(
   if (decoded.ok) return decoded.value;
   throw complaint({
     code: decoded.problem.code,
-    what: `${file}: ${decoded.problem.code}: ${decoded.problem.detail}`,
+    what: `${file}: ${decoded.problem.detail}`,
     remedy: "correct it as docs/specs/pack-simulator.md says",
   });
 }

@@ -1,7 +1,10 @@
+import { accessSync, constants, mkdirSync } from "node:fs";
 import type { Trainer } from "@voltfog/datasets";
+import { messageOf } from "@voltfog/runtime";
 import { systemClock } from "@voltfog/runtime/node";
 import { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
+import { complaint } from "../complaint.ts";
 import { addTaskFlags, showTaskProgress, taskFlags } from "../task-flags.ts";
 
 /** `voltfog train`: fits a model to the public datasets. */
@@ -27,6 +30,7 @@ function oneCommand(trainer: Trainer, { terminal }: CommandContext): Command {
     )
     .action(async (flags: { datasets?: string; out: string }) => {
       const { datasetRoot } = await import("@voltfog/datasets");
+      requireWritable(flags.out);
       const lines = await trainer.run({
         flags: taskFlags(trainer.flags, { ...flags }),
         datasets: datasetRoot({ flag: flags.datasets, environment: process.env }),
@@ -37,4 +41,18 @@ function oneCommand(trainer: Trainer, { terminal }: CommandContext): Command {
       terminal.progressDone();
       for (const line of lines) terminal.print(line);
     });
+}
+
+/** Said before all the fitting, not behind it. */
+function requireWritable(out: string): void {
+  try {
+    mkdirSync(out, { recursive: true });
+    accessSync(out, constants.W_OK);
+  } catch (thrown) {
+    throw complaint({
+      code: "FOLDER_UNUSABLE",
+      what: `${out}: ${messageOf(thrown)}`,
+      remedy: "name a folder for the model with --out",
+    });
+  }
 }

@@ -1,4 +1,4 @@
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import { engineFlagText } from "../site/engine-flag.ts";
 import { runUp } from "../up/run-up.ts";
@@ -26,7 +26,11 @@ export function upCommand(context: CommandContext): Command {
     .option("--influx <url>", "InfluxDB that keeps the samples of a new site")
     .option("--market <mode>", "none, open, or simulated: with simulated people", "simulated")
     .option("--sign-in", "nobody reads the pages without a token; the site's own market stays away")
-    .option("--log-level <level>", "error, warn, info or debug", "info")
+    .addOption(
+      new Option("--log-level <level>", "least severe lines that the processes write")
+        .choices(["error", "warn", "info", "debug"])
+        .default("info"),
+    )
     .option("--for <duration>", "stop by itself after this long, such as 60s")
     .option("--report <file>", "with --for: drain, count from the disk and write a report")
     .option("--open", "open the page in the browser")

@@ -85,7 +85,7 @@ async function weigh(flags: ValueFlags): Promise<Valuation> {
   const history = await packHistory(await openSiteRecord(paths), pack);
   if (history === undefined) {
     throw complaint({
-      code: "UNKNOWN_VEHICLE",
+      code: "VEHICLE_UNKNOWN",
       what: `no vehicle ${pack} is enrolled in ${flags.data}`,
       remedy: "voltfog status lists the vehicles",
     });

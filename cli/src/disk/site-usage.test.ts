@@ -54,8 +54,9 @@ test("every process of a site is told by kind, the largest first, with the growt
 
 test("one process's folder is told by itself", async () => {
   put(block(1), 500, 0);
-  const { processes } = await siteUsage({ folder, limits, clock });
-  expect(processes).toMatchObject([{ id: ".", size_bytes: 500, growthPerDay_bytes: null }]);
+  const usage = await siteUsage({ folder, limits, clock });
+  expect(usage.processes).toMatchObject([{ id: ".", size_bytes: 500, growthPerDay_bytes: null }]);
+  expect(usageText(usage)).toMatch(/1 file .*growth not known yet\n[\s\S]*\ngrowth not known yet$/);
 });
 
 test("it warns where less is left than is stated, and a folder that is not there is said", async () => {

@@ -7,7 +7,7 @@ export function usageText(usage: SiteUsage): string {
     kinds.map(({ kind, files, size_bytes, growthPerDay_bytes }) => [
       id,
       kind,
-      `${files} files`,
+      files === 1 ? "1 file" : `${files} files`,
       sizeText(size_bytes),
       growthText(growthPerDay_bytes),
     ]),
@@ -34,13 +34,16 @@ function growthText(growthPerDay_bytes: number | null): string {
 /** A day that far ahead says nothing. */
 const farAway_d = 36_500;
 
-function forecastText({ folder, size_bytes, disk }: SiteUsage): readonly string[] {
+function forecastText({ folder, size_bytes, processes, disk }: SiteUsage): readonly string[] {
   const { free_bytes, growthPerDay_bytes, left_d, full_ms, warning } = disk;
   const held = `${sizeText(size_bytes)} in ${folder}, ${sizeText(free_bytes)} free on its disk`;
-  const growth = growthText(growthPerDay_bytes);
+  const isYoung = processes.some(({ kinds }) =>
+    kinds.some((kind) => kind.growthPerDay_bytes === null),
+  );
+  const growth = growthText(growthPerDay_bytes === 0 && isYoung ? null : growthPerDay_bytes);
   const isFar = left_d === null || full_ms === null || left_d > farAway_d;
   const forecast = isFar
-    ? `${growth}: not full within ${farAway_d / 365} years`
+    ? `${growth}${isYoung ? "" : `: not full within ${farAway_d / 365} years`}`
     : `${growth}: full in ${Math.floor(left_d)} days, on ${new Date(full_ms).toISOString().slice(0, 10)}`;
   const alert = { "few-bytes": "WARNING: little is free", "few-days": "WARNING: it is full soon" };
   return [held, forecast, ...(warning === null ? [] : [alert[warning]])];

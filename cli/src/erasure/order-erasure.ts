@@ -9,6 +9,7 @@ import {
   nodeCrypto,
 } from "@voltfog/runtime/node";
 import { complaint } from "../complaint.ts";
+import type { ProgressStep } from "../progress-text.ts";
 import { sitePaths } from "../site/site-folder.ts";
 import { readEnrolled } from "../site/site-record.ts";
 import { readUpFile } from "../supervisor/up-file.ts";
@@ -43,7 +44,7 @@ const poll_ms = 200;
 export async function orderErasure(
   root: string,
   request: ErasureRequest,
-  clock: Clock,
+  { clock, progress }: { clock: Clock; progress: (step: ProgressStep) => void },
 ): Promise<readonly ErasureOutcome[]> {
   const order = orderOf(root, request, clock);
   const processes = processesOf(root);
@@ -51,6 +52,7 @@ export async function orderErasure(
   const outcomes: ErasureOutcome[] = [];
   for (const role of holders) {
     for (const { id, pid, dataDir } of processes.filter((one) => one.role === role)) {
+      progress({ done: outcomes.length, total: processes.length, doing: `${id} erases` });
       // Asked again: what waited for its next start may have started meanwhile, with the order.
       const isDue = pid !== null && existsSync(join(dataDir, erasureOrdersFile));
       if (isDue) process.kill(pid, "SIGTERM");

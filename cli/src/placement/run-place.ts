@@ -67,7 +67,7 @@ function readProblem({ file, down, context }: PlaceRun): PlacementProblem {
     if (!known.has(id)) {
       throw complaint({
         code: "UNIT_UNKNOWN",
-        what: `UNIT_UNKNOWN: --what-if names the unit ${JSON.stringify(id)}, which the problem does not have`,
+        what: `--what-if names the unit ${JSON.stringify(id)}, which the problem does not have`,
         remedy: "name one of its units",
       });
     }
@@ -88,7 +88,7 @@ function parsed(file: string): unknown {
 function malformed(file: string, problem: { code: string; detail: string }): CodedError {
   const { code, detail } = problem;
   const remedy = "see docs/specs/placement-problem.md";
-  return complaint({ code, what: `${code} in ${file}: ${detail}`, remedy });
+  return complaint({ code, what: `${file}: ${detail}`, remedy });
 }
 
 function answerOf(

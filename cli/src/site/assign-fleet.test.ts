@@ -33,5 +33,5 @@ test("a vehicle gets a fleet, another one, and none again, and nothing else chan
 
 test("a vehicle that is not enrolled belongs to nobody", async () => {
   const asked = assignFleet(paths, { vehicle: "vehicle-09", fleet: "north", clock });
-  await expect(asked).rejects.toMatchObject({ code: "DEVICE_UNKNOWN" });
+  await expect(asked).rejects.toMatchObject({ code: "VEHICLE_UNKNOWN" });
 });

@@ -6,7 +6,7 @@ import { inSiteTurn } from "./site-turn.ts";
 
 /**
  * Says whose a vehicle is, from within a second on; undefined: nobody's, so that no token of a fleet sees
- * it. DEVICE_UNKNOWN, SITE_BUSY.
+ * it. VEHICLE_UNKNOWN, SITE_BUSY.
  */
 export function assignFleet(
   paths: SitePaths,
@@ -16,7 +16,7 @@ export function assignFleet(
     const rows = readEnrolledRows(paths);
     if (!rows.some(({ id }) => id === o.vehicle)) {
       throw complaint({
-        code: "DEVICE_UNKNOWN",
+        code: "VEHICLE_UNKNOWN",
         what: `no vehicle ${o.vehicle} is enrolled in ${paths.enrolled}`,
         remedy: "see voltfog status for the site's vehicles",
       });

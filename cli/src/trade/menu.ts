@@ -1,5 +1,5 @@
+import { complaintLine } from "../complaint.ts";
 import type { FieldValues, Operation } from "./operation.ts";
-import { codedLine } from "./operation-command.ts";
 
 /** A person at a terminal. */
 export interface Dialogue {
@@ -57,7 +57,7 @@ async function carryOut<Session>(o: {
   try {
     dialogue.say((await chosen.run(session, values)).text);
   } catch (thrown) {
-    dialogue.say(codedLine(thrown).replace(/^voltfog: /, ""));
+    dialogue.say(complaintLine(thrown).replace(/^voltfog: /, ""));
   }
   return true;
 }

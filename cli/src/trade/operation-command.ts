@@ -52,17 +52,9 @@ async function answer(
     if (isRefused === true) context.exitCode = 1;
   } catch (thrown) {
     if (!(thrown instanceof CodedError)) throw thrown;
-    context.terminal.note(codedLine(thrown));
+    context.terminal.note(complaintLine(thrown));
     context.exitCode = 2;
   }
-}
-
-/** A complaint with its code before it, so that it can be looked up. */
-export function codedLine(thrown: unknown): string {
-  const line = complaintLine(thrown);
-  return thrown instanceof CodedError
-    ? line.replace(/^voltfog: /, `voltfog: ${thrown.code}: `)
-    : line;
 }
 
 function addArgument(command: Command, { value, summary, fallback }: Field): void {

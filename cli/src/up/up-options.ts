@@ -96,7 +96,7 @@ export function readUpFlags(flags: UpFlags): UpOptions {
     outboxMax: optional(flags.outboxMax, (text) =>
       whole("--outbox-max", text, { min: 64, max: 100_000_000 }),
     ),
-    natsUrl: flags.nats,
+    natsUrl: optional(flags.nats, parseNatsUrl),
     influxUrl: flags.influx,
     // The people of the site's own market have no tokens.
     market: signIn ? "none" : market,
@@ -125,6 +125,15 @@ function askedSize({ units, vehicles, preset, engine }: UpFlags): UpOptions["ask
     code: "PRESET_INVALID",
     what: preset === "pilot" ? `--units is ${units}` : `--preset is ${JSON.stringify(preset)}`,
     remedy: `give --preset pilot, which has ${pilotSize.units} units, or leave it out`,
+  });
+}
+
+function parseNatsUrl(text: string): string {
+  if (/^tls:\/\/\S+$/.test(text)) return text;
+  throw complaint({
+    code: "URL_INVALID",
+    what: `--nats is ${JSON.stringify(text)}`,
+    remedy: "give tls://host:port; logs travel under TLS only",
   });
 }
 

@@ -68,7 +68,7 @@ export const evaluateSoc: Evaluation = {
     const file = readCellRuns(flags["data"] ?? "", chemistry);
     const parameters = shippedCells[chemistry];
     const scored = file.runs.map((run, i) => {
-      progress({ done: i, total: file.runs.length, doing: `${run.id} °C` });
+      progress({ done: i, total: file.runs.length, doing: `${run.id.replace(" ", " °C, ")}` });
       return scoreRun(run, { parameters, estimator, disturbance });
     });
     return {

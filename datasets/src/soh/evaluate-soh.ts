@@ -28,7 +28,7 @@ export const evaluateSoh: Evaluation = {
       summary: "a model that voltfog train soh wrote; else the shipped one",
     },
   ],
-  examples: ["voltfog evaluate soh --data shared/datasets/battery_cycles_387/xjtu.csv.gz --json"],
+  examples: ["voltfog evaluate soh --data battery_cycles_387/xjtu.csv.gz --json"],
   run: async ({ flags }) => {
     const model = await openModel({ task: "soh", folder: flags["model"] });
     const cycles = readChargeCycles(flags["data"] ?? "");

@@ -164,6 +164,9 @@ function readList(raw: unknown): readonly string[] | undefined {
 function invalidText(options: { key: string; setting: Setting; raw: unknown }): string {
   const { setting } = options;
   const given = `${options.key} is ${JSON.stringify(options.raw)}, but must be`;
+  if (setting.kind === "text" && setting.pattern !== undefined) {
+    return `${given} a text like ${setting.pattern.source}`;
+  }
   if (setting.kind !== "integer" && setting.kind !== "number") return `${given} a ${setting.kind}`;
   const unit = setting.unit === undefined ? "" : ` ${setting.unit}`;
   const kind = setting.kind === "integer" ? "a whole number" : "a number";
