@@ -87,9 +87,10 @@ test.each([
   ["FIELD_MISSING", { functions: [] }],
   ["TYPE_WRONG", []],
 ])("a malformed file is refused with %s", async (code, content) => {
-  await expect(place("--problem", fileOf(content))).rejects.toMatchObject({
+  const file = fileOf(content);
+  await expect(place("--problem", file)).rejects.toMatchObject({
     code,
-    message: expect.stringContaining(code),
+    message: expect.stringContaining(file),
   });
 });
 

@@ -84,7 +84,6 @@ function parsed(file: string): unknown {
   }
 }
 
-/** The code is part of the line, so that scripts need no other way to it. */
 function malformed(file: string, problem: { code: string; detail: string }): CodedError {
   const { code, detail } = problem;
   const remedy = "see docs/specs/placement-problem.md";
