@@ -1,50 +1,18 @@
-import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { eventually, type RunningSite, startSite, voltfog, voltfogMain } from "./running-site.ts";
+import { MarketCommands } from "./market-commands.ts";
+import { eventually, type RunningSite, startSite, voltfog } from "./running-site.ts";
 
 let site: RunningSite;
 let folder: string;
+let commands: MarketCommands;
 
-interface Said {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** Runs one subcommand of trade or authority against the site, with a wallet and a passphrase file. */
-function market(...args: readonly string[]): Promise<Said> {
-  const [command = "", name = "", ...rest] = args;
-  const who = command === "trade" ? ["--wallet", join(folder, "wallet")] : [];
-  const flags = [...rest, ...who, "--data", site.dataDir];
-  const passphrase = ["--passphrase-file", join(folder, "pass")];
-  const child = spawn(process.execPath, [voltfogMain, command, name, ...flags, ...passphrase], {
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  let stdout = "";
-  let stderr = "";
-  child.stdout.on("data", (chunk: Buffer) => {
-    stdout += chunk.toString();
-  });
-  child.stderr.on("data", (chunk: Buffer) => {
-    stderr += chunk.toString();
-  });
-  return new Promise((resolve) => child.once("close", (code) => resolve({ code, stdout, stderr })));
-}
-
-/** What a subcommand answers as JSON; it must be done. */
-async function done<T>(...args: readonly string[]): Promise<T> {
-  const { code, stdout, stderr } = await market(...args, "--json");
-  expect([args.join(" "), code, code === 0 ? "" : stdout, stderr]).toEqual([
-    ...[args.join(" "), 0, "", ""],
-  ]);
-  return JSON.parse(stdout) as T;
-}
-
-const trade = <T>(...args: readonly string[]): Promise<T> => done("trade", ...args);
-const authority = <T>(...args: readonly string[]): Promise<T> => done("authority", ...args);
+const market: MarketCommands["run"] = (...args) => commands.run(...args);
+const done = <T>(...args: readonly string[]): Promise<T> => commands.done(...args);
+const trade = <T>(...args: readonly string[]): Promise<T> => commands.trade(...args);
+const authority = <T>(...args: readonly string[]): Promise<T> => commands.authority(...args);
 
 async function ask<T>(path: string): Promise<T> {
   const answer = await fetch(`${site.web}${path}`);
@@ -73,6 +41,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "voltfog-market-"));
   writeFileSync(join(folder, "pass"), "a passphrase for the test\n");
   site = await startSite("--vehicles", "4", "--market", "open");
+  commands = new MarketCommands(site, folder);
 });
 
 afterAll(async () => {

@@ -1,8 +1,16 @@
-import { readFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import type {
+  MarketOrderView,
+  PileContractView,
+  PileMarketView,
+  PileOrderView,
+} from "@voltfog/messages";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { MarketCommands } from "./market-commands.ts";
 import { marketOpens } from "./market-opens.ts";
 import { eventually, type RunningSite, startSite } from "./running-site.ts";
 import { accessibilityFindings, openBrowser, pictures } from "./test-browser.ts";
@@ -14,9 +22,12 @@ let browser: Browser;
 /** Of a driver whose key is kept in it. */
 let driver: BrowserContext;
 let key: string;
+/** Of the commands, with the driver's key as the browser gave it. */
+let folder: string;
 
 beforeAll(async () => {
   site = await startSite("--vehicles", "2");
+  folder = mkdtempSync(join(tmpdir(), "voltfog-pages-"));
   browser = await openBrowser();
   driver = await browser.newContext({ viewport: { width: 1280, height: 900 } });
   await marketOpens(site.web);
@@ -24,6 +35,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close();
   await site?.stop();
+  rmSync(folder, { recursive: true, force: true });
 });
 
 async function loaded(shown: Page, path: string): Promise<void> {
@@ -79,6 +91,8 @@ test("the key stays sealed in the browser, and opens with its passphrase alone",
   await page.locator("a:has-text('Download the sealed key')").click();
   const file = await (await download).path();
   expect(JSON.parse(readFileSync(file, "utf8"))).toMatchObject({ version: 1, kind: "ed25519" });
+  mkdirSync(join(folder, "wallet"));
+  copyFileSync(file, join(folder, "wallet", "a-driver.key.json"));
   await page.close();
 });
 
@@ -91,6 +105,87 @@ test("anybody looks at an account by its key in the address, and sees nothing to
   await page.locator("text=knows no account of this key").waitFor();
   await loaded(page, "/wallet?key=nobody");
   await page.locator("text=A key has 64 hexadecimal digits").waitFor();
+  await page.close();
+});
+
+async function openKey(shown: Page): Promise<void> {
+  const opener = shown.locator("form[aria-label='Open your key']");
+  await opener.locator("input[name=passphrase]").fill(passphrase);
+  await opener.locator("button").click();
+  await opener.waitFor({ state: "detached" });
+}
+
+/** Presses a button that sends, and waits until the page says in which final block it is done. */
+async function sent(shown: Page, button: string): Promise<void> {
+  await shown.locator(`${button}:not([disabled])`).click({ timeout: 60_000 });
+  const done = shown.locator("[data-sending=final]");
+  await done.waitFor({ timeout: 120_000 });
+  expect(await done.textContent()).toContain("Done in block");
+}
+
+/** What the cloud reads off the chain. */
+async function ask<T>(path: string): Promise<T> {
+  const response = await fetch(`${site.web}${path}`);
+  expect(response.status, path).toBe(200);
+  return (await response.json()) as T;
+}
+
+test("an offer of energy that the page sends stands on the chain, and is taken back there", async () => {
+  // The vehicle's own key must agree, and it is where the vehicle is: the command links it by the same wallet.
+  writeFileSync(join(folder, "pass"), `${passphrase}\n`);
+  const { trade } = new MarketCommands(site, folder);
+  expect(await trade("login", "a-driver")).toMatchObject({ key });
+  await trade("link", join(site.dataDir, "keys", "vehicle-01.key"));
+  const page = await driver.newPage();
+  await loaded(page, "/v2v?side=sell&lat=48.857&lon=2.352");
+  await openKey(page);
+  await page.fill("input[name=energy]", "4");
+  await page.fill("input[name=price]", "0.90");
+  await sent(page, "button:has-text('Send the offer')");
+  const own = async (): Promise<readonly MarketOrderView[]> =>
+    (await ask<readonly MarketOrderView[]>("/v1/market/orders?side=sell&limit=200")).filter(
+      (order) => order.key === key,
+    );
+  const [order] = await own();
+  expect(order).toMatchObject({ energy_Wh: 4000, pricePerKWh: 900_000, state: "open" });
+  expect(order?.place).toMatchObject({ kind: "earth", longitude: 2.352, latitude: 48.857 });
+  await page.locator(`[data-order='${order?.id}'] button`).click({ timeout: 60_000 });
+  await eventually("the offer to be taken back", async () =>
+    (await own()).length === 0 ? true : undefined,
+  );
+  await page.close();
+});
+
+test("an order for private piles waits on the chain, and a purchase makes a contract that the page signs", async () => {
+  await eventually("a simulated host's pile", async () => {
+    const { piles } = await ask<PileMarketView>("/v1/market/piles");
+    return piles.length > 0 || undefined;
+  });
+  const page = await driver.newPage();
+  await loaded(page, "/piles?show=own");
+  await openKey(page);
+  const form = page.locator("section:has(#trade)");
+  await form.locator("select[name=kind]").selectOption("buy");
+  await form.locator("input[name=energy]").fill("3");
+  await form.locator("input[name=price]").fill("0.05");
+  await sent(page, "section:has(#trade) button[type=submit]");
+  const waiting = async (): Promise<readonly PileOrderView[]> =>
+    (await ask<PileMarketView>("/v1/market/piles")).orders.filter((order) => order.key === key);
+  expect(await waiting()).toMatchObject([
+    { side: "buy", energy_Wh: 3000, left_Wh: 3000, pricePerKWh: 50_000, state: "open" },
+  ]);
+
+  await form.locator("select[name=kind]").selectOption("market");
+  await form.locator("input[name=energy]").fill("1");
+  await form.locator("button[type=submit]:not([disabled])").click();
+  const contracts = (): Promise<readonly PileContractView[]> =>
+    ask(`/v1/market/contracts?key=${key}`);
+  const contract = await eventually("the contract", async () => (await contracts())[0]);
+  expect(contract).toMatchObject({ buyer: key, energy_Wh: 1000, state: "proposed" });
+  await page.locator(`[data-contract='${contract.id}'] button:not([disabled])`).click();
+  await eventually("the buyer's signature", async () =>
+    (await contracts())[0]?.signedByBuyer === true ? true : undefined,
+  );
   await page.close();
 });
 
