@@ -388,8 +388,8 @@ const nothingThere = [
   /^\/v1\/(placements$|chargers|control)/,
   // No day has ended here.
   /\/health$/,
-  // Nobody opened an account here, so none, its sessions nor its trades are found.
-  /\/market\/(accounts|sessions\/|trades\/)/,
+  // Nobody opened an account here, so none, its contracts, sessions or trades are found.
+  /\/market\/(accounts|contracts\/|sessions\/|trades\/)/,
   /\/settlement\/receipts/,
 ];
 
@@ -443,6 +443,7 @@ describe("the description at /openapi.json", () => {
       "/v1/market/beans",
       "/v1/market/charge-points",
       "/v1/market/contracts",
+      "/v1/market/contracts/{id}",
       "/v1/market/deposits",
       "/v1/market/meeting-points",
       "/v1/market/notifications",
