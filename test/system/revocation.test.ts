@@ -1,15 +1,16 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { eventually, type RunningSite, startSite, voltfogMain } from "./running-site.ts";
+import { eventually, type RunningSite, startSite, startSiteIn, voltfogMain } from "./running-site.ts";
 import { identityOf, mqttAt, portOf } from "./site-clients.ts";
 
 const [unit, vehicle] = ["unit-1", "vehicle-01"];
+const size = ["--units", "1", "--vehicles", "2"];
 const run = promisify(execFile);
 let site: RunningSite;
 
 beforeAll(async () => {
-  site = await startSite("--units", "1", "--vehicles", "2");
+  site = await startSite(...size);
 });
 afterAll(() => site?.stop());
 
@@ -66,4 +67,13 @@ test("a revoked vehicle is put out while it streams, stays out, and the chain kn
   await expect(
     run(process.execPath, [voltfogMain, "device", "revoke", vehicle, "--data", site.dataDir]),
   ).rejects.toMatchObject({ stderr: expect.stringContaining("revoked already") });
+});
+
+test("the site starts again without it", async () => {
+  await site.finish();
+  site = await startSiteIn(site.dataDir, ...size);
+  await eventually("the other vehicle to be connected", async () =>
+    (await connected()).length > 0 ? true : undefined,
+  );
+  expect(await connected()).toEqual(["vehicle-02"]);
 });

@@ -36,6 +36,18 @@ export function readEnrolledRows(paths: SitePaths): readonly EnrolledRow[] {
   });
 }
 
+/** Those of these vehicles that are let in. ALL_REVOKED where none is. */
+export function vehiclesLetIn(paths: SitePaths, ids: readonly string[]): readonly string[] {
+  const rows = readEnrolledRows(paths);
+  const found = ids.filter((id) => rows.some((row) => row.id === id && row.revoked !== true));
+  if (found.length > 0) return found;
+  throw complaint({
+    code: "ALL_REVOKED",
+    what: `every vehicle of ${paths.root} is revoked`,
+    remedy: "start a new site with another --data",
+  });
+}
+
 export function writeEnrolledRows(paths: SitePaths, rows: readonly EnrolledRow[]): void {
   replaceFileSync(paths.enrolled, `${JSON.stringify(rows, null, 2)}\n`, { mode: 0o600 });
 }

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { replaceFileSync } from "@voltfog/runtime/node";
+import { vehiclesLetIn } from "./enrolled-list.ts";
 import { tlsFilesOf } from "./site-certificates.ts";
 import type { SiteMarker, SitePaths } from "./site-folder.ts";
 import { unitIds, validatorIds, vehicleIds } from "./site-names.ts";
@@ -96,7 +97,8 @@ function fleetProcess({ paths, site, ports, choices }: Parts): Plan {
     config: {
       host,
       httpPort: ports.edge,
-      vehicles: vehicleIds(site.vehicles),
+      // Who is revoked is let in by no unit, and the site would wait for it for ever.
+      vehicles: vehiclesLetIn(paths, vehicleIds(site.vehicles)),
       keys: paths.keys,
       certificates: paths.certificates,
       genesis: paths.genesis,
