@@ -64,8 +64,11 @@ test("no route of any process is missing from the list, and every process is on 
 test("each operation answers a sound request, so that hostile ones reach its handler", async () => {
   const unanswered = await faultsOf(
     operations.map((operation) => sound(operation)),
-    // Bytes that are no transaction, and a log, result or event that is not there, are refused too.
-    (status, code) => status < 300 || ([404, 409, 422].includes(status) && code !== "NOT_FOUND"),
+    // Bytes that are no transaction, a log, result or event that is not there and a token of nobody are refused too.
+    (status, code) =>
+      status < 300 ||
+      ([404, 409, 422].includes(status) && code !== "NOT_FOUND") ||
+      code === "TOKEN_INVALID",
   );
   expect(unanswered).toEqual([]);
 });
