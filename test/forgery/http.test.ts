@@ -64,11 +64,12 @@ test("no route of any process is missing from the list, and every process is on 
 test("each operation answers a sound request, so that hostile ones reach its handler", async () => {
   const unanswered = await faultsOf(
     operations.map((operation) => sound(operation)),
-    // Bytes that are no transaction, a log, result or event that is not there and a token of nobody are refused too.
+    // Bytes that are no transaction, a log, result or event that is not there are refused too, and so is who
+    // asks for a session from no page of the site.
     (status, code) =>
       status < 300 ||
       ([404, 409, 422].includes(status) && code !== "NOT_FOUND") ||
-      code === "TOKEN_INVALID",
+      code === "ORIGIN_REFUSED",
   );
   expect(unanswered).toEqual([]);
 });

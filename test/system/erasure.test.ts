@@ -53,8 +53,8 @@ function frameIn(sequence: number): Buffer {
 }
 
 /**
- * Every eight bytes of signature and salt, which are of this frame alone; of the content, stretches that are
- * long enough not to come again: measured values repeat from frame to frame.
+ * Every eight bytes of signature and salt, which are of this frame alone, and the content as a whole: measured
+ * values repeat, and a fleet that starts again replays the same drive from its beginning.
  */
 function tellingParts(bytes: Buffer): readonly Buffer[] {
   const opened = openFrame(new Uint8Array(bytes));
@@ -63,7 +63,7 @@ function tellingParts(bytes: Buffer): readonly Buffer[] {
   return [
     ...cut(Buffer.from(signature), 8),
     ...cut(Buffer.from(header.salt), 8),
-    ...cut(Buffer.from(payload), 120),
+    Buffer.from(payload),
   ];
 }
 

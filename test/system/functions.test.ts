@@ -55,18 +55,23 @@ test("every vehicle has a standby that holds what its functions keep", async () 
 });
 
 test("when a unit dies its vehicles are taken over with their states, and each says so on the chain", async () => {
-  const lost = (await statusOf("unit-1"))?.connectedVehicles ?? [];
+  const serving = await Promise.all(
+    units.map(async (id) => ({ id, vehicles: (await statusOf(id))?.connectedVehicles ?? [] })),
+  );
+  // On a busy machine one unit may be so slow from the start that it has none.
+  const most = serving.reduce((a, b) => (b.vehicles.length > a.vehicles.length ? b : a));
+  const { id: stopped, vehicles: lost } = most;
   expect(lost.length).toBeGreaterThan(0);
-  await site.signal("unit-1", "SIGSTOP");
+  await site.signal(stopped, "SIGSTOP");
   const reports = await eventually("its vehicles to be taken over", async () => {
-    const others = await Promise.all(units.slice(1).map(statusOf));
+    const others = await Promise.all(units.filter((id) => id !== stopped).map(statusOf));
     const taken = others.flatMap((status) => status?.takeOvers ?? []);
     const moved = taken.filter(({ vehicleId }) => lost.includes(vehicleId));
     return new Set(moved.map(({ vehicleId }) => vehicleId)).size === lost.length
       ? moved
       : undefined;
   });
-  await site.signal("unit-1", "SIGCONT");
+  await site.signal(stopped, "SIGCONT");
   expect(reports.filter(({ states }) => states === "none")).toEqual([]);
   for (const { refusals } of reports) expect(refusals).toEqual({});
   await eventually("a take-over that is final", async () => {

@@ -158,14 +158,18 @@ test("validators, epochs and logs say who does what, and a log leads to the bloc
   await page.waitForSelector("[data-epoch='0'] tbody tr");
   expect(await page.locator("[data-epoch='0'] tbody tr").count()).toBe(4);
   await page.screenshot({ path: join(pictures, "chain-epochs.png"), fullPage: true });
+  const log = await eventually("a log with a checkpoint on the chain", async () => {
+    const logs = await ask<readonly { log: string; checkpoints: number }[]>("/v1/logs");
+    return logs.find(({ checkpoints }) => checkpoints > 0)?.log;
+  });
   await loaded(page, "/chain/logs");
-  await page.locator("[data-log='unit-1'] th a").click();
+  await page.locator(`[data-log='${log}'] th a`).click();
   await page.waitForSelector("[data-checkpoint]");
   await page.waitForSelector("[data-cosigned='validator-1']");
   await page.waitForSelector("[aria-label='Final size'] canvas");
   await page.screenshot({ path: join(pictures, "chain-logs.png"), fullPage: true });
   await page.locator("[data-checkpoint] a[href^='/chain/transactions/']").first().click();
-  await page.waitForSelector("[aria-label='Payload'] a[href='/chain/logs?log=unit-1']");
+  await page.waitForSelector(`[aria-label='Payload'] a[href='/chain/logs?log=${log}']`);
 });
 
 /** A validator's vote, as a node of the consortium sends it. */

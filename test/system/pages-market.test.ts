@@ -136,6 +136,11 @@ test("an offer of energy that the page sends stands on the chain, and is taken b
   const { trade } = new MarketCommands(site, folder);
   expect(await trade("login", "a-driver")).toMatchObject({ key });
   await trade("link", join(site.dataDir, "keys", "vehicle-01.key"));
+  await eventually("the authority to name meeting points", async () =>
+    (await ask<{ features: readonly unknown[] }>("/v1/market/meeting-points")).features.length > 0
+      ? true
+      : undefined,
+  );
   const page = await driver.newPage();
   await loaded(page, "/v2v?side=sell&lat=48.857&lon=2.352");
   await openKey(page);

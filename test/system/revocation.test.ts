@@ -1,7 +1,13 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { eventually, type RunningSite, startSite, startSiteIn, voltfogMain } from "./running-site.ts";
+import {
+  eventually,
+  type RunningSite,
+  startSite,
+  startSiteIn,
+  voltfogMain,
+} from "./running-site.ts";
 import { identityOf, mqttAt, portOf } from "./site-clients.ts";
 
 const [unit, vehicle] = ["unit-1", "vehicle-01"];

@@ -5,7 +5,12 @@ import { FleetLatencies, type ReportingVehicle } from "./fleet-latencies.ts";
 
 const unit = (n: number): UnitId => `unit-${n}` as UnitId;
 
-function fleet(options: { ways_ms: Record<string, number>; places?: Record<string, string> }): {
+function fleet(options: {
+  ways_ms: Record<string, number>;
+  places?: Record<string, string>;
+  /** After each probe. */
+  onProbe?: () => void;
+}): {
   latencies: FleetLatencies;
   reported: VehicleLatencies[];
   reconsidered: string[];
@@ -21,7 +26,11 @@ function fleet(options: { ways_ms: Record<string, number>; places?: Record<strin
   const latencies = new FleetLatencies({
     units: [1, 2].map((n) => ({ unitId: unit(n), host: "127.0.0.1", port: n })),
     vehicles: [vehicle(1), vehicle(2)],
-    probe: async ({ unitId }) => options.ways_ms[unitId],
+    async probe({ unitId }) {
+      const way_ms = options.ways_ms[unitId];
+      options.onProbe?.();
+      return way_ms;
+    },
     controller: {
       attachment: async () => undefined,
       async reportLatencies(reports) {
@@ -53,6 +62,20 @@ test("every vehicle reports the way to every unit, and the round trip of its own
         { unitId: "unit-2", latency_ms: 4 },
       ],
     },
+  ]);
+  latencies.stop();
+});
+
+test("the first handshakes of a process do not count", async () => {
+  const ways_ms: Record<string, number> = { "unit-1": 30, "unit-2": 4 };
+  const { latencies, reported } = fleet({
+    ways_ms,
+    onProbe: () => Object.assign(ways_ms, { "unit-1": 3 }),
+  });
+  await latencies.start();
+  expect(reported[1]?.latencies).toEqual([
+    { unitId: "unit-1", latency_ms: 3 },
+    { unitId: "unit-2", latency_ms: 4 },
   ]);
   latencies.stop();
 });
