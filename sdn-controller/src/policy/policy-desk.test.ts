@@ -206,3 +206,8 @@ it("any text and any answer at all is read or refused", () => {
     }),
   );
 });
+
+it("a driver of a unit's answer that is nothing leaves nothing undone", () => {
+  const read = readUnitPolicies({ policies: null, drivers: [null, undefined, { cannot: [null] }] });
+  expect(read?.cannot).toEqual(["?: ?, because ?"]);
+});

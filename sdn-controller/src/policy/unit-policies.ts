@@ -155,11 +155,14 @@ function slowestOf(drivers: readonly { readonly inForce_ms?: unknown }[]): numbe
   return times.length === 0 ? null : Math.max(...times);
 }
 
-function shortfallsOf(driver: { name?: unknown; cannot?: unknown } | null): readonly string[] {
-  if (driver === null || !Array.isArray(driver.cannot)) return [];
-  return driver.cannot.map(
+function shortfallsOf(
+  driver: { name?: unknown; cannot?: unknown } | null | undefined,
+): readonly string[] {
+  const cannot = driver?.cannot;
+  if (!Array.isArray(cannot)) return [];
+  return cannot.map(
     (one: { what?: unknown; why?: unknown } | null) =>
-      `${textOf(driver.name)}: ${textOf(one?.what)}, because ${textOf(one?.why)}`,
+      `${textOf(driver?.name)}: ${textOf(one?.what)}, because ${textOf(one?.why)}`,
   );
 }
 
