@@ -179,11 +179,12 @@ export default defineConfig({
           exclude: unitExclude,
           // A guard against a hang, not a measure: simulations and fuzzing take what the machine gives.
           testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
       {
         extends: true,
-        test: { name: "structure", include: ["test/structure/**/*.test.ts"], testTimeout: 60_000 },
+        test: { name: "structure", include: ["test/structure/**/*.test.ts"], testTimeout: 300_000 },
       },
       {
         extends: true,
