@@ -112,6 +112,11 @@ const rights = [
     tests: "test/faults/disk-warning.test.ts",
   },
   {
+    isGiven: mayFilter,
+    lack: "no network namespace with nft can be made here",
+    tests: "fog-rsu/src/traffic/linux/nft-namespace.test.ts",
+  },
+  {
     isGiven: mayTrace,
     lack: "processes cannot be traced here",
     tests: "test/faults/sync-order.test.ts",
@@ -143,6 +148,13 @@ function mayMount(): boolean {
   } finally {
     rmdirSync(folder);
   }
+}
+
+/** A namespace of its own, in which nft may set rules. */
+function mayFilter(): boolean {
+  const name = `voltfog-probe-${process.pid}`;
+  const probe = `ip netns add ${name} && ip netns exec ${name} nft list ruleset; code=$?; ip netns delete ${name}; exit $code`;
+  return spawnSync("sh", ["-c", probe], { stdio: "ignore" }).status === 0;
 }
 
 /** As the tests do: another process, by its number. True also where there is no strace, which is said elsewhere. */
