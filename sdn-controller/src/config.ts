@@ -171,7 +171,7 @@ const settings = {
     max: 3_600_000,
     unit: "ms",
     description:
-      "after its own start, and after it heard no unit at all, one that has not answered yet keeps its vehicles for so long; then it is dead",
+      "after its own start, and after it heard no unit at all, one that has not answered yet keeps its vehicles for so long; then it is dead. A process that was first heard less than that ago may stand still without being dead",
   },
   logLevel: {
     kind: "text",

@@ -18,8 +18,9 @@ const pulse: UnitHeartbeat = {
   stateVersion: 1,
 };
 
+/** "none": nobody listens; "late": no answer within the limit. */
 function monitored(
-  answers: readonly (Answer | "none")[],
+  answers: readonly (Answer | "none" | "late")[],
   unknownGrace_ms = 0,
 ): {
   monitor: UnitMonitor;
@@ -31,7 +32,8 @@ function monitored(
     url: "https://unit-1",
     async heartbeat() {
       const answer = left.shift() ?? "none";
-      if (answer === "none") throw new Error("no answer");
+      if (answer === "late") clock.advance(1500);
+      if (answer === "none" || answer === "late") throw new Error("no answer");
       const { after_ms = 1, ...said } = answer;
       clock.advance(after_ms);
       return { ...pulse, ...said };
@@ -97,6 +99,25 @@ describe("UnitMonitor", () => {
     const { monitor } = monitored([{}, "none", "none", "none"], 15_000);
     await beat(monitor, 4);
     expect(monitor.view()).toMatchObject({ alive: false, unknown: false });
+  });
+
+  it("may stand still while it starts, and not for longer", async () => {
+    const { monitor, clock } = monitored([{}, "late", "late", "late", "late", "late"], 15_000);
+    await beat(monitor, 5);
+    expect(monitor.view()).toMatchObject({ alive: true, silent: true });
+    clock.advance(15_000);
+    await beat(monitor, 1);
+    expect(monitor.view()).toMatchObject({ alive: false, unknown: false });
+    const old = monitored([{}, {}, "late", "late", "late"], 15_000);
+    await beat(old.monitor, 1);
+    old.clock.advance(15_000);
+    await beat(old.monitor, 4);
+    expect(old.monitor.view()).toMatchObject({ alive: false });
+    const another = monitored([{}, { incarnation: "bb" }, "late", "late", "late"], 15_000);
+    await beat(another.monitor, 1);
+    another.clock.advance(15_000);
+    await beat(another.monitor, 4);
+    expect(another.monitor.view()).toMatchObject({ alive: true });
   });
 
   it("is unknown again when it turns out that the controller heard nobody", async () => {

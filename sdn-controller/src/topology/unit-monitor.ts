@@ -31,7 +31,9 @@ export interface UnitHealth {
 /**
  * Watches one unit: unknown at first, alive from its first answer until so many heartbeats in a row went
  * unanswered, and dead then, or when no first answer came within the grace. The grace begins again where it
- * was this controller that heard nobody. What it says in its status is asked for when a heartbeat says that there is something new.
+ * was this controller that heard nobody. A process that was first heard less than a grace ago is starting: it
+ * may stand still, and is dead only when nobody listens there. What it says in its status is asked for when a
+ * heartbeat says that there is something new.
  */
 export class UnitMonitor {
   readonly id: string;
@@ -58,6 +60,8 @@ export class UnitMonitor {
   #wasRefused = false;
   readonly #unknownGrace_ms: number;
   #knownBy_ms: number;
+  /** The process that answers now was new until then. */
+  #startsUntil_ms = 0;
   /** Whether anything says that it lived since the grace began. */
   #isHeard = false;
 
@@ -118,7 +122,10 @@ export class UnitMonitor {
     this.#misses = 0;
     const isNew = this.#beat?.incarnation !== beat.incarnation;
     if (!this.#alive || isNew) this.#logger.info("unit answers", { unit: this.id });
-    if (isNew) this.#status = undefined;
+    if (isNew) {
+      this.#status = undefined;
+      this.#startsUntil_ms = this.#clock.monotonic_ms() + this.#unknownGrace_ms;
+    }
     this.#beat = beat;
     this.#alive = true;
     this.#isHeard = true;
@@ -134,6 +141,7 @@ export class UnitMonitor {
   #missed(): void {
     this.#misses += 1;
     if (!this.#alive || this.#misses < this.#missesMax) return;
+    if (!this.#wasRefused && this.#clock.monotonic_ms() < this.#startsUntil_ms) return;
     this.#alive = false;
     this.#status = undefined;
     this.#logger.warn("unit is dead", { unit: this.id, misses: this.#misses });
