@@ -32,7 +32,8 @@ beforeAll(async () => {
   await eventually("all links to be closed", async () => {
     vehicles = (await site.ask("cloud", "/v1/vehicles")) ?? [];
     openLinks = (await site.ask("cloud", "/v1/links?state=open")) ?? [];
-    return vehicles.length === 12 && openLinks.length === 0 ? true : undefined;
+    const isClosed = openLinks.length === 0 && vehicles.every(({ links }) => links.open === 0);
+    return vehicles.length === 12 && isClosed ? true : undefined;
   });
   without = await framesOf(robbed);
   report = await site.count();

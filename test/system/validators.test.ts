@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
+import { messageOf } from "@voltfog/runtime";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import {
   createValidatorSite,
@@ -38,7 +39,13 @@ test("four processes, started in any order, make transactions sent to each of th
   for (const i of [2, 0, 3, 1]) start(i);
   await Promise.all([0, 1, 2, 3].map(ready));
   const hashes: string[] = [];
-  for (let i = 0; i < 20; i++) hashes.push(await submit(i % 4));
+  for (const i of [0, 1, 2, 3]) {
+    const sent: string[] = [];
+    for (let k = 0; k < 5; k++) sent.push(await submit(i));
+    // Sent to another validator, later ones of the same sender could overtake these.
+    await includes(i, sent);
+    hashes.push(...sent);
+  }
   await Promise.all([0, 1, 2, 3].map((i) => includes(i, hashes)));
   const hash = await blockHash(0, 1);
   for (const i of [1, 2, 3]) expect(await blockHash(i, 1)).toBe(hash);
@@ -159,8 +166,17 @@ async function submit(i: number): Promise<string> {
 /** Waits until all of these transactions are in final blocks of that validator. */
 async function includes(i: number, hashes: readonly string[]): Promise<void> {
   const missing = new Set(hashes);
+  try {
+    await reads(i, missing);
+  } catch (thrown) {
+    const states = await Promise.all([0, 1, 2, 3].map(status));
+    throw new Error(`${messageOf(thrown)}, not ${missing.size} of them: ${JSON.stringify(states)}`);
+  }
+}
+
+async function reads(i: number, missing: Set<string>): Promise<void> {
   let height = 1;
-  await eventually(`validator ${i + 1} to hold ${hashes.length} transactions`, async () => {
+  await eventually(`validator ${i + 1} to hold ${missing.size} transactions`, async () => {
     for (;;) {
       const answer = await fetch(`${url(i)}/v1/blocks/${height}`).catch(() => undefined);
       if (answer?.ok !== true) return undefined;

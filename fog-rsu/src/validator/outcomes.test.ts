@@ -1,4 +1,5 @@
-import type { Result } from "@voltfog/ledger";
+import { type Result, signTransaction } from "@voltfog/ledger";
+import { signerOfSeed } from "@voltfog/runtime/node";
 import { expect, test } from "vitest";
 import { Outcomes } from "./outcomes.ts";
 
@@ -6,6 +7,12 @@ import { Outcomes } from "./outcomes.ts";
 class FewResults {
   readonly results: Result[] = [];
   from = 0;
+  /** The same of every sender. */
+  nonce = 0;
+
+  nonceOf(): number {
+    return this.nonce;
+  }
 
   get resultsSize(): number {
     return this.results.length;
@@ -52,3 +59,28 @@ test("the oldest go beyond the limit, and where the chain keeps their results no
   const found = [0, 1, 2, 3, 4, 5].map((index) => outcomes.of(hashOf(index)) !== undefined);
   expect(found).toEqual([false, false, false, true, true, true]);
 });
+
+test("what a later transaction of its sender overtook is told apart from what waits or is final", () => {
+  const chain = new FewResults();
+  const outcomes = new Outcomes({ chain });
+  const [overtaken, own, waiting] = [3, 5, 6].map((nonce) => transactionOf(nonce));
+  for (const [at, bytes] of [overtaken, own, waiting].entries()) {
+    outcomes.await(hashOf(at), bytes ?? new Uint8Array());
+  }
+  const said = (): unknown => [0, 1, 2].map((at) => outcomes.overtakenBy(hashOf(at)));
+  expect(said()).toEqual([undefined, undefined, undefined]);
+  // The block of the one with nonce 5 is the chain's, and not told yet.
+  chain.nonce = 5;
+  const first = resultOf(1);
+  chain.results.push(first);
+  expect(said()).toEqual([undefined, undefined, undefined]);
+  outcomes.take({ resultsSize: 1, results: [first] });
+  expect(said()).toEqual([5, undefined, undefined]);
+  expect(outcomes.of(hashOf(1))?.height).toBe(1);
+});
+
+function transactionOf(nonce: number): Uint8Array {
+  const payload = new Uint8Array();
+  const signer = signerOfSeed(new Uint8Array(32).fill(7));
+  return signTransaction({ chainId: hashOf(9), module: 1, action: 1, nonce, payload, signer });
+}

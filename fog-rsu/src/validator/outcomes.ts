@@ -1,16 +1,21 @@
-import type { Chain, Result } from "@voltfog/ledger";
+import { type Chain, decodeTransaction, type Result } from "@voltfog/ledger";
 
 /** Transactions whose outcome is found by their hash; those before them are with the cloud. */
 const outcomesMax = 131_072;
 
-type ResultsLog = Pick<Chain, "resultsSize" | "resultAt">;
+type ResultsLog = Pick<Chain, "resultsSize" | "resultAt" | "nonceOf">;
 
-/** Where the newest transactions' results are, by the transactions' hashes. */
+/** What became of the newest transactions, by their hashes. */
 export class Outcomes {
   readonly #chain: ResultsLog;
   readonly #limit: number;
   /** Index in the log of results by hash, oldest first. */
   readonly #indexes = new Map<string, number>();
+  /** What clients gave this validator and is in no final block, oldest first. */
+  readonly #awaited = new Map<string, { readonly sender: Uint8Array; readonly nonce: number }>();
+
+  /** Size of the log of results up to which blocks were told of. */
+  #told: number;
 
   /** Begins with what the chain holds in memory. */
   constructor(options: { chain: ResultsLog; limit?: number }) {
@@ -18,6 +23,7 @@ export class Outcomes {
     this.#chain = chain;
     this.#limit = limit;
     const size = chain.resultsSize;
+    this.#told = size;
     for (let index = Math.max(0, size - limit); index < size; index++) {
       const result = chain.resultAt(index);
       if (result !== undefined) this.#add(result.txHash, index);
@@ -28,6 +34,7 @@ export class Outcomes {
   take({ resultsSize, results }: { resultsSize: number; results: readonly Result[] }): void {
     const first = resultsSize - results.length;
     for (const [at, { txHash }] of results.entries()) this.#add(txHash, first + at);
+    this.#told = resultsSize;
   }
 
   /** The result of a transaction; undefined where none is final here, or no longer at hand. */
@@ -36,11 +43,33 @@ export class Outcomes {
     return index === undefined ? undefined : this.#chain.resultAt(index);
   }
 
+  /** A client's transaction was taken and waits for a block. */
+  await(hash: Uint8Array, bytes: Uint8Array): void {
+    const transaction = decodeTransaction(bytes);
+    if (!transaction.ok) return;
+    const { sender, nonce } = transaction.value;
+    this.#awaited.set(keyOf(hash), { sender, nonce });
+    this.#bound(this.#awaited);
+  }
+
+  /** The sender's nonce in the chain, where it is past that of a transaction that waited: no block can have it. */
+  overtakenBy(hash: Uint8Array): number | undefined {
+    const awaited = this.#awaited.get(keyOf(hash));
+    // A block that the chain has and nobody was told of may be its own.
+    if (awaited === undefined || this.#told !== this.#chain.resultsSize) return undefined;
+    const last = this.#chain.nonceOf(awaited.sender);
+    return last >= awaited.nonce ? last : undefined;
+  }
+
   #add(hash: Uint8Array, index: number): void {
+    this.#awaited.delete(keyOf(hash));
     this.#indexes.set(keyOf(hash), index);
-    if (this.#indexes.size <= this.#limit) return;
-    const [oldest] = this.#indexes.keys();
-    if (oldest !== undefined) this.#indexes.delete(oldest);
+    this.#bound(this.#indexes);
+  }
+
+  #bound(kept: Map<string, unknown>): void {
+    const [oldest] = kept.keys();
+    if (kept.size > this.#limit && oldest !== undefined) kept.delete(oldest);
   }
 }
 

@@ -14,7 +14,7 @@ const statusOf: Readonly<Partial<Record<SubmitProblem["code"], number>>> = {
 /** POST /v1/transactions: 202 with the hash, or why not. What is accepted here is told to every peer. */
 export function addTransactionRoutes(
   app: App,
-  parts: { node: ConsensusNode; submitted: (hash: Uint8Array) => void },
+  parts: { node: ConsensusNode; submitted: (hash: Uint8Array, bytes: Uint8Array) => void },
 ): void {
   const options = { parseAs: "buffer", bodyLimit: transactionMax_bytes } as const;
   app.addContentTypeParser("application/octet-stream", options, (_request, body, done) =>
@@ -29,20 +29,22 @@ export function addTransactionRoutes(
       const message = "send the transaction's bytes as application/octet-stream";
       return reply.status(415).send({ code: "TX_MALFORMED", message });
     }
-    const taken = parts.node.submit(new Uint8Array(request.body));
+    const bytes = new Uint8Array(request.body);
+    const taken = parts.node.submit(bytes);
     if (!taken.ok) {
       const { code, detail } = taken.problem;
       // What waits may be final a block later; until then it is the client that waits.
       if (code === "MEMPOOL_FULL") reply.header("retry-after", "1");
       return reply.status(statusOf[code] ?? 422).send({ code, message: detail });
     }
-    parts.submitted(taken.value.hash);
+    parts.submitted(taken.value.hash, bytes);
     return reply.status(202).send({ hash: toHex(taken.value.hash) });
   });
 }
 
 /**
- * GET /v1/transactions/:hash: what became of a transaction, as this validator executed it, by long poll.
+ * GET /v1/transactions/:hash: what became of a transaction, as this validator executed it, by long poll;
+ * 409 where this validator took it and a later one of its sender overtook it.
  * One validator may lie: a client takes what f + 1 of them say alike.
  */
 export function addOutcomeRoute(
@@ -59,13 +61,22 @@ export function addOutcomeRoute(
     { schema },
     async (request, reply) => {
       const hash = fromHex(request.params.hash) ?? new Uint8Array();
-      await grown.until(() => outcomes.of(hash) !== undefined, request.query.wait_ms);
+      const isDecided = (): boolean =>
+        outcomes.of(hash) !== undefined || outcomes.overtakenBy(hash) !== undefined;
+      await grown.until(isDecided, request.query.wait_ms);
       const result = outcomes.of(hash);
       if (result !== undefined) return outcomeView(result);
+      const nonce = outcomes.overtakenBy(hash);
+      if (nonce !== undefined) return reply.status(409).send(overtakenView(nonce));
       const message = "no final block at hand here has this transaction; the cloud has older ones";
       return reply.status(404).send({ code: "NOT_FINAL", message });
     },
   );
+}
+
+function overtakenView(nonce: number): object {
+  const message = `a later transaction of its sender, with nonce ${nonce}, was final first: sign it again with a higher one`;
+  return { code: "TX_NONCE_STALE", message };
 }
 
 /** `result` is the leaf of the log of results, byte for byte the same at every correct validator. */

@@ -131,6 +131,15 @@ test("every validator says the same of a transaction, byte for byte, once it is 
   expect(said[0]?.code).toBe("OK");
 });
 
+test("a transaction that a later one of its sender overtook is refused where it was taken", async () => {
+  const [earlier, later] = [site.nextTransaction(), site.nextTransaction()];
+  expect((await post(later, 2)).status).toBe(202);
+  const asked = `/v1/transactions/${toHex(nodeCrypto.sha256(later))}?wait_ms=20000`;
+  expect((await get(asked, 0)).status).toBe(200);
+  const refused = await post(earlier, 0);
+  expect([refused.status, await refused.json()]).toMatchObject([409, { code: "TX_NONCE_STALE" }]);
+});
+
 test("what cannot be taken or found is refused with a code", async () => {
   const used = site.nextTransaction();
   const changed = used.slice();

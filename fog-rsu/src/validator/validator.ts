@@ -300,7 +300,10 @@ function serve(
     addChangeRoutes(app, { chain: store.chain, admissions });
     addCosignerRoutes(app, cosigner);
   }
-  const submitted = (hash: Uint8Array): void => metrics.submitted(hash, ports.clock.wall_ms());
+  const submitted = (hash: Uint8Array, bytes: Uint8Array): void => {
+    metrics.submitted(hash, ports.clock.wall_ms());
+    outcomes.await(hash, bytes);
+  };
   for (const app of [http.app, backbone.app]) addTransactionRoutes(app, { node, submitted });
   return { http, backbone };
 }
