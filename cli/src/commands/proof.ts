@@ -6,6 +6,7 @@ import type { CommandContext } from "../command-context.ts";
 import { complaint } from "../complaint.ts";
 import { parseWhole } from "../flag-values.ts";
 import { readInputFile } from "../input-file.ts";
+import { addTokenFlag, cloudToken, tokenRemedy } from "../market/cloud-token.ts";
 import { sitePaths } from "../site/site-folder.ts";
 import { bundleFromDisk, openSiteRecord } from "../site/site-record.ts";
 import { readUpFile, type UpFile } from "../supervisor/up-file.ts";
@@ -22,6 +23,7 @@ interface ProofFlags {
   readonly sample?: string;
   readonly out: string;
   readonly data?: string;
+  readonly tokenFile?: string;
   readonly json?: boolean;
 }
 
@@ -38,10 +40,15 @@ interface NoBundle {
 }
 
 const defaultRoot = ".voltfog";
+/** What the cloud's guard refuses with. */
+const accessCodes: readonly string[] = [
+  ...["TOKEN_MISSING", "TOKEN_INVALID", "TOKEN_EXPIRED", "TOKEN_REVOKED"],
+  ...["ROLE_REFUSED", "LOGIN_WITHOUT_ROLE"],
+];
 
 /** `voltfog proof`: takes one frame out of a site as a file that verifies offline. */
 export function proofCommand(context: CommandContext): Command {
-  return new Command("proof")
+  const command = new Command("proof")
     .description(
       "Asks the running system, or with --data reads the folder of a running or stopped one, and writes the bundle after verifying it. Exit code 1 while the frame is not final yet.",
     )
@@ -55,7 +62,8 @@ export function proofCommand(context: CommandContext): Command {
     .option("--sample <i>", "also print this sample of the frame, counted from 0")
     .requiredOption("--out <file>", "where to write the bundle")
     .option("--data <dir>", `read this folder from the disk [ask what runs on ${defaultRoot}]`)
-    .option("--json", "print the facts as JSON")
+    .option("--json", "print the facts as JSON");
+  return addTokenFlag(command)
     .addHelpText(
       "after",
       "\nExamples:\n  voltfog proof --vehicle vehicle-01 --frame 3 --out frame.vfb\n  voltfog proof --data .voltfog --vehicle vehicle-02 --frame 1 --stream urgent --out alarm.vfb",
@@ -87,7 +95,8 @@ async function proof(flags: ProofFlags, context: CommandContext): Promise<number
     });
   }
   const up = flags.data === undefined ? readUpFile(root) : undefined;
-  const found = await (up === undefined ? fromDisk(root, frame) : fromSystem(up, frame));
+  const token = cloudToken(flags.tokenFile, context.environment);
+  const found = await (up === undefined ? fromDisk(root, frame) : fromSystem(up, frame, token));
   if (!(found instanceof Uint8Array)) return explain(found, flags, context);
   const genesisBytes = readInputFile(paths.genesis);
   const verdict = judgeBundle({ bytes: found, genesisBytes, genesisName: paths.genesis });
@@ -115,6 +124,9 @@ function explain(none: NoBundle, flags: ProofFlags, context: CommandContext): nu
   if (code === "UNKNOWN_FRAME" || code === "UNKNOWN_VEHICLE" || code === "DEVICE_UNKNOWN") {
     throw complaint({ code, what: detail, remedy: "voltfog status lists the vehicles" });
   }
+  // The cloud may have what no unit has any more.
+  if (accessCodes.includes(code))
+    throw complaint({ code, what: detail, remedy: tokenRemedy(code) });
   const hint = code === "NOT_FINAL" ? "; ask again in a few seconds" : "";
   if (flags.json) context.terminal.print(JSON.stringify({ ok: false, code, detail }, null, 2));
   else context.terminal.print(`no proof: ${code}: ${detail}${hint}`);
@@ -128,14 +140,18 @@ async function fromDisk(root: string, frame: FrameName): Promise<Uint8Array | No
 }
 
 /** The cloud has all frames; while it is away each unit answers an operator for its own log. */
-async function fromSystem(up: UpFile, frame: FrameName): Promise<Uint8Array | NoBundle> {
+async function fromSystem(
+  up: UpFile,
+  frame: FrameName,
+  token: string | undefined,
+): Promise<Uint8Array | NoBundle> {
   const { vehicleId, stream, sequence } = frame;
   const at = (role: string): UpFile["processes"] =>
     up.processes.filter((process) => process.role === role);
   const asks = [
     ...at("cloud").map(({ ports }) => () => {
       const path = `/v1/vehicles/${vehicleId}/frames/${sequence}/bundle?stream=${stream}`;
-      return getBytes(`http://127.0.0.1:${ports.http}${path}`);
+      return getBytes(`http://127.0.0.1:${ports.http}${path}`, token);
     }),
     ...at("rsu").map(({ id, ports }) => () => {
       const path = `/v1/proofs/frame?vehicle=${vehicleId}&stream=${stream}&sequence=${sequence}`;

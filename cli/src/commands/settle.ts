@@ -3,6 +3,7 @@ import { systemClock } from "@voltfog/runtime/node";
 import { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import { complaint } from "../complaint.ts";
+import { addTokenFlag, cloudToken } from "../market/cloud-token.ts";
 import { MarketClient } from "../market/market-client.ts";
 import { siteUrl } from "../market/site-url.ts";
 import { clearingText } from "../settlement/clearing-text.ts";
@@ -13,12 +14,13 @@ interface SettleFlags {
   readonly url?: string;
   readonly data: string;
   readonly out?: string;
+  readonly tokenFile?: string;
   readonly json?: boolean;
 }
 
 /** `voltfog settle`: a day's clearing between operators, and the files that their offices take. */
 export function settleCommand(context: CommandContext): Command {
-  return new Command("settle")
+  const command = new Command("settle")
     .description(
       "A day's clearing between the operators of charge points, as the chain settled it: who stands for what to whom, and how far their database is. Changes nothing. With --out it writes clearing.csv, sessions.csv and cdrs.json (OCPI 2.2.1). How it comes about: docs/operations/settlement.md.",
     )
@@ -26,10 +28,11 @@ export function settleCommand(context: CommandContext): Command {
     .option("--url <url>", "address of the cloud [the running site's]")
     .option("--data <dir>", "folder of the site", ".voltfog")
     .option("--out <dir>", "also write the day's files into this folder")
-    .option("--json", "print the clearing as JSON")
+    .option("--json", "print the clearing as JSON");
+  return addTokenFlag(command)
     .addHelpText(
       "after",
-      "\nA token for the cloud is taken from VOLTFOG_TOKEN.\n\nExamples:\n  voltfog settle --day 2026-05-03\n  voltfog settle --day 2026-05-03 --out offices/2026-05-03 --json",
+      "\nExamples:\n  voltfog settle --day 2026-05-03\n  voltfog settle --day 2026-05-03 --out offices/2026-05-03 --json",
     )
     .action(async (flags: SettleFlags) => {
       await settle(flags, context);
@@ -47,7 +50,7 @@ async function settle(flags: SettleFlags, context: CommandContext): Promise<void
       remedy: "write a day in UTC such as 2026-05-03",
     });
   }
-  const token = environment["VOLTFOG_TOKEN"];
+  const token = cloudToken(flags.tokenFile, environment);
   const url = flags.url ?? siteUrl(flags.data);
   const client = new MarketClient({ url, clock: systemClock, token });
   const clearing = (await client.get(`/v1/settlement/days/${day}`)) as DayClearingView;

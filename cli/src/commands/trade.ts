@@ -2,6 +2,7 @@ import { readPassphrase, systemClock, systemRandom } from "@voltfog/runtime/node
 import { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import { complaint } from "../complaint.ts";
+import { addTokenFlag, cloudToken } from "../market/cloud-token.ts";
 import { siteUrl } from "../market/site-url.ts";
 import { Keyboard } from "../trade/keyboard.ts";
 import { runMenu } from "../trade/menu.ts";
@@ -46,6 +47,7 @@ function addWho(command: Command): void {
     .option("--wallet <dir>", "folder of your keys (or VOLTFOG_WALLET) [~/.voltfog-wallet]")
     .option("--as <handle>", "whose account [who is logged in]")
     .option("--passphrase-file <file>", "its first line opens your key (or VOLTFOG_PASSPHRASE)");
+  addTokenFlag(command);
 }
 
 function sessionOf(o: {
@@ -63,7 +65,7 @@ function sessionOf(o: {
     passphrase: o.passphrase,
     clock: systemClock,
     random: systemRandom,
-    token: environment["VOLTFOG_TOKEN"],
+    token: cloudToken(text("tokenFile"), environment),
     handle: as === undefined ? undefined : parseHandle(as),
   });
 }

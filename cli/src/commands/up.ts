@@ -24,8 +24,11 @@ export function upCommand(context: CommandContext): Command {
     .option("--outbox-max <n>", "samples that a vehicle keeps while no unit takes them")
     .option("--nats <url>", "tls://host:port of a NATS server that carries logs to the cloud")
     .option("--influx <url>", "InfluxDB that keeps the samples of a new site")
-    .option("--market <mode>", "none, open, or simulated: with simulated people", "simulated")
-    .option("--sign-in", "nobody reads the pages without a token; the site's own market stays away")
+    .option(
+      "--market <mode>",
+      "none, open, or simulated: with simulated people [simulated; none with --sign-in]",
+    )
+    .option("--sign-in", "nobody reads the pages without a token")
     .addOption(
       new Option("--log-level <level>", "least severe lines that the processes write")
         .choices(["error", "warn", "info", "debug"])

@@ -2,6 +2,7 @@ import { systemClock } from "@voltfog/runtime/node";
 import type { Command } from "commander";
 import { passphraseFor } from "../authority/authority-session.ts";
 import type { OtherFlags } from "../trade/operation-command.ts";
+import { addTokenFlag, cloudToken } from "./cloud-token.ts";
 import { MarketClient } from "./market-client.ts";
 import { siteUrl } from "./site-url.ts";
 
@@ -15,6 +16,7 @@ export function addKeyFlags(command: Command, keySummary: string): void {
       "--passphrase-file <file>",
       "its first line opens a sealed key (or VOLTFOG_PASSPHRASE)",
     );
+  addTokenFlag(command);
 }
 
 /** The market and the key that these flags name; `usualKey` is the site's own, by its folder. */
@@ -25,7 +27,7 @@ export function keyHolderOf(
 ): { client: MarketClient; keyFile: string; passphrase: () => string } {
   const text = (name: string): string | undefined => flags[name] as string | undefined;
   const data = text("data") ?? "";
-  const token = environment["VOLTFOG_TOKEN"];
+  const token = cloudToken(text("tokenFile"), environment);
   return {
     client: new MarketClient({ url: text("url") ?? siteUrl(data), clock: systemClock, token }),
     keyFile: text("key") ?? usualKey(data),

@@ -139,6 +139,18 @@ describe("a refusal of the cloud", () => {
     await expect(client().get("/v1/x")).rejects.toThrow(coded("HTTP_502"));
   });
 
+  it("says which token to show where the cloud asks for one", async () => {
+    for (const [status, code, remedy] of [
+      [401, "TOKEN_MISSING", /--token-file or VOLTFOG_TOKEN; .*voltfog token create/],
+      [401, "TOKEN_REVOKED", /a token of this site that holds/],
+      [403, "ROLE_REFUSED", /of a role that may/],
+    ] as const) {
+      cloud.answer = () => ({ status, body: { code, message: "no" } });
+      const refusal = { code, remedy: expect.stringMatching(remedy) as unknown };
+      await expect(client().get("/v1/x")).rejects.toThrow(expect.objectContaining(refusal));
+    }
+  });
+
   it("is CLOUD_SILENT where nothing answers", async () => {
     await cloud.stop();
     await expect(client().get("/v1/x")).rejects.toThrow(coded("CLOUD_SILENT"));

@@ -1,6 +1,7 @@
 import { signTransaction } from "@voltfog/ledger";
 import { type Clock, CodedError, fromHex, type Signer, toHex } from "@voltfog/runtime";
 import { complaint } from "../complaint.ts";
+import { tokenRemedy } from "./cloud-token.ts";
 import { pauseUnless } from "./pause-unless.ts";
 
 /** What an ordered request asks for: an action of a module of the chain, with its content. */
@@ -167,10 +168,14 @@ export class MarketClient {
     const body: unknown = await answer.json().catch(() => undefined);
     if (answer.ok && body !== undefined) return body;
     const { code, message } = (body ?? {}) as { code?: unknown; message?: unknown };
+    const told = typeof code === "string" ? code : `HTTP_${answer.status}`;
+    const isAccess = answer.status === 401 || answer.status === 403;
     throw complaint({
-      code: typeof code === "string" ? code : `HTTP_${answer.status}`,
+      code: told,
       what: typeof message === "string" ? message : `${this.url} answered ${answer.status}`,
-      remedy: "see docs/operations/market.md for what each code means",
+      remedy: isAccess
+        ? tokenRemedy(told)
+        : "see docs/operations/market.md for what each code means",
     });
   }
 

@@ -10,4 +10,6 @@ export interface MarketSite {
   readonly web: string;
   readonly seed: number;
   readonly clock: Clock;
+  /** Its cloud lets nobody in without a token. */
+  readonly signIn: boolean;
 }

@@ -5,6 +5,7 @@ import { MarketClient } from "./market-client.ts";
 import { marketKeyFile } from "./market-key.ts";
 import type { MarketMode } from "./market-mode.ts";
 import type { MarketSite } from "./market-site.ts";
+import { marketToken } from "./market-token.ts";
 import { openMarket } from "./open-market.ts";
 import { pauseUnless } from "./pause-unless.ts";
 import { runChargePoints, runPeople } from "./simulated-market.ts";
@@ -46,10 +47,12 @@ export class SiteMarket {
 
   async #run(): Promise<void> {
     const { signal } = this.#stop;
-    const client = new MarketClient({ url: this.#site.web, clock: this.#site.clock, signal });
-    const authority = loadSigningKey(marketKeyFile(this.#site.paths));
+    const { web: url, clock, paths, signIn } = this.#site;
+    const authority = loadSigningKey(marketKeyFile(paths));
     for (let tries = 1; !signal.aborted; tries++) {
       try {
+        const token = signIn ? await marketToken(paths, clock) : undefined;
+        const client = new MarketClient({ url, clock, token, signal });
         await openMarket({ site: this.#site, client, authority });
         await this.#live(client);
         return;

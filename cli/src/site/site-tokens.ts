@@ -42,7 +42,7 @@ export function createToken(
     });
   }
   const token = `vf_${randomBytes(32).toString("hex")}`;
-  const hash = createHash("sha256").update(token).digest("hex");
+  const hash = hashOf(token);
   const id = `t-${randomBytes(6).toString("hex")}`;
   const told = { role, ...(fleet === undefined ? {} : { fleet }), expires_ms };
   write(paths, [...rows, { id, hash, ...told }]);
@@ -83,6 +83,21 @@ export function revokeToken(
     paths,
     kept.map((row) => (row.id === id ? { ...row, revoked_ms: now_ms } : row)),
   );
+}
+
+/** Whether a token is the site's and lets somebody in at a time. SITE_MISSING, TOKENS_INVALID. */
+export function tokenHolds(
+  paths: SitePaths,
+  { token, at_ms }: { token: string; at_ms: number },
+): boolean {
+  const hash = hashOf(token);
+  return listTokens(paths).some(
+    (row) => row.hash === hash && !isRevoked(row) && row.expires_ms > at_ms,
+  );
+}
+
+function hashOf(token: string): string {
+  return createHash("sha256").update(token).digest("hex");
 }
 
 function isRevoked({ revoked_ms }: TokenRow): boolean {

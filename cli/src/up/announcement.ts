@@ -34,11 +34,17 @@ export function announcement(facts: {
     `    data   ${facts.root}${facts.isNew ? " (new)" : ""}`,
     "",
     "  Try in another terminal:",
-    ...(facts.signIn ? [`    npx voltfog token create --role fleet-engineer${data}`] : []),
+    ...(facts.signIn
+      ? [
+          `    npx voltfog token create --role fleet-engineer${data}${facts.market === "none" ? "" : " > token"}`,
+        ]
+      : []),
     `    npx voltfog status${data}`,
     `    npx voltfog proof --vehicle vehicle-01 --frame 1 --out frame.vfb${data}`,
     `    npx voltfog verify frame.vfb --genesis ${facts.root}/genesis.json`,
-    ...(facts.market === "none" ? [] : [`    npx voltfog trade market${data}`]),
+    ...(facts.market === "none"
+      ? []
+      : [`    npx voltfog trade market${data}${facts.signIn ? " --token-file token" : ""}`]),
     "",
   ].join("\n");
 }

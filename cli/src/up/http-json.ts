@@ -9,10 +9,14 @@ export async function getJson(url: string): Promise<unknown> {
   return JSON.parse(new TextDecoder().decode(answer.body));
 }
 
-/** Any answer with its body. */
-export async function getBytes(url: string): Promise<{ status: number; body: Uint8Array }> {
+/** Any answer with its body; to a cloud that asks for one, a token is shown. */
+export async function getBytes(
+  url: string,
+  token?: string,
+): Promise<{ status: number; body: Uint8Array }> {
+  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(limit_ms) });
+    const response = await fetch(url, { headers, signal: AbortSignal.timeout(limit_ms) });
     return { status: response.status, body: new Uint8Array(await response.arrayBuffer()) };
   } catch (thrown) {
     throw failed(url, String((thrown as { cause?: unknown }).cause ?? thrown));

@@ -83,7 +83,8 @@ async function live(life: Life): Promise<number> {
 /** The site's own market; what it cannot do is a remark. */
 function marketOf({ options, context, plan, run }: Life): SiteMarket {
   const { paths, processes } = plan;
-  const site = { paths, processes, web: run.web, seed: options.seed, clock: systemClock };
+  const { seed, signIn } = options;
+  const site = { paths, processes, web: run.web, seed, signIn, clock: systemClock };
   const note = (text: string): void => context.terminal.note(`market: ${text}`);
   return new SiteMarket({ site, mode: options.market, note });
 }

@@ -23,7 +23,7 @@ export interface UpFlags {
   readonly outboxMax?: string;
   readonly nats?: string;
   readonly influx?: string;
-  readonly market: string;
+  readonly market?: string;
   readonly signIn?: boolean;
   readonly logLevel: string;
   readonly for?: string;
@@ -79,7 +79,8 @@ export function readUpFlags(flags: UpFlags): UpOptions {
       remedy: "leave out one of the two",
     });
   }
-  const market = parseMarketMode(flags.market);
+  // People who sign in do not expect others who only act: a closed site's market is asked for by name.
+  const market = parseMarketMode(flags.market ?? (signIn ? "none" : "simulated"));
   const whole = (flag: string, text: string, limits: { min: number; max: number }): number =>
     parseWhole({ flag, text, ...limits });
   const optional = <T>(text: string | undefined, read: (text: string) => T): T | undefined =>
@@ -98,8 +99,7 @@ export function readUpFlags(flags: UpFlags): UpOptions {
     ),
     natsUrl: optional(flags.nats, parseNatsUrl),
     influxUrl: flags.influx,
-    // The people of the site's own market have no tokens.
-    market: signIn ? "none" : market,
+    market,
     signIn,
     logLevel: flags.logLevel,
     for_ms: optional(flags.for, (text) => parseDuration_ms({ flag: "--for", text })),
