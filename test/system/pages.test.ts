@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { eventually, type RunningSite, startSite } from "./running-site.ts";
+import { eventually, type RunningSite, startSite, voltfog } from "./running-site.ts";
 import { accessibilityFindings, openBrowser, pictures } from "./test-browser.ts";
 
 let site: RunningSite;
@@ -154,6 +154,25 @@ test("what if a unit failed is asked by the form, and again by the address that 
   await page.goto(address);
   await gone.waitFor();
   expect(await page.locator("input[value='unit-1']").isChecked()).toBe(true);
+});
+
+test("an operator's order is shown with the event that it became, which leads to its page once it is final", async () => {
+  const words = ["deny", "192.0.2.0/24", "--why", "a range that nobody has"];
+  const { code } = await voltfog("policy", ...words, "--data", site.dataDir);
+  expect(code).toBe(0);
+  await page.goto(`${site.web}/operations`);
+  const order = page.locator("[data-order]");
+  await order.waitFor();
+  const id = await order.getAttribute("data-order");
+  await page.waitForSelector(`[data-order='${id}'][data-finality='final']`);
+  expect(await order.textContent()).toMatch(/ of unit-[1-4], ✓final, block [0-9]+$/);
+  await page.screenshot({ path: join(pictures, "orders.png"), fullPage: true });
+  await order.locator("a").first().click();
+  await page.waitForURL(`**/events/${id}`);
+  await page.waitForSelector(`[data-event='${id}']`);
+  expect(await page.locator(`[data-event='${id}'] .sentence`).textContent()).toContain(
+    "192.0.2.0/24 may not connect",
+  );
 });
 
 test("an event leads to its eight steps, and what is not on record says so", async () => {

@@ -7,24 +7,43 @@ import { ControlDesk } from "../control/control-desk.ts";
 import { fakeRemote } from "../testing/fake-remote.ts";
 import type { ApiContext } from "./api-context.ts";
 import { controlRoutes } from "./control-routes.ts";
+import type { EventView } from "./responses.ts";
 
 const moves = Array.from({ length: 5 }, (_, at) => ({
   ...{ at_ms: at, vehicleId: "car-1", from: "unit-1", to: "unit-2" },
   ...{ trigger: "faster", why: "20 ms less" },
 }));
+const ordered = { at_ms: 1, who: "operator", action: "deny", subject: "10.0.0.1", why: "flood" };
 const answers: Readonly<Record<string, object>> = {
   "/v1/topology": { units: [{ id: "unit-1", alive: true, connectedVehicles: 0 }] },
   "/v1/placements": { version: 2, attachments: [], functions: [] },
   "/v1/placements/history?limit=500": { moves },
-  "/v1/policies": { version: 1, quarantine: [{ vehicleId: "car-7", reason: "forged" }] },
+  "/v1/policies": {
+    ...{ version: 1, quarantine: [{ vehicleId: "car-7", reason: "forged" }] },
+    audit: [
+      { ...ordered, order: { id: "v4-4", event: null } },
+      ...["new", "logged", "final"].map((id) => ({
+        ...{ ...ordered, order: { id: `order-${id}`, event: { id, unitId: "unit-1" } } },
+      })),
+      { ...ordered, action: "limit" },
+    ],
+  },
   "/v1/what-if": { sentence: "one vehicle moves", units: [], after: { moves: [], unserved: [] } },
 };
 
 let app: FastifyInstance;
 let posted: string[];
+/** Events that the cloud has, and those that it was asked for. */
+let stored: Record<string, Pick<EventView, "finality" | "finalHeight">>;
+let lookedUp: string[];
 
 beforeEach(() => {
   posted = [];
+  lookedUp = [];
+  stored = {
+    logged: { finality: "logged", finalHeight: null },
+    final: { finality: "final", finalHeight: 12 },
+  };
   app = fastify();
   const ajv = new Ajv({ coerceTypes: true, useDefaults: true, strict: false });
   app.setValidatorCompiler(({ schema }) => ajv.compile(schema as object));
@@ -36,7 +55,11 @@ beforeEach(() => {
   });
   const clock = new ManualClock(9);
   const control = new ControlDesk({ controller, clock, signal: new AbortController().signal });
-  controlRoutes(app, { control } as unknown as ApiContext);
+  const event = (id: string) => {
+    lookedUp.push(id);
+    return Promise.resolve(stored[id]);
+  };
+  controlRoutes(app, { control, store: { event } } as unknown as ApiContext);
 });
 
 const suppose = (payload: unknown) =>
@@ -50,6 +73,29 @@ test("topology, placements and policies are the controller's, with how fresh the
   });
   expect(await seen("placements")).toMatchObject({ answer: { fresh: true }, version: 2 });
   expect(await seen("policies")).toMatchObject({ quarantine: [{ vehicleId: "car-7" }] });
+});
+
+test("an order says which event it became, and what is final is looked up once", async () => {
+  const orders = async () => {
+    const { changes } = (await app.inject("/v1/control/policies")).json();
+    return changes.map(({ order }: { order: unknown }) => order);
+  };
+  const unitId = "unit-1";
+  const final = { event: { id: "final", unitId, finality: "final", finalHeight: 12 } };
+  expect(await orders()).toEqual([
+    { event: null },
+    { event: { id: "new", unitId, finality: null, finalHeight: null } },
+    { event: { id: "logged", unitId, finality: "logged", finalHeight: null } },
+    final,
+    null,
+  ]);
+  lookedUp = [];
+  stored = { logged: { finality: "final", finalHeight: 13 } };
+  expect((await orders()).slice(2, 4)).toEqual([
+    { event: { id: "logged", unitId, finality: "final", finalHeight: 13 } },
+    final,
+  ]);
+  expect(lookedUp).toEqual(["new", "logged"]);
 });
 
 test("of the history so many are given as were asked for, the newest first", async () => {

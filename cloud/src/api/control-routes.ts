@@ -6,6 +6,7 @@ import {
   topologySchema,
   whatIfSchema,
 } from "../control/control-schemas.ts";
+import { OrderEvents } from "../control/order-events.ts";
 import {
   moveHistoryQuestion,
   movesMax,
@@ -86,16 +87,17 @@ function placementRoutes(app: FastifyInstance, { control }: ApiContext): void {
   });
 }
 
-function policyRoute(app: FastifyInstance, { control }: ApiContext): void {
+function policyRoute(app: FastifyInstance, { control, store }: ApiContext): void {
+  const orders = new OrderEvents(store);
   app.get("/v1/control/policies", {
     schema: {
       tags,
       summary: "Rate limits, quarantine and denied addresses",
-      description: `As they are in force on the units.${away}`,
+      description: `As they are in force on the units. Of an operator's quarantine, release, deny and allow \`order.event\` is the event that it became: null until a unit has journalled it, with \`finality\` null until it is stored here and logged until a block covers it.${away}`,
       querystring: parameters({}),
       response: answers("the policies", policiesSchema, [404, 502]),
     },
-    handler: () => control.read(policiesQuestion),
+    handler: async () => orders.follow(await control.read(policiesQuestion)),
   });
 }
 

@@ -10,6 +10,7 @@ import { decodeWhatIf } from "./what-if.ts";
 const unit = { id: "unit-1", alive: true, connectedVehicles: 2 };
 const attachment = { vehicleId: "car-1", unitId: "unit-1", reason: "lowest latency (2.0 ms)" };
 const move = { at_ms: 5, vehicleId: "car-1", from: null, to: "unit-1", trigger: "new", why: "" };
+const ordered = { at_ms: 1, who: "operator", action: "deny", subject: "10.0.0.1", why: "flood" };
 
 const topology = {
   ...{ controllerId: "controller", term: 3, role: "leading" },
@@ -63,17 +64,28 @@ test("all that the controller says is kept, and what it says besides is passed o
 });
 
 test("policies say how far they are in force, and the newest changes of them", () => {
-  const change = { at_ms: 1, who: "operator", action: "deny", subject: "10.0.0.1", why: "flood" };
   const read = decodePolicies({
     units: [{ unitId: "unit-1", version: 3, inForce_ms: 4, cannot: ["addresses"], behind: null }],
-    audit: Array.from({ length: 60 }, (_, at) => ({ ...change, at_ms: 60 - at })),
+    audit: Array.from({ length: 60 }, (_, at) => ({ ...ordered, at_ms: 60 - at })),
   });
   expect(read).toMatchObject({
     ok: true,
     value: { units: [{ version: 3, cannot: ["addresses"] }] },
   });
   expect(read.ok && read.value.changes.length).toBe(50);
-  expect(read.ok && read.value.changes[0]).toEqual({ ...change, at_ms: 60 });
+  expect(read.ok && read.value.changes[0]).toEqual({ ...ordered, at_ms: 60, order: null });
+});
+
+test("a change that is an order names the event that it became, once it is one", () => {
+  const event = { id: "ab", unitId: "unit-1" };
+  const orders = [
+    { id: "v1-1", event: null },
+    { id: "v1-2", event },
+  ];
+  const read = decodePolicies({ audit: orders.map((order) => ({ ...ordered, order })) });
+  expect(read).toMatchObject({
+    value: { changes: [{ order: { event: null } }, { order: { event } }] },
+  });
 });
 
 test("moves come newest first", () => {
@@ -94,10 +106,16 @@ test.each([
   ["attachments[0].functions[0].settings", decodePlacements(withSettings({ limit: "50" }))],
   ["moves[0].why", decodeHistory({ moves: [{ ...move, why: undefined }] })],
   ["quarantine[0].reason", decodePolicies({ quarantine: [{ vehicleId: "car-1" }] })],
+  ["audit[0].order", decodePolicies({ audit: [{ ...ordered, order: 7 }] })],
+  ["audit[0].order.event.unitId", decodePolicies({ audit: [withEvent({ id: "ab" })] })],
   ["units[0].before", decodeWhatIf({ sentence: "", units: [{ id: "unit-1", after: 1 }] })],
 ])("a wrong %s is refused with its place", (detail, read) => {
   expect(read).toEqual({ ok: false, problem: { code: "ANSWER_INVALID", detail } });
 });
+
+function withEvent(event: object): object {
+  return { ...ordered, order: { id: "v1-1", event } };
+}
 
 function withLatency(latency_ms: number): object {
   return { vehicles: [{ vehicleId: "car-1", latencies: [{ unitId: "unit-1", latency_ms }] }] };

@@ -11,6 +11,7 @@ import {
 } from "../api/schema.ts";
 import type { Freshness, Known } from "./control-desk.ts";
 import type { MoveHistory, MoveView } from "./history.ts";
+import type { OrderEvent, PoliciesView, PolicyChangeView } from "./order-events.ts";
 import type {
   AttachmentView,
   ConsideredUnit,
@@ -18,7 +19,7 @@ import type {
   PlacedFunction,
   Placements,
 } from "./placements.ts";
-import type { Policies, PolicyChange, PolicyUnit, Quarantine, RateLimit } from "./policies.ts";
+import type { PolicyUnit, Quarantine, RateLimit } from "./policies.ts";
 import { type StepPlace, type StepView, stepNames } from "./step-view.ts";
 import type {
   Resources,
@@ -130,7 +131,16 @@ export const historySchema: JsonSchema = objectOf<Known<MoveHistory>>({
   ),
 });
 
-export const policiesSchema: JsonSchema = objectOf<Known<Policies>>({
+const orderEvent = nullable(
+  objectOf<OrderEvent>({
+    id: text("as in /v1/events/:id, once it is stored here"),
+    unitId: text(),
+    finality: nullable(oneOf(["logged", "final"])),
+    finalHeight: nullable(whole),
+  }),
+);
+
+export const policiesSchema: JsonSchema = objectOf<Known<PoliciesView>>({
   answer,
   version: nullable(whole),
   limits: listOf(objectOf<RateLimit>({ vehicleId: text(), perSecond_bytes: someNumber })),
@@ -142,7 +152,7 @@ export const policiesSchema: JsonSchema = objectOf<Known<Policies>>({
       reason: text(),
     }),
   ),
-  deny: listOf(objectOf<Policies["deny"][number]>({ address: text() })),
+  deny: listOf(objectOf<PoliciesView["deny"][number]>({ address: text() })),
   units: listOf(
     objectOf<PolicyUnit>({
       unitId: text(),
@@ -153,12 +163,13 @@ export const policiesSchema: JsonSchema = objectOf<Known<Policies>>({
     }),
   ),
   changes: listOf(
-    objectOf<PolicyChange>({
+    objectOf<PolicyChangeView>({
       at_ms: nullable(whole),
       who: text("an operator's certificate, or the unit that decided by itself"),
       action: text(),
       subject: text("the vehicle, the address, or *"),
       why: text(),
+      order: nullable(objectOf<NonNullable<PolicyChangeView["order"]>>({ event: orderEvent })),
     }),
   ),
 });

@@ -33,6 +33,13 @@ export interface PolicyChange {
   readonly action: string;
   readonly subject: string;
   readonly why: string;
+  /** Of what an operator ordered about who is kept out; null of every other change. */
+  readonly order: PolicyOrder | null;
+}
+
+export interface PolicyOrder {
+  /** The event that it became; null until a unit has journalled it. */
+  readonly event: { readonly id: string; readonly unitId: string } | null;
 }
 
 export interface Policies {
@@ -86,5 +93,11 @@ function changeOf(fields: Fields): PolicyChange {
     action: fields.text("action"),
     subject: fields.text("subject"),
     why: fields.text("why"),
+    order: fields.partOrNull("order", (order) => ({
+      event: order.partOrNull("event", (event) => ({
+        id: event.text("id"),
+        unitId: event.text("unitId"),
+      })),
+    })),
   };
 }

@@ -1,5 +1,7 @@
 /** What /v1/control/* and the steps of an event answer; null means that the controller does not say. */
 
+import type { Finality } from "./shapes.ts";
+
 /** `code` and `message` say why an answer is not fresh. */
 export interface Freshness {
   readonly at_ms: number;
@@ -125,7 +127,16 @@ export interface Policies {
     readonly action: string;
     readonly subject: string;
     readonly why: string;
+    readonly order: { readonly event: OrderEvent | null } | null;
   }[];
+}
+
+/** The event that an order became; `finality` is null until the cloud has it. */
+export interface OrderEvent {
+  readonly id: string;
+  readonly unitId: string;
+  readonly finality: Finality | null;
+  readonly finalHeight: number | null;
 }
 
 export interface WhatIf {
