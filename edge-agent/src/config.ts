@@ -86,6 +86,12 @@ const settings = {
     max: 65535,
     description: "port on which units take alarms over a connection of their own; 0: with the rest",
   },
+  urgentUnits: {
+    kind: "list",
+    default: [] as const,
+    description:
+      "units whose port of alarms is not urgentPort, such as several on one machine, each id@mqtthost:port",
+  },
   linkDevice: {
     kind: "text",
     default: "",

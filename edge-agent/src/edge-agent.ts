@@ -21,10 +21,10 @@ import { createControllerClient } from "./uplink/controller-client.ts";
 import { FleetLatencies } from "./uplink/fleet-latencies.ts";
 import { probeLatency_ms } from "./uplink/latency-probe.ts";
 import { mqttSessions } from "./uplink/mqtt-session.ts";
-import { splitSessions } from "./uplink/split-session.ts";
+import { splitSessions, urgentTargets } from "./uplink/split-session.ts";
 import { readUnitKeys } from "./uplink/unit-keys.ts";
 import { uplinkClasses } from "./uplink/uplink-classes.ts";
-import type { OpenSession, UplinkTarget } from "./uplink/uplink-session.ts";
+import type { UplinkTarget } from "./uplink/uplink-session.ts";
 import { parseTargets } from "./uplink/uplink-target.ts";
 import { VehicleAgent } from "./vehicle-agent.ts";
 
@@ -52,6 +52,7 @@ export async function runEdge(
 ): Promise<RunningEdge> {
   const { logger, clock } = dependencies;
   const units = parseTargets(config.units);
+  const urgentOf = urgentTargets(config);
   const ids = parseVehicles(config.vehicles);
   const keys = readUnitKeys(config.genesis);
   const identity = loadTlsIdentity(config, logger);
@@ -65,7 +66,11 @@ export async function runEdge(
   const watch = new ClockWatch({ clock, logger, look: readClockEvidence });
   const clockQuality = (): ClockQuality => watch.quality();
   const shared = { ...dependencies, config, units, keys, controller, clockQuality, probe };
-  const openSession = sessionsOf(config, dependencies);
+  const openSession = splitSessions({
+    ...{ urgentOf, logger },
+    openMain: mqttSessions(clock),
+    openUrgent: mqttSessions(clock, { isUrgent: true }),
+  });
   try {
     await eraseOrdered(config.dataDir, logger);
     for (const [place, source] of (await sourcesOf(config)).entries()) {
@@ -78,8 +83,8 @@ export async function runEdge(
     throw thrown;
   }
   await watch.start();
-  const { urgentPort, linkDevice: device, linkRate_bytes: rate_bytes } = config;
-  const unclass = await uplinkClasses({ device, rate_bytes, urgentPort, targets: units, logger });
+  const { linkDevice: device, linkRate_bytes: rate_bytes } = config;
+  const unclass = await uplinkClasses({ device, rate_bytes, urgentOf, targets: units, logger });
   const latencies = new FleetLatencies({ units, vehicles, controller, probe, clock });
   // The controller places by latency, so it hears of it before it is asked for a place.
   await latencies.start();
@@ -96,13 +101,6 @@ export async function runEdge(
       await http.close();
     },
   };
-}
-
-function sessionsOf({ urgentPort }: EdgeConfig, { clock, logger }: EdgeDependencies): OpenSession {
-  const openMain = mqttSessions(clock);
-  if (urgentPort === 0) return openMain;
-  const openUrgent = mqttSessions(clock, { isUrgent: true });
-  return splitSessions({ urgentPort, openMain, openUrgent, logger });
 }
 
 function sourcesOf(config: EdgeConfig): Promise<readonly BatterySource[]> {

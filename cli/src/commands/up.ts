@@ -39,7 +39,7 @@ export function upCommand(context: CommandContext): Command {
     .option("--open", "open the page in the browser")
     .addHelpText(
       "after",
-      "\nPorts above --port P: cloud P, controller P+1 (HTTP) and P+3 (backbone), edge P+2, units P+11… (HTTP), P+21… (MQTT) and P+51… (backbone), validators P+31… (links), P+41… (HTTP) and P+61… (backbone). MQTT, links and backbone take certificates of the site alone.\n\nExamples:\n  voltfog up\n  voltfog up --data /tmp/site --port 0 --vehicles 4 --units 4\n  voltfog up --preset pilot --data .pilot\n  voltfog up --fleet history\n  voltfog up --sign-in\n  voltfog up --for 60s --report report.json",
+      "\nPorts above --port P: cloud P, controller P+1 (HTTP) and P+3 (backbone), edge P+2, units P+11… (HTTP), P+21… (MQTT), P+71… (MQTT of alarms) and P+51… (backbone), validators P+31… (links), P+41… (HTTP) and P+61… (backbone). MQTT, links and backbone take certificates of the site alone.\n\nExamples:\n  voltfog up\n  voltfog up --data /tmp/site --port 0 --vehicles 4 --units 4\n  voltfog up --preset pilot --data .pilot\n  voltfog up --fleet history\n  voltfog up --sign-in\n  voltfog up --for 60s --report report.json",
     )
     .action(async (flags: UpFlags) => {
       context.exitCode = await runUp(readUpFlags(flags), context);

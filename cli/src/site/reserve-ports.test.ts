@@ -9,7 +9,7 @@ describe("the ports of a site", () => {
       Array.from({ length: 8 }, () => reservePorts({ base: 0, units: 4 })),
     );
     const all = sites.flatMap(({ ports }) => portList(ports));
-    expect(new Set(all).size).toBe(8 * 28);
+    expect(new Set(all).size).toBe(8 * 32);
     for (const port of portList(sites[0]?.ports ?? expect.unreachable())) {
       const server = await holdPort(port);
       expect(server?.listening).toBe(true);

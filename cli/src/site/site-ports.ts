@@ -13,6 +13,8 @@ export interface SitePorts {
 export interface UnitPorts {
   readonly http: number;
   readonly mqtt: number;
+  /** For connections that carry alarms alone. */
+  readonly urgent: number;
   readonly backbone: number;
 }
 
@@ -24,12 +26,12 @@ export interface ValidatorPorts {
 
 /** Ten blocks of ten ports: more units would run into the next block. */
 export const unitsMax = 10;
-const portSpan = 70;
+const portSpan = 80;
 
 /**
  * The ports of a site above a base: cloud +0, controller +1 and its backbone +3, edge +2; units' HTTP
  * from +11, MQTT from +21 and backbone from +51; validators' links from +31, HTTP from +41 and backbone
- * from +61.
+ * from +61; units' MQTT of alarms from +71.
  */
 export function portsAbove(base: number, units: number): SitePorts {
   const each = Array.from({ length: units }, (_, i) => base + i);
@@ -37,7 +39,9 @@ export function portsAbove(base: number, units: number): SitePorts {
     cloud: base,
     controller: { http: base + 1, backbone: base + 3 },
     edge: base + 2,
-    units: each.map((at) => ({ http: at + 11, mqtt: at + 21, backbone: at + 51 })),
+    units: each.map((at) => ({
+      ...{ http: at + 11, mqtt: at + 21, backbone: at + 51, urgent: at + 71 },
+    })),
     validators: each.map((at) => ({ p2p: at + 31, http: at + 41, backbone: at + 61 })),
   };
 }
@@ -71,7 +75,7 @@ export function portList(ports: SitePorts): readonly number[] {
     ports.controller.http,
     ports.controller.backbone,
     ports.edge,
-    ...ports.units.flatMap(({ http, mqtt, backbone }) => [http, mqtt, backbone]),
+    ...ports.units.flatMap(({ http, mqtt, urgent, backbone }) => [http, mqtt, urgent, backbone]),
     ...ports.validators.flatMap(({ p2p, http, backbone }) => [p2p, http, backbone]),
   ];
 }

@@ -10,6 +10,7 @@ import type { SitePorts } from "./site-ports.ts";
 export interface ProcessPorts {
   readonly http: number;
   readonly mqtt?: number;
+  readonly urgent?: number;
   readonly backbone?: number;
   readonly p2p?: number;
 }
@@ -104,6 +105,7 @@ function fleetProcess({ paths, site, ports, choices }: Parts): Plan {
       genesis: paths.genesis,
       controllerUrl: backboneUrl(ports.controller),
       units: unitIds(site.units).map((id, i) => `${id}@${host}:${ports.units[i]?.mqtt}`),
+      urgentUnits: unitIds(site.units).map((id, i) => `${id}@${host}:${ports.units[i]?.urgent}`),
       source: "replay",
       replayFiles: choices.replayFiles,
       rate_Hz: choices.rate_Hz,
@@ -117,17 +119,18 @@ function fleetProcess({ paths, site, ports, choices }: Parts): Plan {
 function unitProcesses({ paths, site, ports, choices }: Parts): Plan[] {
   const { natsUrl } = choices;
   return unitIds(site.units).map((id, i) => {
-    const { http = 0, mqtt = 0, backbone = 0 } = ports.units[i] ?? {};
+    const { http = 0, mqtt = 0, urgent = 0, backbone = 0 } = ports.units[i] ?? {};
     return {
       role: "rsu",
       id,
-      ports: { http, mqtt, backbone },
+      ports: { http, mqtt, urgent, backbone },
       dataDir: join(paths.root, id),
       config: {
         id,
         host,
         httpPort: http,
         mqttPort: mqtt,
+        urgentPort: urgent,
         backbonePort: backbone,
         genesis: paths.genesis,
         key: join(paths.keys, `${id}.key`),

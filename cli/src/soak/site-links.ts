@@ -4,11 +4,11 @@ import type { SiteProcess } from "../site/site-processes.ts";
 import { Link } from "./link.ts";
 
 /** The settings in which a process of a site names others. */
-const peerSettings = ["units", "peers"] as const;
+const peerSettings = ["units", "urgentUnits", "peers"] as const;
 
 /**
- * A link in front of every port that another machine would reach over a network: MQTT and backbone of
- * each unit, and the validators' ports for each other. Named after both, such as "unit-1.mqtt".
+ * A link in front of every port that another machine would reach over a network: MQTT, alarms and
+ * backbone of each unit, and the validators' ports for each other. Named after both, such as "unit-1.mqtt".
  */
 export class SiteLinks {
   readonly #links = new Map<string, Link>();
@@ -19,6 +19,7 @@ export class SiteLinks {
     for (const { role, id, ports } of processes) {
       if (role === "rsu") {
         await links.#add(`${id}.mqtt`, ports.mqtt ?? 0);
+        await links.#add(`${id}.urgent`, ports.urgent ?? 0);
         await links.#add(`${id}.backbone`, ports.backbone ?? 0);
       }
       if (role === "validator") await links.#add(`${id}.p2p`, ports.p2p ?? 0);

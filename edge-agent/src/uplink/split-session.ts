@@ -1,22 +1,40 @@
 import type { UpTopic } from "@voltfog/messages";
 import { CodedError, type Logger } from "@voltfog/runtime";
 import type { OpenSession, UplinkSession, UplinkTarget } from "./uplink-session.ts";
+import { parseTargets } from "./uplink-target.ts";
+
+/**
+ * Where each unit takes alarms: as listed for it, else on the port that units have in common; undefined
+ * where neither is known. CONFIG_INVALID.
+ */
+export function urgentTargets(settings: {
+  readonly urgentUnits: readonly string[];
+  /** 0: none. */
+  readonly urgentPort: number;
+}): (target: UplinkTarget) => UplinkTarget | undefined {
+  const { urgentPort: port } = settings;
+  const listed = new Map(
+    parseTargets(settings.urgentUnits, "urgentUnits").map((one) => [one.unitId, one]),
+  );
+  return (target) => listed.get(target.unitId) ?? (port === 0 ? undefined : { ...target, port });
+}
 
 /**
  * Sessions of two connections: alarms go over one of their own, to a port of their own, so that a queue on
  * the way can let them pass what fills the link. A unit without such a port gets all over one.
  */
 export function splitSessions(options: {
-  urgentPort: number;
+  urgentOf: ReturnType<typeof urgentTargets>;
   openMain: OpenSession;
   openUrgent: OpenSession;
   logger: Logger;
 }): OpenSession {
-  const { urgentPort, openMain, openUrgent, logger } = options;
+  const { urgentOf, openMain, openUrgent, logger } = options;
   return async (asked) => {
     const main = await openMain(asked);
+    const target = urgentOf(asked.target);
+    if (target === undefined) return main;
     try {
-      const target = { ...asked.target, port: urgentPort };
       return new SplitSession(main, await openUrgent({ ...asked, target }));
     } catch (thrown) {
       const { unitId } = asked.target;

@@ -10,14 +10,15 @@ export async function uplinkClasses(options: {
   /** Empty: none. */
   device: string;
   rate_bytes: number;
-  urgentPort: number;
+  urgentOf: (target: UplinkTarget) => UplinkTarget | undefined;
   targets: readonly UplinkTarget[];
   logger: Logger;
 }): Promise<() => Promise<void>> {
-  const { device, rate_bytes, urgentPort, targets, logger } = options;
+  const { device, rate_bytes, urgentOf, targets, logger } = options;
   if (device === "") return async () => {};
   const telemetry = [...new Set(targets.map(({ port }) => port))];
-  const ports = [urgentPort === 0 ? [] : [urgentPort], telemetry];
+  const urgent = [...new Set(targets.flatMap((target) => urgentOf(target)?.port ?? []))];
+  const ports = [urgent, telemetry];
   try {
     const shaper = await LinkShaper.open({ device, rate_bytes, side: "vehicle", ports });
     return () =>

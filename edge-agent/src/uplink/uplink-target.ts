@@ -12,14 +12,14 @@ export function parseTarget(text: string): UplinkTarget | undefined {
   return { unitId: unit, host: host.replace(/^\[|\]$/g, ""), port: number };
 }
 
-/** All units of the settings; CONFIG_INVALID names the first that cannot be read. */
-export function parseTargets(texts: readonly string[]): readonly UplinkTarget[] {
+/** All units of a setting; CONFIG_INVALID names it and the first that cannot be read. */
+export function parseTargets(texts: readonly string[], setting = "units"): readonly UplinkTarget[] {
   return texts.map((text) => {
     const target = parseTarget(text);
     if (target !== undefined) return target;
     throw new CodedError({
       code: "CONFIG_INVALID",
-      message: `units holds ${JSON.stringify(text)}`,
+      message: `${setting} holds ${JSON.stringify(text)}`,
       remedy: "write each unit as id@mqtthost:port",
     });
   });
