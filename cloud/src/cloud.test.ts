@@ -445,6 +445,7 @@ describe("the description at /openapi.json", () => {
       "/v1/market/contracts",
       "/v1/market/contracts/{id}",
       "/v1/market/deposits",
+      "/v1/market/disputes",
       "/v1/market/meeting-points",
       "/v1/market/notifications",
       "/v1/market/orders",

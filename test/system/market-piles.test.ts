@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
-import type { PileContractView, PileMarketView } from "@voltfog/messages";
+import type { DisputesView, PileContractView, PileMarketView } from "@voltfog/messages";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { MarketCommands } from "./market-commands.ts";
 import { eventually, type RunningSite, startSite, voltfogMain } from "./running-site.ts";
@@ -171,6 +171,9 @@ test("a party disputes a contract, and the authority says what counts as deliver
   expect(await commands.codeOf("trade", ...dispute, ...guest)).toBe("OK");
   expect(await commands.codeOf("trade", ...dispute, ...host)).toBe("DISPUTED");
   expect(await commands.codeOf("trade", "pile-confirm", id, ...guest)).toBe("DISPUTED");
+  expect(await disputed()).toContain(id);
+  const { stdout: listed } = await commands.run("authority", "disputes");
+  expect(listed).toContain(`voltfog authority resolve-contract ${id} --energy`);
   const resolve = ["authority", "resolve-contract", id, "--reason", "the cable was out"];
   const fault = ["--owners-fault", "yes"];
   expect(await commands.codeOf(...resolve, "--energy", "9kWh", ...fault)).toBe("ENERGY_ABSURD");
@@ -183,7 +186,14 @@ test("a party disputes a contract, and the authority says what counts as deliver
   expect([delivered_Wh, paid]).toEqual([400, Math.floor((cost * 400) / 1000)]);
   expect((paid ?? 0) + (returned ?? 0)).toBe(cost + margin);
   expect(await commands.codeOf(...resolve, "--energy", "0.4kWh", ...fault)).toBe("NOT_DISPUTED");
+  expect(await disputed()).not.toContain(id);
 });
+
+/** Contracts that the list of open disputes has. */
+async function disputed(): Promise<readonly string[]> {
+  const { contracts } = await commands.authority<DisputesView>("disputes");
+  return contracts.map((contract) => contract.id);
+}
 
 test("meters that disagree open the dispute themselves", async () => {
   const id = await signed();

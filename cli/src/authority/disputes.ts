@@ -23,6 +23,7 @@ import {
 import { contractField } from "../trade/pile-contract.ts";
 import { readRingConfirmation } from "../trade/ring-confirmation.ts";
 import type { AuthoritySession } from "./authority-session.ts";
+import { disputesText, openDisputes } from "./dispute-list.ts";
 import { reasonField } from "./people.ts";
 
 const refundField: Field = {
@@ -33,6 +34,18 @@ const refundField: Field = {
 
 /** What the authority decides about orders, trades and sessions. */
 export const disputeOperations: readonly Operation<AuthoritySession>[] = [
+  {
+    name: "disputes",
+    summary: "List the open disputes, and how each is ended",
+    explanation:
+      "Reads what waits for the authority, newest first: trades between vehicles, contracts of private piles, charging sessions, each with what both sides counted. It needs no key.",
+    example: "voltfog authority disputes",
+    fields: [],
+    async run({ client }) {
+      const disputes = await openDisputes(client);
+      return { text: disputesText(disputes), json: disputes };
+    },
+  },
   {
     name: "remove-order",
     summary: "Take an order out of the market",

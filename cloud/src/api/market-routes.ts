@@ -8,6 +8,7 @@ import {
   chargePointSchema,
   contractDetailSchema,
   contractSchema,
+  disputesSchema,
   notificationSchema,
   orderSchema,
   overviewSchema,
@@ -224,6 +225,17 @@ function sessionRoutes(app: FastifyInstance, { market }: ApiContext): void {
       response: answers("the sessions", listOf(sessionSchema)),
     },
     handler: ({ query }) => market.sessions(query),
+  });
+  app.get<{ Querystring: Omit<PageQuery, "key"> }>("/v1/market/disputes", {
+    schema: {
+      tags,
+      summary: "Open disputes of trades, contracts and sessions, newest first",
+      description:
+        "What waits for the authority's decision, with what both sides counted; `time_ms` says since when. For the next page, `before` takes `next` of this one.",
+      querystring: parameters(page),
+      response: answers("the disputes", disputesSchema),
+    },
+    handler: ({ query }) => market.disputes(query),
   });
   app.get<{ Params: { id: string } }>("/v1/market/sessions/:id", {
     schema: {

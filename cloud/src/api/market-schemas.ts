@@ -3,6 +3,7 @@ import type {
   BeanIssuerView,
   ChargePointView,
   DeliveryView,
+  DisputesView,
   LinkedVehicleView,
   MarketAccountView,
   MarketNotificationView,
@@ -164,6 +165,14 @@ export const contractDetailSchema: JsonSchema = objectOf<PileContractDetailView>
   ...contractFields,
   buyerGroup: group,
   ownerGroup: group,
+});
+
+export const disputesSchema: JsonSchema = objectOf<DisputesView>({
+  open: whole,
+  next: nullable(whole),
+  trades: listOf(tradeSchema),
+  contracts: listOf(contractDetailSchema),
+  sessions: listOf(sessionSchema),
 });
 
 const withdrawal = objectOf<WithdrawalView>({

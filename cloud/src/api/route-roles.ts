@@ -68,6 +68,7 @@ const table: Readonly<Record<string, RouteAccess>> = {
   "/v1/market/trades": chain,
   "/v1/market/trades/:id": chain,
   "/v1/market/trades/:id/directions": chain,
+  "/v1/market/disputes": chain,
   "/v1/market/sessions": chain,
   "/v1/market/sessions/:id": chain,
   "/v1/market/piles": chain,

@@ -2,6 +2,7 @@ import { handleHashOf, handlePattern, keyIdOf, keyOfHandle } from "@voltfog/ledg
 import type {
   BeanIssuerView,
   ChargePointView,
+  DisputesView,
   MarketAccountView,
   MarketOrderView,
   MarketOverviewView,
@@ -17,6 +18,7 @@ import type { IndicatorStore } from "../maintenance/indicator-store.ts";
 import type { PackSettings } from "../maintenance/pack-settings.ts";
 import { accountView } from "./account-view.ts";
 import type { Position } from "./directions.ts";
+import { disputesView } from "./dispute-view.ts";
 import type { KeptNotice, Row } from "./market-book.ts";
 import type { MarketReading, MarketSettings } from "./market-reading.ts";
 import { overviewView } from "./overview-view.ts";
@@ -120,6 +122,11 @@ export class MarketViews {
 
   session(id: string): MarketSessionView | undefined {
     return sessionView(this.#reading(), id);
+  }
+
+  /** What waits for the authority. */
+  disputes(query: Omit<PageQuery, "key">): DisputesView {
+    return disputesView(this.#reading(), query);
   }
 
   piles(): PileMarketView {

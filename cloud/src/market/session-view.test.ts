@@ -2,6 +2,7 @@ import {
   beanAction,
   encodeAuthorisation,
   encodeChargePointRequest,
+  encodeDispute,
   encodeJoin,
   encodeMeterReading,
   encodeRebate,
@@ -130,4 +131,10 @@ it("a session is followed from its authorisation to its bill", async () => {
     "Charging at a charge point of north has begun.",
     "Charged 0.01 kWh at a charge point of north for 0.504.",
   ]);
+  const evidenceHash = new Uint8Array(32).fill(7);
+  session(driver, "dispute", encodeDispute({ sessionId, vehicleEnergy_Wh: 1000, evidenceHash }));
+  await run.settle();
+  const disputes = run.views.disputes(page);
+  expect(disputes).toMatchObject({ open: 1, trades: [], contracts: [] });
+  expect(disputes.sessions).toMatchObject([{ id, state: "disputed", vehicleEnergy_Wh: 1000 }]);
 });

@@ -1,17 +1,20 @@
 import {
   encodeBuyOrder,
+  encodeEnergyStatement,
   encodeMeetingPoints,
   encodeSellOrder,
+  encodeTradeResolution,
   encodeV2vId,
   encodeVehicleLink,
   keyIdOf,
   moduleNumber,
   type SellOrder,
+  signEnergyStatement,
   signVehicleLink,
   v2vAction,
 } from "@voltfog/ledger";
 import type { MarketOrderView } from "@voltfog/messages";
-import { assert, type Signer, toHex } from "@voltfog/runtime";
+import { assert, fromHex, type Signer, toHex } from "@voltfog/runtime";
 import { nodeCrypto as crypto } from "@voltfog/runtime/node";
 import { beforeEach, expect, it } from "vitest";
 import type { IndicatorStore } from "../maintenance/indicator-store.ts";
@@ -141,6 +144,54 @@ it("a match ends both orders, is told to both sides, and says the way to the mee
   });
   expect(run.views.directions("00".repeat(16), from)).toBeUndefined();
   expect(run.views.overview().v2v).toMatchObject({ openBuys: 0, openSells: 0, trades: 1 });
+});
+
+/** Both vehicles say what they counted; the trade's state after it. */
+async function deliver(id: string, counts: { given: number; received: number }): Promise<string> {
+  const { chainId } = run.chain.chain.genesis;
+  const now_ms = run.chain.chain.head.header.time_ms;
+  const tradeId = fromHex(id) ?? new Uint8Array();
+  for (const [side, person, vehicle] of [
+    ["given", ada, carAda],
+    ["received", ben, carBen],
+  ] as const) {
+    const terms = { tradeId, side, energy_Wh: counts[side], from_ms: now_ms, to_ms: now_ms };
+    const payload = encodeEnergyStatement(signEnergyStatement(terms, { chainId, vehicle }));
+    expect(run.send(person, { module, action: v2vAction.deliver, payload })).toBe("OK");
+  }
+  await run.settle();
+  return run.views.trade(id)?.state ?? "";
+}
+
+it("open disputes are listed page by page until the authority ends them", async () => {
+  expect(run.views.disputes({ before: most, limit: 5 })).toEqual({
+    ...{ open: 0, next: null, trades: [], contracts: [], sessions: [] },
+  });
+  const states: string[] = [];
+  for (const [id, received] of [
+    [1, 2000],
+    [3, 7900],
+    [5, 1000],
+  ] as const) {
+    expect([sell(id), buy(id + 1)]).toEqual(["OK", "OK"]);
+    await run.settle();
+    const [trade] = run.views.trades({ before: most, limit: 1 });
+    states.push(await deliver(trade?.id ?? "", { given: 8000, received }));
+  }
+  expect(states).toEqual(["disputed", "paid", "disputed"]);
+  const [newest, , oldest] = run.views.trades({ before: most, limit: 5 });
+  assert(newest !== undefined && oldest !== undefined, "three trades");
+  const first = run.views.disputes({ before: most, limit: 1 });
+  expect(first).toMatchObject({ open: 2, next: newest.index });
+  expect(first.trades).toEqual([run.views.trade(newest.id)]);
+  const second = run.views.disputes({ before: first.next ?? 0, limit: 1 });
+  expect(second).toMatchObject({ open: 2, next: null, trades: [{ id: oldest.id }] });
+  const verdict = { tradeId: fromHex(oldest.id) ?? new Uint8Array(), refund: 1_000_000 };
+  const payload = encodeTradeResolution({ ...verdict, reasonHash: new Uint8Array(32) });
+  expect(run.send(run.authority, { module, action: v2vAction.resolve, payload })).toBe("OK");
+  await run.settle();
+  const left = run.views.disputes({ before: most, limit: 5 });
+  expect(left).toMatchObject({ open: 1, next: null, trades: [{ id: newest.id }] });
 });
 
 it("an offer below what the energy wears its battery says so, to who asks for the vehicle", async () => {

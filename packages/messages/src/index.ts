@@ -50,6 +50,7 @@ export {
   openCommandAck,
   sealCommandAck,
 } from "./command-ack.ts";
+export type { DisputesView } from "./disputes-view.ts";
 export {
   type ClockQuality,
   commitmentOf,
