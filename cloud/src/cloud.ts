@@ -207,6 +207,7 @@ function settlementOf(
   return openSettlement({
     ...{ config, chain, store, clock, crypto: nodeCrypto },
     chainId: consortium.genesis.chainId,
+    blockTime_ms: async (height) => (await o.store.block(height))?.view.time_ms,
     evidence: ({ index, names }) => evidenceOf(chain(), { index, names, store }),
     organisationOf: (key) => consortium.organisationOf(key),
     send: sponsor && ((known, call) => sponsor.send(known, call)),

@@ -105,6 +105,11 @@ test("with a token everybody does what they may where nobody need sign in", asyn
   const settle = await beside(["settle", "--json"], { VOLTFOG_TOKEN: driver.token });
   expect(settle).toMatchObject({ code: 0, stderr: "" });
   expect(JSON.parse(settle.stdout)).toMatchObject({ isFinal: false });
+  const early = await voltfog(
+    ...["settle", "--day", "2001-02-03", "--data", site.dataDir, ...shown()],
+  );
+  const said = /^voltfog: DAY_BEFORE_CHAIN: the chain began at 2\d{3}-.*2001-02-03; ask for /;
+  expect(early).toMatchObject({ code: 2, stderr: expect.stringMatching(said) as unknown });
 });
 
 test("a token of the wrong role, and one that was revoked, are told apart", async () => {

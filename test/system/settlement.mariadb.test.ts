@@ -35,15 +35,19 @@ import {
   nodeCrypto as crypto,
 } from "../../packages/runtime/src/node/index.ts";
 
-type Store = Pick<ChainReader, "okResults" | "resultsEnd" | "result">;
+type Store = Pick<ChainReader, "okResults" | "resultsEnd" | "result"> & {
+  readonly blockTime_ms: (height: number) => Promise<number | undefined>;
+};
 
 /** What the cloud's store would give of a chain: its blocks, followed once more. */
 function storeOf(site: MarketSite): Store {
   const copy = Chain.fromGenesis({ genesis: site.consortium.genesis, crypto });
+  const times_ms = new Map<number, number>();
   const results = site.blocks.flatMap((bytes) => {
     const followed = copy.follow(bytes);
     if (!followed.ok) throw new Error(followed.problem.code);
     const { header } = followed.value.block;
+    times_ms.set(header.height, header.time_ms);
     return followed.value.results.map((result) => ({ result, time_ms: header.time_ms }));
   });
   const stored = results.map(({ result, time_ms }, index) => {
@@ -52,6 +56,7 @@ function storeOf(site: MarketSite): Store {
   return {
     resultsEnd: async () => ({ height: copy.height, index: results.length }),
     result: async (index) => stored[index],
+    blockTime_ms: async (height) => times_ms.get(height),
     okResults: async ({ fromModule, from, to }) =>
       stored.slice(from, to).filter((_one, at) => {
         const { module = 0, code } = results[from + at]?.result ?? {};
@@ -91,6 +96,7 @@ async function settle(site: MarketSite): Promise<{
   await follower.step();
   const desk = new SettlementDesk({
     ...{ book, chain, clock, crypto, height: () => follower.height },
+    blockTime_ms: store.blockTime_ms,
     evidence: ({ index, names }) => evidenceOf(site.chain, { index, names, store }),
     exportView: () => {
       throw new Error("nothing is exported here");
@@ -119,6 +125,9 @@ describe("sessions that a chain settled", () => {
       ...{ day, sessions: 1, energy_Wh: 10_000, amount: 4_500_000, isFinal: false },
       lines: [{ home: null, operator: "north" }],
     });
+    const early = await desk.day("2001-02-03");
+    expect(early).toMatchObject({ isFinal: true, sessions: 0 });
+    expect(early.chainBegan_ms).toBe(await storeOf(site).blockTime_ms(1));
     await expect(desk.receipt(id)).rejects.toMatchObject({ code: "METER_MISSING" });
     const times = { begin_ms: 1, end_ms: 2 };
     await expect(desk.keepMeter(id, charged.signed(times))).rejects.toMatchObject({

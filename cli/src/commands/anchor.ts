@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { Command } from "commander";
 import { anchorStatus, type StatusFlags } from "../anchor/anchor-status.ts";
 import { anchorVerify, type VerifyFlags } from "../anchor/anchor-verify.ts";
@@ -6,7 +7,9 @@ import { type DeployFlags, deploy } from "../anchor/deploy.ts";
 import { passphraseOf } from "../anchor/passphrase.ts";
 import type { CommandContext } from "../command-context.ts";
 import { complaint } from "../complaint.ts";
+import { writingFile } from "../output-file.ts";
 import { processRole } from "../process-role.ts";
+import { makeEach } from "../site/site-folder.ts";
 import { vaultCommand } from "./anchor-vault.ts";
 import { processCommand } from "./process-command.ts";
 
@@ -41,7 +44,12 @@ function keyCommand({ terminal }: CommandContext): Command {
       const { createAnchorKey, loadAnchorKey, addressOf } = await import("@voltfog/evm/node");
       const passphrase = passphraseOf(flags.keyPassphrase);
       const isNew = !existsSync(file);
-      const key = isNew ? createAnchorKey(file, passphrase) : loadAnchorKey(file, passphrase);
+      const key = isNew
+        ? writingFile({ path: file, remedy: "choose another file for the key" }, () => {
+            makeEach(dirname(resolve(file)));
+            return createAnchorKey(file, passphrase);
+          })
+        : loadAnchorKey(file, passphrase);
       const address = addressOf(key);
       terminal.print(flags.json === true ? JSON.stringify({ address, isNew }) : address);
     });

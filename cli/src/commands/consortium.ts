@@ -91,10 +91,17 @@ function initCommand(context: CommandContext): Command {
     });
 }
 
-/** Founders of "north:4,south:1:South Motors". ORGANISATIONS_INVALID. */
-function parseFounders(text: string): readonly Founder[] {
+/** Founders of "north:4,south:1:South Motors". ORGANISATIONS_INVALID, NUMBER_INVALID. */
+export function parseFounders(text: string): readonly Founder[] {
   const founders = text.split(",").map((part) => {
     const [id = "", count = "", ...name] = part.trim().split(":");
+    if (id === "" || count === "") {
+      throw complaint({
+        code: "ORGANISATIONS_INVALID",
+        what: `--organisations ${JSON.stringify(text)}: ${part.trim() || "a part of it"} is not id:validators`,
+        remedy: "write each organisation with its number of validators, such as north:4,south:1",
+      });
+    }
     return {
       id: parseIdentifier({ code: "ORGANISATIONS_INVALID", text: id }),
       name: name.length === 0 ? id : name.join(":"),

@@ -7,6 +7,7 @@ import { complaint } from "../complaint.ts";
 import { parseWhole } from "../flag-values.ts";
 import { readInputFile } from "../input-file.ts";
 import { addTokenFlag, cloudToken, tokenRemedy } from "../market/cloud-token.ts";
+import { writingFile } from "../output-file.ts";
 import { sitePaths } from "../site/site-folder.ts";
 import { bundleFromDisk, openSiteRecord } from "../site/site-record.ts";
 import { readUpFile, type UpFile } from "../supervisor/up-file.ts";
@@ -189,13 +190,5 @@ async function bundleOf(
 }
 
 function writeOut(path: string, bytes: Uint8Array): void {
-  try {
-    writeFileSync(path, bytes);
-  } catch (thrown) {
-    throw complaint({
-      code: "FILE_UNWRITABLE",
-      what: `${path} cannot be written: ${String((thrown as { code?: unknown }).code)}`,
-      remedy: "choose another file with --out",
-    });
-  }
+  writingFile({ path, remedy: "choose another file with --out" }, () => writeFileSync(path, bytes));
 }

@@ -54,10 +54,23 @@ async function settle(flags: SettleFlags, context: CommandContext): Promise<void
   const url = flags.url ?? siteUrl(flags.data);
   const client = new MarketClient({ url, clock: systemClock, token });
   const clearing = (await client.get(`/v1/settlement/days/${day}`)) as DayClearingView;
+  refuseBeforeChain(clearing);
   const state = (await client.get("/v1/settlement/export")) as SettlementExportView;
   const written = flags.out === undefined ? [] : await write(client, clearing, flags.out);
   if (flags.json) terminal.print(JSON.stringify({ ...clearing, export: state, written }, null, 2));
   else terminal.print([clearingText(clearing, state), ...written].join("\n"));
+}
+
+/** DAY_BEFORE_CHAIN: what is asked for never was, and will not come. */
+function refuseBeforeChain({ day, chainBegan_ms }: DayClearingView): void {
+  const end_ms = Date.parse(`${day}T00:00:00Z`) + 86_400_000;
+  if (chainBegan_ms === null || chainBegan_ms < end_ms) return;
+  const began = new Date(chainBegan_ms).toISOString();
+  throw complaint({
+    code: "DAY_BEFORE_CHAIN",
+    what: `the chain began at ${began}, so there is nothing to settle of ${day}`,
+    remedy: `ask for ${began.slice(0, 10)} or a later day`,
+  });
 }
 
 async function write(

@@ -5,6 +5,7 @@ import { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import { complaint } from "../complaint.ts";
 import { readInputFile } from "../input-file.ts";
+import { writingFile } from "../output-file.ts";
 import { sitePaths } from "../site/site-folder.ts";
 import { openSiteRecord } from "../site/site-record.ts";
 import { FrameCollector, type PackHistory, packHistory } from "../value/pack-history.ts";
@@ -148,13 +149,6 @@ function isPrice(value: unknown): boolean {
 }
 
 function writePage(file: string, page: string): void {
-  try {
-    writeFileSync(file, page);
-  } catch (thrown) {
-    throw complaint({
-      code: "FILE_UNWRITABLE",
-      what: `${file}: ${messageOf(thrown)}`,
-      remedy: "name a file in a folder that you may write",
-    });
-  }
+  const remedy = "name a file in a folder that you may write";
+  writingFile({ path: file, remedy }, () => writeFileSync(file, page));
 }

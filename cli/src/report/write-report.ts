@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { StoreReader } from "@voltfog/cloud";
 import { messageOf, SeededRandom } from "@voltfog/runtime";
-import { complaint } from "../complaint.ts";
+import { writingFile } from "../output-file.ts";
 import type { SitePaths } from "../site/site-folder.ts";
 import { openSiteRecord } from "../site/site-record.ts";
 import { countChain } from "./count-chain.ts";
@@ -52,15 +52,10 @@ export async function writeReport(options: {
   facts: { seed: number; duration_ms: number; notes: readonly string[] };
 }): Promise<readonly string[]> {
   const report = await countSite(options);
-  try {
-    writeFileSync(options.file, `${JSON.stringify(report, null, 2)}\n`);
-  } catch (thrown) {
-    throw complaint({
-      code: "FILE_UNWRITABLE",
-      what: `${options.file} cannot be written: ${String((thrown as { code?: unknown }).code)}`,
-      remedy: "choose another file with --report",
-    });
-  }
+  const { file: path } = options;
+  writingFile({ path, remedy: "choose another file with --report" }, () =>
+    writeFileSync(path, `${JSON.stringify(report, null, 2)}\n`),
+  );
   return [
     `samples: ${report.samplesSent} sent, ${report.samplesDurable} durable, ${report.samplesStored} stored, ${report.unexplainedLoss} lost without explanation`,
     `final: ${report.blocksFinal} blocks, ${report.checkpointsFinal} checkpoints, ${report.eventsFinal} events; ${report.validators.length} validators in epoch ${report.epoch}`,

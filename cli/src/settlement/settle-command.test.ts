@@ -7,7 +7,14 @@ import { clearingText } from "./clearing-text.ts";
 import { writeClearing } from "./write-clearing.ts";
 
 const clearing: DayClearingView = {
-  ...{ day: "2026-05-03", currency: "EUR", isFinal: true, sessions: 3, energy_Wh: 31_500 },
+  ...{
+    day: "2026-05-03",
+    currency: "EUR",
+    isFinal: true,
+    chainBegan_ms: 1_700_000_000_000,
+    sessions: 3,
+    energy_Wh: 31_500,
+  },
   ...{ beans_Wh: 1500, amount: 9_000_000, refunds: 500_000 },
   lines: [
     { home: null, operator: "north", sessions: 1, energy_Wh: 1500, beans_Wh: 1500, amount: 0 },

@@ -78,7 +78,7 @@ export function makeFolder(root: string): void {
 }
 
 /** One folder after the other: mkdir's own recursion never ends where the system makes none, as in /proc. */
-function makeEach(folder: string): void {
+export function makeEach(folder: string): void {
   if (existsSync(folder)) return;
   makeEach(dirname(folder));
   mkdirSync(folder);

@@ -38,6 +38,7 @@ export const dayClearingSchema: JsonSchema = objectOf<DayClearingView>({
   day: text(),
   currency: text(),
   isFinal: flag,
+  chainBegan_ms: nullable(whole),
   sessions: whole,
   energy_Wh: whole,
   beans_Wh: whole,

@@ -1,7 +1,7 @@
 import type { ClearingLineView, ClearingPositionView, DayClearingView } from "@voltfog/messages";
 import type { SettlementRow } from "./settlement-row.ts";
 
-type DayFigures = Omit<DayClearingView, "day" | "currency" | "isFinal">;
+type DayFigures = Omit<DayClearingView, "day" | "currency" | "isFinal" | "chainBegan_ms">;
 
 type Line = { -readonly [Key in keyof ClearingLineView]: ClearingLineView[Key] };
 

@@ -46,6 +46,7 @@ export async function openSettlement(options: {
   chain: () => Chain | undefined;
   chainId: Uint8Array;
   store: ChainReader;
+  blockTime_ms: (height: number) => Promise<number | undefined>;
   evidence: (o: { index: number; names: readonly string[] }) => Promise<ChainEvidence | undefined>;
   /** The organisation of a validator's vote key, or nothing for any other key. */
   organisationOf: (key: Uint8Array) => string;
@@ -74,6 +75,7 @@ export async function openSettlement(options: {
     ...{ book, chain, context, clock, crypto, evidence: options.evidence },
     height: () => follower.height,
     exportView: () => stage?.view ?? off,
+    blockTime_ms: options.blockTime_ms,
     send: options.send,
   });
   const follow = { name: "settlement", step: () => follower.step() };

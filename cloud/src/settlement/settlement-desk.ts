@@ -61,6 +61,8 @@ export interface SettlementDeskOptions {
   }) => Promise<ChainEvidence | undefined>;
   /** Height up to which the book is. */
   readonly height: () => number;
+  /** Time of a final block; undefined where the store has none of that height. */
+  readonly blockTime_ms: (height: number) => Promise<number | undefined>;
   readonly exportView: () => SettlementExportView;
   /** Signs with the desk's key and sends; undefined where it has none. */
   readonly send: SendOrder | undefined;
@@ -100,10 +102,13 @@ export class SettlementDesk {
       const message = `${JSON.stringify(day)} is no day such as 2026-05-03`;
       throw new SettlementRefusal({ statusCode: 400, code: "DAY_INVALID", message });
     }
+    // Asked before the rows: what is final then is among them.
+    const chainBegan_ms = (await this.#options.blockTime_ms(1)) ?? null;
+    const isFinal = await this.#isOver(dayEnd_ms(begin_ms), chainBegan_ms);
     const clearing = new DayClearing();
     await this.#eachOf(day, (row) => clearing.add(row));
     const { currency } = this.#options.context;
-    return { day, currency, isFinal: this.#isOver(begin_ms), ...clearing.figures() };
+    return { day, currency, isFinal, chainBegan_ms, ...clearing.figures() };
   }
 
   /** The day's records, in the order of the chain; a refund gives a credit and a corrected record. */
@@ -248,11 +253,13 @@ export class SettlementDesk {
     }
   }
 
-  /** No later block can be of this day, since times of blocks rise. */
-  #isOver(begin_ms: number): boolean {
-    const chain = this.#options.chain();
-    if (chain === undefined || this.#options.height() < chain.height) return false;
-    return chain.head.header.time_ms >= dayEnd_ms(begin_ms);
+  /** No block that is not in the book can be of this day, since times of blocks rise. */
+  async #isOver(end_ms: number, chainBegan_ms: number | null): Promise<boolean> {
+    if (chainBegan_ms === null) return false;
+    if (chainBegan_ms >= end_ms) return true;
+    const height = this.#options.height();
+    const readTo_ms = height < 1 ? undefined : await this.#options.blockTime_ms(height);
+    return readTo_ms !== undefined && readTo_ms >= end_ms;
   }
 
   #chain(): Chain {

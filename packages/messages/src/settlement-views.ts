@@ -35,6 +35,8 @@ export interface DayClearingView {
   readonly currency: string;
   /** Whether the day is over and every block of it was read: then it changes no more. */
   readonly isFinal: boolean;
+  /** When the chain's first block was; null before there is one. Nothing is settled on a day before it. */
+  readonly chainBegan_ms: number | null;
   readonly sessions: number;
   readonly energy_Wh: number;
   readonly beans_Wh: number;

@@ -1,6 +1,6 @@
 import type { SettlementExportView } from "@voltfog/messages";
 import { expect, it } from "vitest";
-import { exportWords, netWords, organisationName } from "./clearing-words.ts";
+import { exportWords, isBeforeChain, netWords, organisationName } from "./clearing-words.ts";
 
 const following: SettlementExportView = {
   state: "following",
@@ -21,6 +21,13 @@ it("what is to be received has a plus, what is to be paid a minus", () => {
     "0.00 EUR",
   ]);
   expect(organisationName(null)).toBe("the union's desk");
+});
+
+it("a day is before the chain where it was over before the first block", () => {
+  const began = { chainBegan_ms: Date.parse("2026-05-03T00:00:00Z") };
+  const days = ["2026-05-02", "2026-05-03", "2026-05-04"];
+  expect(days.map((day) => isBeforeChain({ day, ...began }))).toEqual([true, false, false]);
+  expect(isBeforeChain({ day: "2026-05-02", chainBegan_ms: null })).toBe(false);
 });
 
 it("the export says whether the database has everything", () => {

@@ -1,9 +1,17 @@
-import type { SettlementExportView } from "@voltfog/messages";
+import type { DayClearingView, SettlementExportView } from "@voltfog/messages";
 import { money } from "./amount-words.ts";
 
 /** Who it is; an operator that nobody named is the union's own desk. */
 export function organisationName(organisation: string | null): string {
   return organisation ?? "the union's desk";
+}
+
+/** Whether a day was over before the chain had a block. */
+export function isBeforeChain({
+  day,
+  chainBegan_ms,
+}: Pick<DayClearingView, "day" | "chainBegan_ms">): boolean {
+  return chainBegan_ms !== null && chainBegan_ms >= Date.parse(`${day}T00:00:00Z`) + 86_400_000;
 }
 
 /** "+12.50 EUR" to be received, "−12.50 EUR" to be paid. */
