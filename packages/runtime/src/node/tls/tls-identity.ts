@@ -1,6 +1,6 @@
 import { constants, createPrivateKey, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
-import type { TlsOptions } from "node:tls";
+import { createSecureContext, type SecureContext, type TlsOptions } from "node:tls";
 import { CodedError, messageOf } from "../../coded-error.ts";
 import { type Logger, silentLogger } from "../../logger.ts";
 import { Revocations } from "./revocations.ts";
@@ -89,20 +89,35 @@ export interface ClientTls {
   readonly servername: string;
   readonly minVersion: "TLSv1.3";
   readonly rejectUnauthorized: true;
+  /** All of the above that is not the peer's name, read once: that costs more than the rest of a connection. */
+  readonly secureContext: SecureContext;
 }
+
+interface ReadContext {
+  readonly crl: string | undefined;
+  readonly secureContext: SecureContext;
+}
+
+/** The newest of each identity. */
+const contexts = new WeakMap<TlsIdentity, ReadContext>();
 
 /** For a client that accepts only the named peer, wherever it listens, and only while it is not revoked. */
 export function clientTls(identity: TlsIdentity, peerId: string): ClientTls {
   const crl = identity.revocations?.pem;
-  return {
+  const read = {
     ca: identity.authority,
     ...(crl === undefined ? {} : { crl }),
     cert: identity.certificate,
     key: identity.key,
-    servername: peerId,
     minVersion: "TLSv1.3",
-    rejectUnauthorized: true,
-  };
+  } as const;
+  let kept = contexts.get(identity);
+  if (kept === undefined || kept.crl !== crl) {
+    kept = { crl, secureContext: createSecureContext(read) };
+    contexts.set(identity, kept);
+  }
+  const { secureContext } = kept;
+  return { ...read, servername: peerId, rejectUnauthorized: true, secureContext };
 }
 
 /** Each signed by the next. */
