@@ -8,9 +8,22 @@ export function utf8(text: string): Uint8Array {
   return encoder.encode(text);
 }
 
+/** Keys, hashes and shorter: their digits are written into one place, again and again. */
+const hexKept_bytes = 64;
+const hexDigits = new Uint8Array(2 * hexKept_bytes);
+/** The first digits of it, by the number of bytes that they stand for. */
+const hexStarts: (Uint8Array | undefined)[] = [];
+
+function digitsFor(length: number): Uint8Array {
+  if (length > hexKept_bytes) return new Uint8Array(2 * length);
+  const known = hexStarts[length] ?? hexDigits.subarray(0, 2 * length);
+  hexStarts[length] = known;
+  return known;
+}
+
 /** Lower-case hex. */
 export function toHex(bytes: Uint8Array): string {
-  const digits = new Uint8Array(2 * bytes.length);
+  const digits = digitsFor(bytes.length);
   for (let i = 0; i < bytes.length; i++) {
     const byte = bytes[i] ?? 0;
     digits[2 * i] = hexDigit(byte >> 4);
