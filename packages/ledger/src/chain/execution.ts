@@ -1,4 +1,4 @@
-import type { Crypto } from "@voltfog/runtime";
+import { type Crypto, concatBytes } from "@voltfog/runtime";
 import type { Genesis } from "../genesis/genesis.ts";
 import { leafHash } from "../log/tree-hash.ts";
 import type { Roster, Sender } from "../modules/module.ts";
@@ -17,6 +17,8 @@ export class Execution {
   readonly time_ms: number;
   readonly results: Result[] = [];
   readonly #leaves: Uint8Array[] = [];
+  /** The leaves one after the other, once somebody asked; a block's are asked for when it is checked and when it is final. */
+  #joined: Uint8Array | undefined;
   state: StateTree;
 
   constructor(options: {
@@ -70,12 +72,12 @@ export class Execution {
     };
     this.results.push(result);
     this.#leaves.push(leafHash(encodeResult(result), this.#crypto));
+    this.#joined = undefined;
   }
 
   /** Leaf hashes of the results, one after the other. */
   leaves(): Uint8Array {
-    const leaves = new Uint8Array(32 * this.#leaves.length);
-    for (const [i, leaf] of this.#leaves.entries()) leaves.set(leaf, 32 * i);
-    return leaves;
+    this.#joined ??= concatBytes(...this.#leaves);
+    return this.#joined;
   }
 }

@@ -1,5 +1,5 @@
 import { amountsOf, type Buy, type Match, paymentOf, type Sell } from "@voltfog/market";
-import { assert, fromHex, toHex } from "@voltfog/runtime";
+import { assert, equalBytes, fromHex, toHex } from "@voltfog/runtime";
 import { deviceName } from "../state/names.ts";
 import type { StateTree } from "../state/state-tree.ts";
 import { holderOf, isOpened } from "./account-holders.ts";
@@ -60,7 +60,7 @@ function placingProblem(
   const { key } = context.sender;
   if (!isOpened(state, key)) return "ACCOUNT_UNKNOWN";
   const linked = linkedVehicleOf(state, vehicle);
-  if (linked === undefined || toHex(linked.account) !== toHex(key)) return "VEHICLE_NOT_LINKED";
+  if (linked === undefined || !equalBytes(linked.account, key)) return "VEHICLE_NOT_LINKED";
   if (!isVehicleValid(state, context, vehicle)) return "VEHICLE_NOT_VALID";
   if (orderId.every((byte) => byte === 0)) return "ID_INVALID";
   if (v2vOrderOf(state, orderId) !== undefined) return "ID_TAKEN";
@@ -81,7 +81,7 @@ export function isVehicleValid(
   const record = readDeviceRecord(state.get(deviceName(keyIdOf(key, crypto))));
   return (
     record?.kind === "vehicle" &&
-    toHex(record.key) === toHex(key) &&
+    equalBytes(record.key, key) &&
     record.revokedHeight === undefined &&
     record.rotated === undefined &&
     record.validFrom_ms <= time_ms &&
@@ -98,10 +98,21 @@ function recordOf(
   const linked = linkedVehicleOf(state, vehicle);
   assert(linked !== undefined, "the vehicle was looked up");
   return {
-    ...{ id: orderId, side: "sell", state: "open", account: sender.key, vehicle },
-    ...{ usePerKm_Wh: linked.usePerKm_Wh, position, ownPricePerKWh },
-    ...{ energy_Wh: 0, spare_Wh: 0, pricePerKWh: 0, funds: 0 },
-    ...{ sequence: v2vBookOf(state).placed + 1, placed_ms: time_ms, slot: 0 },
+    id: orderId,
+    side: "sell",
+    state: "open",
+    account: sender.key,
+    vehicle,
+    usePerKm_Wh: linked.usePerKm_Wh,
+    energy_Wh: 0,
+    spare_Wh: 0,
+    pricePerKWh: 0,
+    ownPricePerKWh,
+    funds: 0,
+    position,
+    sequence: v2vBookOf(state).placed + 1,
+    placed_ms: time_ms,
+    slot: 0,
   };
 }
 
@@ -158,21 +169,37 @@ function tradeOf(
   assert(point !== undefined, "the index has the state's meeting points");
   const amounts = amountsOf(match.terms);
   const { energyCost, fee } = paymentOf(match.terms);
-  const orders = { buyOrder: bought.id, sellOrder: sold.id };
+  const { id: buyOrder } = bought;
+  const { id: sellOrder } = sold;
+  // Field by field, as the decoder has them: V8 keeps an object put together from so many parts as a table.
   return {
-    ...{ id: tradeIdOf(orders, crypto), state: "open", ...orders },
-    ...{ consumer: bought.account, provider: sold.account },
-    ...{ consumerVehicle: bought.vehicle, providerVehicle: sold.vehicle },
-    ...{ meetingPoint: point.id, position: point.position },
-    ...{ energy_Wh: bought.energy_Wh, pricePerKWh: sold.pricePerKWh, energyCost, fee },
+    id: tradeIdOf({ buyOrder, sellOrder }, crypto),
+    state: "open",
+    buyOrder,
+    sellOrder,
+    consumer: bought.account,
+    provider: sold.account,
+    consumerVehicle: bought.vehicle,
+    providerVehicle: sold.vehicle,
+    meetingPoint: point.id,
+    position: point.position,
+    energy_Wh: bought.energy_Wh,
+    pricePerKWh: sold.pricePerKWh,
+    energyCost,
+    fee,
     consumerTravelCost: Math.floor(amounts.consumerTravelCost),
     providerTravelCost: Math.floor(amounts.providerTravelCost),
     consumerWay_m: Math.floor(match.terms.consumerWay_mm / 1000),
     providerWay_m: Math.floor(match.terms.providerWay_mm / 1000),
     unitCost: Math.floor(amounts.unitCost),
     unitProfit: Math.floor(amounts.unitProfit),
-    ...{ matched_ms: time_ms, expires_ms: time_ms + v2vRulesOf(state).tradeLife_ms },
-    ...{ given: undefined, received: undefined, paid: 0, refunded: 0, toPlatform: 0 },
+    matched_ms: time_ms,
+    expires_ms: time_ms + v2vRulesOf(state).tradeLife_ms,
+    given: undefined,
+    received: undefined,
+    paid: 0,
+    refunded: 0,
+    toPlatform: 0,
   };
 }
 

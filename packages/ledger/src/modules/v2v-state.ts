@@ -1,5 +1,6 @@
 import { type Crypto, concatBytes, type Outcome, toHex, utf8 } from "@voltfog/runtime";
 import type { StateTree } from "../state/state-tree.ts";
+import { LastRead } from "./last-read.ts";
 import {
   decodeMeetingPoints,
   decodeV2vRules,
@@ -81,21 +82,26 @@ export function meetingPointsOf(state: StateTree): readonly MeetingPoint[] {
   return points;
 }
 
+const books = new LastRead(decodeBookRecord);
+const orders = new LastRead(decodeOrderRecord);
+const trades = new LastRead(decodeTradeRecord);
+const linkedVehicles = new LastRead(decodeLinkedVehicle);
+
 export function v2vBookOf(state: StateTree): BookRecord {
   const empty = { placed: 0, openBuys: 0, openSells: 0, trades: 0, disputes: 0 };
-  return read(state, v2vBookName, decodeBookRecord) ?? { ...empty, hash: new Uint8Array(32) };
+  return books.of(state.get(v2vBookName)) ?? { ...empty, hash: new Uint8Array(32) };
 }
 
 export function v2vOrderOf(state: StateTree, orderId: Uint8Array): OrderRecord | undefined {
-  return read(state, v2vOrderName(orderId), decodeOrderRecord);
+  return orders.of(state.get(v2vOrderName(orderId)));
 }
 
 export function v2vTradeOf(state: StateTree, tradeId: Uint8Array): TradeRecord | undefined {
-  return read(state, v2vTradeName(tradeId), decodeTradeRecord);
+  return trades.of(state.get(v2vTradeName(tradeId)));
 }
 
 export function linkedVehicleOf(state: StateTree, vehicle: Uint8Array): LinkedVehicle | undefined {
-  return read(state, v2vVehicleName(vehicle), decodeLinkedVehicle);
+  return linkedVehicles.of(state.get(v2vVehicleName(vehicle)));
 }
 
 /** Keys of the vehicles that an account linked, in the order in which it did. */

@@ -30,8 +30,10 @@ export function placeOf({ kind, east, north }: Position): Place {
  */
 export function distance_mm(a: Place, b: Place): number {
   assert(a.kind === b.kind, "distances are between positions of one kind");
-  const [x, y, z] = [a.x - b.x, a.y - b.y, a.z - b.z];
+  const x = a.x - b.x;
+  const y = a.y - b.y;
   if (a.kind === "plane") return hypotenuse(x, y);
+  const z = a.z - b.z;
   const haversine = (x * x + y * y + z * z) / 4;
   return Math.floor(2 * earthRadius_mm * arcSine(squareRoot(Math.min(1, haversine))));
 }

@@ -115,11 +115,15 @@ function reckon(terms: OrderTerms, { places }: BookFrame): Reckoned {
   let cell = 0;
   let nearest_mm = Number.POSITIVE_INFINITY;
   let isNearestAlone = true;
-  for (const [i, place] of places.entries()) {
+  let at = 0;
+  for (const place of places) {
+    const i = at++;
     const way_mm = distance_mm(from, place);
     ways_mm[i] = way_mm;
     isNearestAlone = way_mm < nearest_mm || (isNearestAlone && way_mm > nearest_mm);
-    if (way_mm < nearest_mm) [cell, nearest_mm] = [i, way_mm];
+    if (way_mm >= nearest_mm) continue;
+    cell = i;
+    nearest_mm = way_mm;
   }
   const exactRate = BigInt(terms.milliWhPerKm) * BigInt(terms.ownPricePerKWh);
   const { id, owner, arrival } = terms;
