@@ -59,6 +59,8 @@ export interface TxProblem extends Problem {
 export interface PreparedTx {
   readonly bytes: Uint8Array;
   readonly hash: Uint8Array;
+  /** The hash in hex. */
+  readonly name: string;
   readonly transaction: Transaction;
   readonly run: PreparedAction;
 }
@@ -96,6 +98,10 @@ export function unknownRules(electorate: Electorate): LedgerModule | undefined {
 /** Signatures that were found good are remembered this long, so that a block need not check them again. */
 const verifiedMax = 65_536;
 
+/** Transactions that are kept as they were read, and how long such a one may be: some ten megabytes at most. */
+const readMax = 8192;
+const readMax_bytes = 1024;
+
 /** Senders whose places in the state are remembered, since few keys send nearly everything. */
 const sendersMax = 8192;
 
@@ -105,11 +111,19 @@ interface SenderPlaces {
   readonly deviceKey: Uint8Array;
 }
 
+/** A transaction and the rules that it was read by. */
+interface ReadTx {
+  readonly prepared: PreparedTx;
+  readonly rules: LedgerModule | undefined;
+}
+
 /** Decides whether a transaction may be included: its form, chain, sender, nonce and signature. */
 export class TransactionGate {
   readonly #genesis: Genesis;
   readonly #crypto: Crypto;
   readonly #verified = new RecentMap<string, true>({ limit: verifiedMax });
+  /** By hash: one that was admitted is read no more when a block is built of it, or brings it. */
+  readonly #read = new RecentMap<string, ReadTx>({ limit: readMax });
   readonly #senders = new RecentMap<string, SenderPlaces>({ limit: sendersMax });
 
   constructor(options: { genesis: Genesis; crypto: Crypto }) {
@@ -119,6 +133,27 @@ export class TransactionGate {
 
   /** What depends on no more of the state than the version of each module's rules. */
   prepare(bytes: Uint8Array, electorate: Electorate): Outcome<PreparedTx, TxProblem> {
+    const hash = transactionHash(bytes, this.#crypto);
+    const name = toHex(hash);
+    const known = this.#read.get(name);
+    if (known !== undefined) {
+      const { module } = known.prepared.transaction;
+      if (rulesOf(module, electorate) === known.rules) {
+        return accepted({ ...known.prepared, bytes });
+      }
+    }
+    const read = this.#readNew({ bytes, hash, name }, electorate);
+    if (read.ok && bytes.length <= readMax_bytes) {
+      const rules = rulesOf(read.value.transaction.module, electorate);
+      this.#read.set(name, { prepared: read.value, rules });
+    }
+    return read;
+  }
+
+  #readNew(
+    { bytes, hash, name }: Pick<PreparedTx, "bytes" | "hash" | "name">,
+    electorate: Electorate,
+  ): Outcome<PreparedTx, TxProblem> {
     const decoded = decodeTransaction(bytes);
     if (!decoded.ok) return refused({ code: "TX_MALFORMED", detail: decoded.problem.detail });
     const transaction = decoded.value;
@@ -135,9 +170,8 @@ export class TransactionGate {
     if (!prepared.ok) {
       return refused({ code: "TX_PAYLOAD_MALFORMED", detail: prepared.problem.detail });
     }
-    const hash = transactionHash(bytes, this.#crypto);
     const run = unlessSuspended({ module, action, run: prepared.value });
-    return accepted({ bytes, hash, transaction, run });
+    return accepted({ bytes, hash, name, transaction, run });
   }
 
   /** What depends on the state, then the signature, which costs the most. */
@@ -155,7 +189,7 @@ export class TransactionGate {
         "the next header names the set that was voted for; it can be in the block after";
       return refused({ code: "TX_NOT_NOW", detail });
     }
-    const sender = this.#sender({ ...options, key }) ?? this.#admitted({ ...options, key });
+    const sender = this.#sender(key, options) ?? this.#admitted(key, options);
     if (sender === undefined) {
       const detail = `${toHex(key)} may send nothing of module ${module} now`;
       return refused({ code: "TX_SENDER_UNKNOWN", detail });
@@ -170,13 +204,11 @@ export class TransactionGate {
     return accepted(sender);
   }
 
-  #sender(options: {
-    key: Uint8Array;
-    state: StateTree;
-    time_ms: number;
-    electorate: Electorate;
-  }): Sender | undefined {
-    const { key, state, time_ms, electorate } = options;
+  #sender(
+    key: Uint8Array,
+    now: { readonly state: StateTree; readonly time_ms: number; readonly electorate: Electorate },
+  ): Sender | undefined {
+    const { state, time_ms, electorate } = now;
     const { nonceKey, deviceKey } = this.#places(key);
     const validator = electorate.next.find(({ voteKey }) => equalBytes(voteKey, key));
     const record = readDeviceRecord(state.getKey(deviceKey));
@@ -193,14 +225,16 @@ export class TransactionGate {
   }
 
   /** Who is neither validator nor unit sends what a module lets it, and nothing else. */
-  #admitted(options: {
-    prepared: PreparedTx;
-    key: Uint8Array;
-    state: StateTree;
-    electorate: Electorate;
-  }): Sender | undefined {
-    const { key, state } = options;
-    const rules = rulesOf(options.prepared.transaction.module, options.electorate);
+  #admitted(
+    key: Uint8Array,
+    asked: {
+      readonly prepared: PreparedTx;
+      readonly state: StateTree;
+      readonly electorate: Electorate;
+    },
+  ): Sender | undefined {
+    const { prepared, state, electorate } = asked;
+    const rules = rulesOf(prepared.transaction.module, electorate);
     if (rules?.admits?.(state, key) !== true) return undefined;
     const { nonceKey } = this.#places(key);
     return { key, nonceKey, unit: undefined, validator: undefined };
@@ -219,8 +253,7 @@ export class TransactionGate {
     return places;
   }
 
-  #isSigned({ bytes, hash, transaction }: PreparedTx): boolean {
-    const name = toHex(hash);
+  #isSigned({ bytes, name, transaction }: PreparedTx): boolean {
     if (this.#verified.get(name) === true) return true;
     if (!verifyTransaction({ bytes, transaction, crypto: this.#crypto })) return false;
     this.#verified.set(name, true);

@@ -201,6 +201,16 @@ describe("a module's rules", () => {
     expect(restored.value.head.header.stateRoot).toEqual(chain.head.header.stateRoot);
   });
 
+  it("hold for a transaction that was read under those before them", () => {
+    const height = chain.height + 8;
+    expect(site.carry(second(height)).decided).toBe(true);
+    while (chain.height < height - 2) site.settle();
+    const foreign = enrol("south", "early");
+    expect(chain.admit(foreign).ok).toBe(true);
+    site.settle();
+    expect(codeOf(foreign.slice())).toBe("NOT_AUTHORISED");
+  });
+
   it("can be voted back, and only one version further, of a module that is there, in time", () => {
     const problems = [second(99, 3), second(99, 0), second(99, 1), second(1)];
     const codes = problems.map((change) => site.propose("validator-1", change).code);
