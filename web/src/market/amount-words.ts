@@ -5,8 +5,15 @@ const amountMax = Number.MAX_SAFE_INTEGER;
 /** What one field takes: 1,000 MWh is more than any battery or pile trades at once. */
 const energyMax_Wh = 1_000_000_000;
 
-/** "1 234.50 EUR": every digit that is there, at least two behind the point. A minus stays. */
+/** "1 234.50 EUR", as a person reads it: to the hundredth; below a tenth to the ten-thousandth. A minus stays. */
 export function money(amount: number | null | undefined, currency: string): string {
+  if (amount === null || amount === undefined) return "–";
+  const size = Math.abs(amount);
+  return exactMoney(rounded(amount, size < millionths / 10 ? 4 : 2), currency);
+}
+
+/** The same with every digit that is there, at least two behind the point. */
+export function exactMoney(amount: number | null | undefined, currency: string): string {
   if (amount === null || amount === undefined) return "–";
   const sign = amount < 0 ? "−" : "";
   const size = Math.abs(amount);
@@ -14,11 +21,18 @@ export function money(amount: number | null | undefined, currency: string): stri
   return `${sign}${grouped(Math.floor(size / millionths))}.${fraction}${thinSpace}${currency}`;
 }
 
-/** "0.32 EUR/kWh" of millionths per kilowatt-hour. */
+/** "0.3251 EUR/kWh" of millionths per kilowatt-hour, as a person reads it: to the ten-thousandth. */
 export function price(pricePerKWh: number | null | undefined, currency: string): string {
   return pricePerKWh === null || pricePerKWh === undefined
     ? "–"
-    : `${money(pricePerKWh, currency)}/kWh`;
+    : exactPrice(rounded(pricePerKWh, 4), currency);
+}
+
+/** The same with every digit that is there. */
+export function exactPrice(pricePerKWh: number | null | undefined, currency: string): string {
+  return pricePerKWh === null || pricePerKWh === undefined
+    ? "–"
+    : `${exactMoney(pricePerKWh, currency)}/kWh`;
 }
 
 /** "12.345 kWh": exact, at least one digit behind the point. */
@@ -43,10 +57,12 @@ export function energyFrom_Wh(text: string): number | undefined {
   return scaledFrom(text, { digits: 3, max: energyMax_Wh });
 }
 
-/** What a field shows of an amount: no unit, no grouping, no needless zeros. */
+/** What a field shows of an amount, and what programs read: no unit, no grouping, no needless zeros. */
 export function amountField(amount: number): string {
-  const fraction = trimmed(String(amount % millionths).padStart(6, "0"), 0);
-  return `${Math.floor(amount / millionths)}${fraction === "" ? "" : `.${fraction}`}`;
+  const size = Math.abs(amount);
+  const fraction = trimmed(String(size % millionths).padStart(6, "0"), 0);
+  const sign = amount < 0 ? "-" : "";
+  return `${sign}${Math.floor(size / millionths)}${fraction === "" ? "" : `.${fraction}`}`;
 }
 
 /** Digits and one point alone: no exponent, sign or grouping, which Number() would take. */
@@ -64,6 +80,13 @@ function thousandths(value: number): string {
   const size = Math.abs(value);
   const fraction = trimmed(String(size % 1000).padStart(3, "0"), 1);
   return `${sign}${grouped(Math.floor(size / 1000))}.${fraction}`;
+}
+
+/** To so many decimals, halves away from zero; what would read as nothing stays as it is. */
+function rounded(amount: number, decimals: number): number {
+  const step = 10 ** (6 - decimals);
+  const near = Math.sign(amount) * Math.round(Math.abs(amount) / step) * step;
+  return near === 0 || !Number.isSafeInteger(near) ? amount : near;
 }
 
 /** Without the zeros at the end, but with so many digits. */

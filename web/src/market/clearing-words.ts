@@ -1,5 +1,4 @@
 import type { DayClearingView, SettlementExportView } from "@voltfog/messages";
-import { money } from "./amount-words.ts";
 
 /** Who it is; an operator that nobody named is the union's own desk. */
 export function organisationName(organisation: string | null): string {
@@ -12,11 +11,6 @@ export function isBeforeChain({
   chainBegan_ms,
 }: Pick<DayClearingView, "day" | "chainBegan_ms">): boolean {
   return chainBegan_ms !== null && chainBegan_ms >= Date.parse(`${day}T00:00:00Z`) + 86_400_000;
-}
-
-/** "+12.50 EUR" to be received, "−12.50 EUR" to be paid. */
-export function netWords(net: number, currency: string): string {
-  return `${net > 0 ? "+" : ""}${money(net, currency)}`;
 }
 
 /** How far the operators' database is, as a sentence. */

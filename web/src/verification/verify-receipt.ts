@@ -1,5 +1,5 @@
 import { portableCrypto, type VerifiedReceipt, verifyReceipt as verified } from "@voltfog/ledger";
-import { energy, money, price } from "../market/amount-words.ts";
+import { energy, exactMoney, exactPrice } from "../market/amount-words.ts";
 import { stateWords } from "../market/state-words.ts";
 import { hex } from "./hex.ts";
 
@@ -33,7 +33,7 @@ export function verifyReceipt(o: {
   const { settlement, session } = found;
   return {
     verified: true,
-    reason: `${energy(settlement.energy_Wh)} at ${session.organisation} for ${money(settlement.paid, o.currency)}, final by block ${found.height}`,
+    reason: `${energy(settlement.energy_Wh)} at ${session.organisation} for ${exactMoney(settlement.paid, o.currency)}, final by block ${found.height}`,
     facts: facts(found, o.currency),
     restsOn: [
       "the genesis file that this browser keeps, with the validators' first keys",
@@ -54,10 +54,10 @@ function facts(found: VerifiedReceipt, currency: string): ReceiptVerdict["facts"
     ["charge point", `${hex(session.chargePoint)} of ${session.organisation}`],
     [
       "tariff",
-      `${price(session.pricePerKWh, currency)} and ${money(session.sessionFee, currency)} a session`,
+      `${exactPrice(session.pricePerKWh, currency)} and ${exactMoney(session.sessionFee, currency)} a session`,
     ],
     ["meter", `${energy(settlement.energy_Wh)}, signed values that the chain settled`],
-    ["paid", `${money(settlement.paid, currency)}, ${energy(settlement.beans_Wh)} with beans`],
+    ["paid", `${exactMoney(settlement.paid, currency)}, ${energy(settlement.beans_Wh)} with beans`],
     ["settled", `${time(settlement.settled_ms)} in block ${settlement.height}`],
     ["state now", stateWords(state).words],
     ["vehicle's own count", vehicleWords(vehicle)],
