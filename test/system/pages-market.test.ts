@@ -151,10 +151,11 @@ test("an offer of energy that the page sends stands on the chain, and is taken b
     (await ask<readonly MarketOrderView[]>("/v1/market/orders?side=sell&limit=200")).filter(
       (order) => order.key === key,
     );
-  const [order] = await own();
+  // A transaction is final a moment before the market's lists have read it.
+  const order = await eventually("the offer to be listed", async () => (await own())[0]);
   expect(order).toMatchObject({ energy_Wh: 4000, pricePerKWh: 900_000, state: "open" });
-  expect(order?.place).toMatchObject({ kind: "earth", longitude: 2.352, latitude: 48.857 });
-  await page.locator(`[data-order='${order?.id}'] button`).click({ timeout: 60_000 });
+  expect(order.place).toMatchObject({ kind: "earth", longitude: 2.352, latitude: 48.857 });
+  await page.locator(`[data-order='${order.id}'] button`).click({ timeout: 60_000 });
   await eventually("the offer to be taken back", async () =>
     (await own()).length === 0 ? true : undefined,
   );
