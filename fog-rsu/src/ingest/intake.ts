@@ -47,10 +47,10 @@ export type IntakeAnswer =
     };
 
 /**
- * Signatures that are looked at at once: enough for every thread of the pool, and few enough that an alert
- * waits for less than 2 ms of other work (32 at 50 µs each).
+ * Signatures that are looked at at once: two for every thread of the pool. All that are found in one turn of
+ * the event loop are judged and decoded in it, at some 0.5 ms a frame, and an alert waits for them.
  */
-const verifyingMax = 32;
+const verifyingMax = 8;
 /** Telemetry older than this is caught up with and yields to what is new. */
 const fresh_ms = 60_000;
 
