@@ -5,9 +5,6 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { eventually, type RunningSite, startSite, voltfog } from "./running-site.ts";
 import { accessibilityFindings, openBrowser, pictures } from "./test-browser.ts";
 
-/** For what a page shows: a whole site and a browser may share few cores. */
-const patience_ms = 90_000;
-
 let site: RunningSite;
 let browser: Browser;
 let visit: BrowserContext;
@@ -49,7 +46,6 @@ afterEach(() => visit?.close());
 /** A visit of somebody whom the site does not know yet. */
 async function arrive(path: string): Promise<void> {
   visit = await browser.newContext({ viewport: { width: 1280, height: 900 } });
-  visit.setDefaultTimeout(patience_ms);
   page = await visit.newPage();
   await page.goto(new URL(path, site.web).href);
   await page.waitForSelector("main h1");
@@ -216,7 +212,6 @@ test.each(["/sign-in", "/operations", "signed in"])(
     const { token } = await tokenFor("fleet-engineer");
     for (const colorScheme of ["light", "dark"] as const) {
       visit = await browser.newContext({ viewport: { width: 320, height: 740 }, colorScheme });
-      visit.setDefaultTimeout(patience_ms);
       page = await visit.newPage();
       await page.goto(new URL(place === "signed in" ? "/sign-in" : place, site.web).href);
       await page.waitForSelector("[data-sign-in]");

@@ -10,12 +10,22 @@ const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
 /** Where pages are kept as pictures, to be looked at. */
 export const pictures = join("test-results", "pages");
 
-export function openBrowser(): Promise<Browser> {
+/** A page on a machine that runs two sites beside two browsers may wait longer than the half minute of the library. */
+const patience_ms = 90_000;
+
+export async function openBrowser(): Promise<Browser> {
   mkdirSync(pictures, { recursive: true });
-  return chromium.launch({
+  const browser = await chromium.launch({
     executablePath,
     args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"],
   });
+  const open = browser.newContext.bind(browser);
+  browser.newContext = async (options) => {
+    const context = await open(options);
+    context.setDefaultTimeout(patience_ms);
+    return context;
+  };
+  return browser;
 }
 
 /** What axe finds on the page as it is now. */
