@@ -37,7 +37,7 @@ test(`the short soak says which faults hit what, and what each process took (see
   const items = (of: string): typeof report.items =>
     report.items.filter((item) => item["of"] === of);
   expect(items("process")).toHaveLength(11);
-  expect(items("link")).toHaveLength(12);
+  expect(items("link")).toHaveLength(16);
   expect(items("faults")).toHaveLength(1);
   expect(items("unplanned death")).toEqual([]);
 });
