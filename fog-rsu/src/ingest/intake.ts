@@ -47,10 +47,11 @@ export type IntakeAnswer =
     };
 
 /**
- * Signatures that are looked at at once: two for every thread of the pool. All that are found in one turn of
- * the event loop are judged and decoded in it, at some 0.5 ms a frame, and an alert waits for them.
+ * Signatures that are looked at at once: enough for every thread of the pool. An alert waits for those before
+ * it (32 at 50 µs each), and for the judging of what is found signed in one turn of the event loop; eight at
+ * once made that no shorter.
  */
-const verifyingMax = 8;
+const verifyingMax = 32;
 /** Telemetry older than this is caught up with and yields to what is new. */
 const fresh_ms = 60_000;
 
