@@ -1,9 +1,9 @@
 import type { DayClearingView, SettlementExportView } from "@voltfog/messages";
 import { systemClock } from "@voltfog/runtime/node";
 import { Command } from "commander";
+import { addTokenFlag, cloudToken } from "../cloud-token.ts";
 import type { CommandContext } from "../command-context.ts";
 import { complaint } from "../complaint.ts";
-import { addTokenFlag, cloudToken } from "../market/cloud-token.ts";
 import { MarketClient } from "../market/market-client.ts";
 import { siteUrl } from "../market/site-url.ts";
 import { clearingText } from "../settlement/clearing-text.ts";

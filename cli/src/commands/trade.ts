@@ -1,8 +1,8 @@
 import { readPassphrase, systemClock, systemRandom } from "@voltfog/runtime/node";
 import { Command } from "commander";
+import { addTokenFlag, cloudToken } from "../cloud-token.ts";
 import type { CommandContext } from "../command-context.ts";
 import { complaint } from "../complaint.ts";
-import { addTokenFlag, cloudToken } from "../market/cloud-token.ts";
 import { siteUrl } from "../market/site-url.ts";
 import { Keyboard } from "../trade/keyboard.ts";
 import { runMenu } from "../trade/menu.ts";

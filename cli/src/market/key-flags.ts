@@ -1,8 +1,8 @@
 import { systemClock } from "@voltfog/runtime/node";
 import type { Command } from "commander";
 import { passphraseFor } from "../authority/authority-session.ts";
+import { addTokenFlag, cloudToken } from "../cloud-token.ts";
 import type { OtherFlags } from "../trade/operation-command.ts";
-import { addTokenFlag, cloudToken } from "./cloud-token.ts";
 import { MarketClient } from "./market-client.ts";
 import { siteUrl } from "./site-url.ts";
 

@@ -1,7 +1,7 @@
 import { signTransaction } from "@voltfog/ledger";
 import { type Clock, CodedError, fromHex, type Signer, toHex } from "@voltfog/runtime";
+import { tokenRemedy } from "../cloud-token.ts";
 import { complaint } from "../complaint.ts";
-import { tokenRemedy } from "./cloud-token.ts";
 import { pauseUnless } from "./pause-unless.ts";
 
 /** What an ordered request asks for: an action of a module of the chain, with its content. */

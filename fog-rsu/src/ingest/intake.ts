@@ -48,8 +48,7 @@ export type IntakeAnswer =
 
 /**
  * Signatures that are looked at at once: enough for every thread of the pool. An alert waits for those before
- * it (32 at 50 µs each), and for the judging of what is found signed in one turn of the event loop; eight at
- * once made that no shorter.
+ * it (32 at 50 µs each), and for the judging of what is found signed in one turn of the event loop.
  */
 const verifyingMax = 32;
 /** Telemetry older than this is caught up with and yields to what is new. */

@@ -1,5 +1,4 @@
-import { type Result, signTransaction } from "@voltfog/ledger";
-import { signerOfSeed } from "@voltfog/runtime/node";
+import type { Result } from "@voltfog/ledger";
 import { expect, test } from "vitest";
 import { Outcomes } from "./outcomes.ts";
 
@@ -63,9 +62,9 @@ test("the oldest go beyond the limit, and where the chain keeps their results no
 test("what a later transaction of its sender overtook is told apart from what waits or is final", () => {
   const chain = new FewResults();
   const outcomes = new Outcomes({ chain });
-  const [overtaken, own, waiting] = [3, 5, 6].map((nonce) => transactionOf(nonce));
-  for (const [at, bytes] of [overtaken, own, waiting].entries()) {
-    outcomes.await(hashOf(at), bytes ?? new Uint8Array());
+  const sender = new Uint8Array(32);
+  for (const [at, nonce] of [3, 5, 6].entries()) {
+    outcomes.submitted({ hash: hashOf(at), sender, nonce });
   }
   const said = (): unknown => [0, 1, 2].map((at) => outcomes.overtakenBy(hashOf(at)));
   expect(said()).toEqual([undefined, undefined, undefined]);
@@ -78,9 +77,3 @@ test("what a later transaction of its sender overtook is told apart from what wa
   expect(said()).toEqual([5, undefined, undefined]);
   expect(outcomes.of(hashOf(1))?.height).toBe(1);
 });
-
-function transactionOf(nonce: number): Uint8Array {
-  const payload = new Uint8Array();
-  const signer = signerOfSeed(new Uint8Array(32).fill(7));
-  return signTransaction({ chainId: hashOf(9), module: 1, action: 1, nonce, payload, signer });
-}

@@ -1,4 +1,5 @@
-import { type Chain, decodeTransaction, type Result } from "@voltfog/ledger";
+import type { SubmittedTx } from "@voltfog/consensus/node";
+import type { Chain, Result } from "@voltfog/ledger";
 
 /** Transactions whose outcome is found by their hash; those before them are with the cloud. */
 const outcomesMax = 131_072;
@@ -12,7 +13,7 @@ export class Outcomes {
   /** Index in the log of results by hash, oldest first. */
   readonly #indexes = new Map<string, number>();
   /** What clients gave this validator and is in no final block, oldest first. */
-  readonly #awaited = new Map<string, { readonly sender: Uint8Array; readonly nonce: number }>();
+  readonly #awaited = new Map<string, Pick<SubmittedTx, "sender" | "nonce">>();
 
   /** Size of the log of results up to which blocks were told of. */
   #told: number;
@@ -44,10 +45,7 @@ export class Outcomes {
   }
 
   /** A client's transaction was taken and waits for a block. */
-  await(hash: Uint8Array, bytes: Uint8Array): void {
-    const transaction = decodeTransaction(bytes);
-    if (!transaction.ok) return;
-    const { sender, nonce } = transaction.value;
+  submitted({ hash, sender, nonce }: SubmittedTx): void {
     this.#awaited.set(keyOf(hash), { sender, nonce });
     this.#bound(this.#awaited);
   }

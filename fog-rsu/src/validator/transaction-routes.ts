@@ -1,4 +1,4 @@
-import type { ConsensusNode, SubmitProblem } from "@voltfog/consensus/node";
+import type { ConsensusNode, SubmitProblem, SubmittedTx } from "@voltfog/consensus/node";
 import { encodeResult, type Result, transactionMax_bytes } from "@voltfog/ledger";
 import { fromHex, toHex } from "@voltfog/runtime";
 import type { ChangeSignal } from "../http/change-signal.ts";
@@ -14,7 +14,7 @@ const statusOf: Readonly<Partial<Record<SubmitProblem["code"], number>>> = {
 /** POST /v1/transactions: 202 with the hash, or why not. What is accepted here is told to every peer. */
 export function addTransactionRoutes(
   app: App,
-  parts: { node: ConsensusNode; submitted: (hash: Uint8Array, bytes: Uint8Array) => void },
+  parts: { node: ConsensusNode; submitted: (transaction: SubmittedTx) => void },
 ): void {
   const options = { parseAs: "buffer", bodyLimit: transactionMax_bytes } as const;
   app.addContentTypeParser("application/octet-stream", options, (_request, body, done) =>
@@ -29,15 +29,14 @@ export function addTransactionRoutes(
       const message = "send the transaction's bytes as application/octet-stream";
       return reply.status(415).send({ code: "TX_MALFORMED", message });
     }
-    const bytes = new Uint8Array(request.body);
-    const taken = parts.node.submit(bytes);
+    const taken = parts.node.submit(new Uint8Array(request.body));
     if (!taken.ok) {
       const { code, detail } = taken.problem;
       // What waits may be final a block later; until then it is the client that waits.
       if (code === "MEMPOOL_FULL") reply.header("retry-after", "1");
       return reply.status(statusOf[code] ?? 422).send({ code, message: detail });
     }
-    parts.submitted(taken.value.hash, bytes);
+    parts.submitted(taken.value);
     return reply.status(202).send({ hash: toHex(taken.value.hash) });
   });
 }

@@ -1,6 +1,12 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { AdmissionDesk, ConsensusNode, TlsTransport, VoteStore } from "@voltfog/consensus/node";
+import {
+  AdmissionDesk,
+  ConsensusNode,
+  type SubmittedTx,
+  TlsTransport,
+  VoteStore,
+} from "@voltfog/consensus/node";
 import { type EngineChoice, engineOf, quorumOf, transactionHash } from "@voltfog/ledger";
 import { ChainStore } from "@voltfog/ledger/node";
 import { type Clock, CodedError, equalBytes, type Logger, type Random } from "@voltfog/runtime";
@@ -300,9 +306,9 @@ function serve(
     addChangeRoutes(app, { chain: store.chain, admissions });
     addCosignerRoutes(app, cosigner);
   }
-  const submitted = (hash: Uint8Array, bytes: Uint8Array): void => {
-    metrics.submitted(hash, ports.clock.wall_ms());
-    outcomes.await(hash, bytes);
+  const submitted = (transaction: SubmittedTx): void => {
+    metrics.submitted(transaction.hash, ports.clock.wall_ms());
+    outcomes.submitted(transaction);
   };
   for (const app of [http.app, backbone.app]) addTransactionRoutes(app, { node, submitted });
   return { http, backbone };

@@ -16,7 +16,7 @@ import { takeFetched } from "./fetched-work.ts";
 import { type FinalNotice, FinalNotices } from "./final-notices.ts";
 import { Gathering } from "./gathering.ts";
 import { type ServiceReport, ServiceWatch } from "./service-watch.ts";
-import { type SubmitProblem, TransactionDesk } from "./transaction-desk.ts";
+import { type SubmitProblem, type SubmittedTx, TransactionDesk } from "./transaction-desk.ts";
 import { UnreadableFrames } from "./unreadable-frames.ts";
 import { VoterLinks } from "./voter-links.ts";
 import { type FetchedWork, type WorkOrigin, WorkQueue } from "./work-queue.ts";
@@ -176,8 +176,8 @@ export class ConsensusNode {
     return this.#watch.report(this.#state.self);
   }
 
-  /** Takes a transaction, tells the peers, and gives its hash. */
-  submit(bytes: Uint8Array): Outcome<{ hash: Uint8Array }, SubmitProblem> {
+  /** Takes a transaction, tells the peers, and gives what it is known by. */
+  submit(bytes: Uint8Array): Outcome<SubmittedTx, SubmitProblem> {
     return this.#desk.submit(bytes);
   }
 

@@ -8,5 +8,5 @@ export { FrameSocket } from "./frame-socket.ts";
 export type { CertificateHolder, Endpoint, Membership, PeerSeat } from "./membership.ts";
 export type { ServiceReport } from "./service-watch.ts";
 export { type PeerAddress, TlsTransport, type TlsTransportOptions } from "./tls-transport.ts";
-export type { SubmitProblem } from "./transaction-desk.ts";
+export type { SubmitProblem, SubmittedTx } from "./transaction-desk.ts";
 export { VoteStore } from "./vote-store.ts";

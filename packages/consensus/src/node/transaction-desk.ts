@@ -1,9 +1,12 @@
-import type { Chain, TxProblem } from "@voltfog/ledger";
+import type { AdmittedTx, Chain, TxProblem } from "@voltfog/ledger";
 import { accepted, type Outcome } from "@voltfog/runtime";
 import type { Mempool, MempoolProblem } from "../mempool.ts";
 import { type PeerMessage, transactionsPerMessage } from "../wire/peer-message.ts";
 
 export type SubmitProblem = TxProblem | MempoolProblem;
+
+/** What a transaction that waits for a block is known by. */
+export type SubmittedTx = Pick<AdmittedTx, "hash" | "sender" | "nonce">;
 
 /** Takes transactions from clients and peers into the mempool, and tells the peers of the clients'. */
 export class TransactionDesk {
@@ -30,11 +33,11 @@ export class TransactionDesk {
   }
 
   /** A client's transaction: every peer hears of it, so whoever proposes next has it. */
-  submit(bytes: Uint8Array): Outcome<{ hash: Uint8Array }, SubmitProblem> {
+  submit(bytes: Uint8Array): Outcome<SubmittedTx, SubmitProblem> {
     const taken = this.#take(bytes);
     if (!taken.ok) return taken;
     if (taken.value.isNew) this.#tellAll(bytes);
-    return accepted({ hash: taken.value.hash });
+    return accepted(taken.value.admitted);
   }
 
   /** A peer's transactions. They go no further: validators are connected each with each. */
@@ -59,13 +62,13 @@ export class TransactionDesk {
     });
   }
 
-  #take(bytes: Uint8Array): Outcome<{ hash: Uint8Array; isNew: boolean }, SubmitProblem> {
+  #take(bytes: Uint8Array): Outcome<{ admitted: AdmittedTx; isNew: boolean }, SubmitProblem> {
     const admitted = this.#chain.admit(bytes);
     if (!admitted.ok) return admitted;
     const added = this.#mempool.add(admitted.value);
     if (!added.ok) return added;
     if (added.value) this.#onNew();
-    return accepted({ hash: admitted.value.hash, isNew: added.value });
+    return accepted({ admitted: admitted.value, isNew: added.value });
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import { complaint } from "../complaint.ts";
-import { readInputFile } from "../input-file.ts";
+import { complaint } from "./complaint.ts";
+import { readInputFile } from "./input-file.ts";
 
 /** A login of another system is the longest. */
 const tokenMax = 8192;
